@@ -1,0 +1,1 @@
+"""deltadesk's dashboard: follows campaigns, posts wishes, computes no physics."""

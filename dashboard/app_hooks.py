@@ -1,0 +1,25 @@
+"""Bokeh's lifecycle hooks: this file is executed twice, so nothing starts at its top level."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any
+
+from tornado.process import task_id
+
+from dashboard.runtime import runtime
+
+
+def on_server_loaded(server_context: Any) -> None:  # noqa: ARG001 - Bokeh's signature
+    """Go on with every campaign that was running."""
+    if task_id() is not None:
+        os.kill(os.getppid(), signal.SIGTERM)  # or it would start this process again, a hundred times
+        sys.exit("deltadesk: --num-procs would start an engine in every process: leave it out")
+    runtime().resume_all()
+
+
+def on_server_unloaded(server_context: Any) -> None:  # noqa: ARG001 - Bokeh's signature
+    """End threads and workers with the server."""
+    runtime().close()

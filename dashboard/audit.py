@@ -1,0 +1,165 @@
+"""The audit trail: who decided what, when, and what was shown at that moment. Pure functions of the log."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from datetime import UTC, datetime
+from functools import singledispatch
+from typing import Any
+
+from engine.core import (
+    BudgetChanged,
+    CandidateApproved,
+    CandidateDeferred,
+    CandidateSelected,
+    CandidateVetoed,
+    CommandRefused,
+    DecisionUndone,
+    Recorded,
+    RunControlled,
+    SettingsChanged,
+)
+
+KINDS = ("approve", "veto", "defer", "undo", "refused", "control", "budget")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the start of a formula."""
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One decision; `time` in s since 1970, `why` and `model_id` as the person saw them."""
+
+    seq: int
+    time: float
+    by: str
+    auth: str
+    candidate: str
+    kind: str
+    reason: str
+    note: str
+    overruled: str
+    why: str
+    model_id: str
+
+
+class Trail:
+    """Rows of a log that grows, oldest first; `seq` is the last event that was read."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.rows: list[AuditRow] = []
+        self._chosen: dict[str, CandidateSelected] = {}
+
+    def extend(self, recorded: Iterable[Recorded]) -> None:
+        """Read the events that follow."""
+        for item in recorded:
+            self.seq = item.seq
+            if isinstance(item.event, CandidateSelected):
+                self._chosen[item.event.candidate] = item.event
+                continue
+            said = _said(item.event)
+            if said is not None:
+                self.rows.append(self._row(item, said))
+
+    def _row(self, item: Recorded, said: dict[str, str]) -> AuditRow:
+        candidate = getattr(item.event, "candidate", None) or ""
+        chosen = self._chosen.get(candidate)
+        words = {
+            "by": getattr(item.event, "by", ""),
+            "auth": getattr(item.event, "auth", ""),
+            "note": getattr(item.event, "note", ""),
+            "reason": getattr(item.event, "reason", ""),
+            "overruled": "",
+            **said,
+        }
+        return AuditRow(
+            seq=item.seq,
+            time=item.time,
+            candidate=candidate,
+            why="" if chosen is None else chosen.reason,
+            model_id="" if chosen is None else chosen.model_id,
+            **words,
+        )
+
+
+def matching(rows: Iterable[AuditRow], text: str = "", person: str = "", kind: str = "") -> list[AuditRow]:
+    """Rows that hold all words of `text`, newest first; an empty filter lets everything pass."""
+    words = text.casefold().split()
+
+    def passes(row: AuditRow) -> bool:
+        if (person and row.by != person) or (kind and row.kind != kind):
+            return False
+        said = " ".join(map(str, astuple(row)[2:])).casefold()
+        return all(word in said for word in words)
+
+    return [row for row in reversed(list(rows)) if passes(row)]
+
+
+def to_csv(rows: Iterable[AuditRow]) -> str:
+    """Comma-separated text with a header line; times in ISO 8601 (UTC), nothing a spreadsheet would run."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(field.name for field in fields(AuditRow))
+    for row in rows:
+        time = datetime.fromtimestamp(row.time, UTC).isoformat(timespec="milliseconds")
+        seq, _, *words = astuple(row)
+        writer.writerow([seq, time, *(_inert(word) for word in words)])
+    return out.getvalue()
+
+
+def _inert(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+@singledispatch
+def _said(_event: object) -> dict[str, Any] | None:
+    """What a row says beyond the event's own fields; None for what nobody decided."""
+    return None
+
+
+@_said.register
+def _(event: CandidateApproved) -> dict[str, Any]:
+    return {"kind": "approve", "overruled": ", ".join(event.overruled)}
+
+
+@_said.register
+def _(_event: CandidateVetoed) -> dict[str, Any]:
+    return {"kind": "veto"}
+
+
+@_said.register
+def _(_event: CandidateDeferred) -> dict[str, Any]:
+    return {"kind": "defer"}
+
+
+@_said.register
+def _(_event: DecisionUndone) -> dict[str, Any]:
+    return {"kind": "undo"}
+
+
+@_said.register
+def _(event: CommandRefused) -> dict[str, Any]:
+    return {"kind": "refused", "reason": f"{event.command}: {event.reason}"}
+
+
+@_said.register
+def _(event: RunControlled) -> dict[str, Any]:
+    return {"kind": "control", "reason": " ".join(part for part in (event.action, event.reason) if part)}
+
+
+@_said.register
+def _(event: BudgetChanged) -> dict[str, Any]:
+    return {"kind": "budget", "reason": f"{event.budget} reference calculations"}
+
+
+@_said.register
+def _(event: SettingsChanged) -> dict[str, Any]:
+    return {
+        "kind": "control",
+        "by": "campaign.toml",
+        "auth": "file",
+        "reason": f"edited: {', '.join(event.changed)}",
+    }

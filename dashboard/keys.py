@@ -1,0 +1,68 @@
+"""The keys of the desk, as the help and the page Settings list them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.panels.markup import e
+
+
+@dataclass(frozen=True)
+class KeyGroup:
+    """Keys that belong together, each with what it does."""
+
+    title: str
+    keys: tuple[tuple[str, str], ...]
+
+
+KEYS = (
+    KeyGroup(
+        "Decide",
+        (
+            ("A", "approve"),
+            ("X then 1–6", "veto with a reason"),
+            ("D", "defer"),
+            ("U or Ctrl+Z", "undo the last decision"),
+        ),
+    ),
+    KeyGroup(
+        "Look",
+        (
+            ("J K", "next, previous candidate"),
+            ("Q", "colour by element or uncertainty"),
+            ("F", "force arrows"),
+            ("R", "camera as at first"),
+            ("L", "show in the landscape"),
+        ),
+    ),
+    KeyGroup("Run", (("P", "pause or resume"),)),
+    KeyGroup(
+        "Go to",
+        (
+            ("G R", "Runs"),
+            ("G N", "New campaign"),
+            ("G L", "Live"),
+            ("G V", "Review"),
+            ("G S", "Landscape"),
+            ("G D", "Data & model"),
+            ("G A", "Audit"),
+            ("G ,", "Settings"),
+        ),
+    ),
+    KeyGroup("Anywhere", (("?", "this list"), ("Esc", "close, or leave a field"))),
+)
+
+
+def keys_html() -> str:
+    """All keys as lists with headings."""
+    return "".join(
+        f"<section><h4>{e(group.title)}</h4><dl>"
+        + "".join(f"<dt>{_caps(keys)}</dt><dd>{e(words)}</dd>" for keys, words in group.keys)
+        + "</dl></section>"
+        for group in KEYS
+    )
+
+
+def _caps(keys: str) -> str:
+    words = [part if part in ("or", "then") else f"<kbd>{e(part)}</kbd>" for part in keys.split()]
+    return " ".join(words)

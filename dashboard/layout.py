@@ -1,0 +1,232 @@
+"""One tab, put together: top bar, rail, the page on the screen, keys and messages."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboard.appearance import Appearance
+from dashboard.keys import KEYS
+from dashboard.notices import notice
+from dashboard.pages.audit import Audit
+from dashboard.pages.data import Data
+from dashboard.pages.landscape import Landscape
+from dashboard.pages.live import Live
+from dashboard.pages.new import New
+from dashboard.pages.review import Review
+from dashboard.pages.runs import Runs
+from dashboard.pages.settings import Settings
+from dashboard.panels.connection import Connection
+from dashboard.panels.header import Header
+from dashboard.panels.help_dialog import HelpDialog
+from dashboard.panels.hotkeys import Hotkeys, Key
+from dashboard.panels.notice_bar import NoticeBar
+from dashboard.panels.notifier import Notifier
+from dashboard.panels.surroundings import Surroundings
+from dashboard.panels.tab_text import TabText
+from dashboard.panels.toasts import Toasts
+from dashboard.session import Session
+from dashboard.theme import page_options
+
+REFRESH = 250  # ms between two looks at the log
+RAIL = {
+    "runs": ("Runs", "view_list"),
+    "live": ("Live", "show_chart"),
+    "review": ("Review", "rate_review"),
+    "landscape": ("Landscape", "scatter_plot"),
+    "data": ("Data & model", "insights"),
+    "audit": ("Audit", "history"),
+    "settings": ("Settings", "settings"),
+}
+"""Pages of the rail, in their order, with the names of their icons."""
+OFF_RAIL = {"new": "New campaign"}
+GO = {
+    "r": "runs",
+    "n": "new",
+    "l": "live",
+    "v": "review",
+    "s": "landscape",
+    "d": "data",
+    "a": "audit",
+    ",": "settings",
+}
+
+
+class Desk:
+    """Everything a tab shows; `page` is what is served."""
+
+    def __init__(self, session: Session, appearance: Appearance) -> None:
+        self._session = session
+        self._appearance = appearance
+        dark = appearance.dark
+        self._header = Header(session)
+        self._review = Review(session)
+        self._landscape = Landscape(session, dark)
+        self._data = Data(session, dark)
+        self._pages: dict[str, Any] = {
+            "runs": Runs(session),
+            "new": New(session),
+            "live": Live(session, dark),
+            "review": self._review,
+            "landscape": self._landscape,
+            "data": self._data,
+            "audit": Audit(session),
+            "settings": Settings(session, appearance),
+        }
+        self._notices = NoticeBar(session)
+        self._notifier = Notifier()
+        self._told = ("", 0)
+        self._help = HelpDialog(groups=[(group.title, group.keys) for group in KEYS])
+        self._connection = Connection()
+        self._toasts = Toasts()
+        self._title = TabText()
+        self._rail = pmui.MenuList(items=[], css_classes=["dd-rail"], dense=True, sizing_mode="stretch_width")
+        self._rail.param.watch(self._navigated, "active")
+        self._going = False
+        self._narrow = False
+        self._main = pn.Column(sizing_mode="stretch_both", styles={"padding": "16px 20px"})
+        invisible = pn.Row(
+            Hotkeys(self._press),
+            self._toasts,
+            self._title,
+            self._help,
+            self._connection,
+            self._notifier,
+            Surroundings(self._learn),
+            height=0,
+            width=0,
+            margin=0,
+        )
+        self.page = pmui.Page(
+            title="deltadesk",
+            header=self._header.items,
+            sidebar=[self._rail],
+            main=[self._main, invisible],
+            sidebar_variant="auto",
+            **page_options(dark),
+        )
+        self.page.param.watch(lambda event: self._follow_theme(event.new), "dark_theme")
+        self._follow_theme(dark)
+        appearance.attach(self.page)
+        session.notify = self._toasts.show
+        session.param.watch(self._changed, ["snapshot", "candidate", "sent", "conflicts", "page", "campaign"])
+        self.draw()
+
+    def say(self, error: Exception) -> None:
+        """Tell the person of an exception in a callback."""
+        self._toasts.show(f"{type(error).__name__}: {error}", "bad", seconds=0)
+
+    def tick(self) -> None:
+        """Look at the log, and at what changes with the clock."""
+        with pn.io.hold():
+            self._session.refresh()
+            self._draw_notice()
+            if self._session.page != "review":
+                self._pages[self._session.page].draw()
+
+    def draw(self) -> None:
+        """Show the session as it is."""
+        session = self._session
+        with pn.io.hold():
+            self._header.draw(list(session.runtime.folders()))
+            self._draw_rail()
+            self._draw_notice()
+            current = self._pages[session.page]
+            current.draw()
+            shown = [self._notices.view, current.view]
+            if list(self._main) != shown:
+                self._main[:] = shown
+            self._title.text = self._tab_title()
+
+    def _changed(self, *_: Any) -> None:
+        self.draw()
+        self._tell()
+        session = self._session
+        if pn.state.location is not None:
+            shown = {"campaign": session.campaign, "page": session.page, "candidate": session.candidate or ""}
+            pn.state.location.update_query(**{key: value for key, value in shown.items() if value})
+
+    def _draw_rail(self) -> None:
+        waiting = len(self._session.waiting)
+        items = []
+        for page, (label, icon) in RAIL.items():
+            count = f" ({waiting})" if page == "review" and waiting else ""
+            items.append({"label": f"{label}{count}", "icon": icon, "page": page})
+        if items != self._rail.items:
+            self._rail.items = items
+        page = self._session.page
+        place = (list(RAIL).index(page),) if page in RAIL else None
+        if self._rail.active != place:
+            self._rail.active = place
+
+    def _draw_notice(self) -> None:
+        session = self._session
+        problem = session.runtime.problem(session.campaign)
+        self._notices.draw(notice(session.snapshot, problem, time.time()))
+
+    def _tell(self) -> None:
+        """Notify a person who looks elsewhere: something waits, or the run came to its end."""
+        snapshot = self._session.snapshot
+        state, waiting = ("", 0) if snapshot is None else (snapshot.state, len(self._session.waiting))
+        before, self._told = self._told, (state, waiting)
+        if not self._appearance.preferences.notify or not before[0]:
+            return
+        if waiting and not before[1]:
+            self._notifier.show(self._session.campaign, f"{waiting} wait for you")
+        elif state != before[0] and state in ("failed", "finished"):
+            self._notifier.show(
+                self._session.campaign, "The engine stopped" if state == "failed" else "Finished"
+            )
+
+    def _tab_title(self) -> str:
+        session = self._session
+        waiting = len(session.waiting)
+        count = f"({waiting}) " if waiting else ""
+        label = RAIL[session.page][0] if session.page in RAIL else OFF_RAIL[session.page]
+        return f"{count}{label} – {session.campaign}" if session.campaign else f"{label} – deltadesk"
+
+    def _navigated(self, event: Any) -> None:
+        if event.new:
+            self._go(list(RAIL)[event.new[0]])
+
+    def _follow_theme(self, dark: bool) -> None:
+        of_pages = [c for page in self._pages.values() for c in getattr(page, "components", [])]
+        for component in [*of_pages, self._toasts, self._help, self._connection]:
+            component.dark = dark
+
+    def _learn(self, dark: bool, narrow: bool) -> None:
+        """Take what the browser says: its colours, and whether the rail has room beside the page."""
+        self._appearance.system_said(dark)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.page.sidebar_open = not narrow
+
+    def _go(self, page: str) -> None:
+        if page != self._session.page:
+            self._session.page = page
+        if self._narrow:
+            self.page.sidebar_open = False
+
+    def _press(self, key: Key) -> None:
+        if self._going:
+            self._going = False
+            if key.key in GO:
+                self._go(GO[key.key])
+            return
+        state = self._session.snapshot.state if self._session.snapshot else ""
+        match key.key:
+            case "g":
+                self._going = True
+            case "?":
+                self._help.open()
+            case "p" if state in ("running", "paused"):
+                self._session.control("pause" if state == "running" else "resume")
+            case "l" if self._session.page == "review":
+                self._session.page = "landscape"
+            case _ if self._session.page == "review":
+                self._review.press(key)
+            case _ if self._session.page == "landscape":
+                self._landscape.press(key)

@@ -1,0 +1,33 @@
+"""``panel serve dashboard``: one session, its layout, and nothing else."""
+
+import panel as pn
+
+from dashboard.access import person
+from dashboard.appearance import Appearance
+from dashboard.layout import REFRESH, Desk
+from dashboard.opening import open_session
+from dashboard.panels.locked import locked
+from dashboard.runtime import runtime
+
+desks: list[Desk] = []
+
+
+def say(error: Exception) -> None:
+    """An exception in a callback is invisible to the person unless the desk says it."""
+    for desk in desks:
+        desk.say(error)
+
+
+pn.extension(exception_handler=say)
+
+who = person(pn.state.user, pn.state.curdoc.session_context.request)
+if who is None:
+    locked().servable(title="deltadesk")
+else:
+    session = open_session(runtime(), who, pn.state.session_args)
+    session.soon = pn.state.curdoc.add_timeout_callback
+    asked = pn.state.session_args.get("theme", [b""])[0].decode(errors="replace")
+    desk = Desk(session, Appearance(who, asked))
+    desks.append(desk)
+    pn.state.add_periodic_callback(desk.tick, period=REFRESH)
+    desk.page.servable(title="deltadesk")

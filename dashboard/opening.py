@@ -1,0 +1,46 @@
+"""What a new tab opens: what its address asks for, or what needs the person most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dashboard.runtime import Runtime
+from dashboard.session import PAGES, Person, Session
+from engine.core import Campaign
+
+
+def open_session(runtime: Runtime, person: Person, arguments: Mapping[str, list[bytes]]) -> Session:
+    """A session at the address ``?campaign=NAME&page=review&candidate=ID``."""
+    session = Session(runtime, person)
+    asked = {key: values[0].decode(errors="replace") for key, values in arguments.items() if values}
+    name, page = asked.get("campaign", ""), asked.get("page", "")
+    if name in runtime.folders():
+        session.open(name)
+        if session.snapshot is not None and asked.get("candidate") in session.snapshot.candidates:
+            session.candidate = asked["candidate"]
+        session.page = page if page in PAGES else _page_of(session.snapshot)
+        return session
+    name, urgent = most_urgent(
+        {n: f.refresh() for n in runtime.folders() if (f := runtime.follower(n)) is not None}
+    )
+    if name:
+        session.open(name)
+    session.page = page if page in PAGES else urgent
+    return session
+
+
+def most_urgent(campaigns: Mapping[str, Campaign]) -> tuple[str, str]:
+    """(campaign, page): Review if something waits, Live if one runs, else Runs."""
+    for page in ("review", "live"):
+        for name, campaign in campaigns.items():
+            if _page_of(campaign) == page:
+                return name, page
+    return next(iter(campaigns), ""), "runs"
+
+
+def _page_of(campaign: Campaign | None) -> str:
+    if campaign is None:
+        return "runs"
+    if campaign.waiting and campaign.left:
+        return "review"
+    return "live" if campaign.state == "running" else "runs"

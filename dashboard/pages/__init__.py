@@ -1,0 +1,1 @@
+"""One file a page; each draws the session it is given."""

@@ -1,0 +1,260 @@
+"""Landscape: everything that was found, as a map, as energies and as a list of minima; one selection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from dashboard.panels.data_table import DataTable
+from dashboard.panels.hotkeys import Key
+from dashboard.panels.look import Look
+from dashboard.panels.markup import Markup, e
+from dashboard.plots import landscape as plots
+from dashboard.plots.atlas import Atlas, atlas_of
+from dashboard.plots.coloring import CHOICES, coloring, key_html
+from dashboard.plots.minima import RULE, lowest
+from dashboard.session import Session
+from dashboard.theme import NARROW_CSS, STACK_CSS, style_figure
+from dashboard.words import signed
+from engine.core import Campaign
+
+LISTED = 100  # minima in the list
+EMPTY = (
+    "<h2>No structure was found yet</h2><p>A map of all structures, their energies and the list of distinct "
+    "minima appear here with the first step of the search. Press <b>Start</b> on the page Runs, or "
+    "<b>Resume</b> above.</p>"
+)
+
+
+class Landscape:
+    """The page for one session; `draw` brings it up to date, `press` takes a key."""
+
+    def __init__(self, session: Session, dark: bool) -> None:
+        self._session = session
+        self._plots = plots.Landscape(self._picked, self._moved)
+        for figure in self._plots.figures.values():
+            style_figure(figure, dark)
+        self._look = Look(session, height=300)
+        self._empty = Markup("dd-words", sizing_mode="stretch_width")
+        self._count = Markup("dd-hint", live=False, align="center", margin=(0, 0, 0, 12))
+        self._key = Markup("dd-key", sizing_mode="stretch_width", margin=(2, 0, 0, 0))
+        self._correction_words = Markup("dd-hint", sizing_mode="stretch_width", margin=(0, 0, 0, 8))
+        self._minima = DataTable(columns=_heads(), label="Distinct minima", height=250)
+        self._minima.param.watch(self._chosen, "selected")
+        self._rule = Markup("dd-hint", sizing_mode="stretch_width", margin=(4, 0, 14, 0))
+        self._rule.show(e(RULE))
+        self._color = pmui.Select(
+            options=list(CHOICES),
+            value="state",
+            label="Colour",
+            size="small",
+            width=150,
+            margin=(0, 12, 0, 0),
+            css_classes=["dd-color"],
+        )
+        self._follow = pmui.Switch(
+            value=True, label="Follow", align="center", margin=(0, 8, 0, 0), css_classes=["dd-follow"]
+        )
+        self._refit = pmui.Button(
+            label="Refit axes",
+            variant="outlined",
+            size="small",
+            align="center",
+            css_classes=["dd-refit"],
+            on_click=lambda _: self._fit_axes(),
+        )
+        self._color.param.watch(lambda _: self._colour(), "value")
+        self._follow.param.watch(self._followed, "value")
+        self._drawn: tuple[str, int, int] | None = None
+        self._content, self.view = self._layout()
+
+    @property
+    def components(self) -> list[Any]:
+        """Components that follow the theme."""
+        return [self._minima, self._look.viewer]
+
+    def draw(self) -> None:
+        """Read a piece of what was found since the last look, and show it."""
+        session = self._session
+        snapshot: Campaign | None = session.snapshot
+        follower = session.follower
+        atlas = self._atlas
+        if atlas is not None and snapshot is not None and follower is not None:
+            atlas.read(follower.store, snapshot)
+        found = atlas is not None and len(atlas) > 0
+        self._content.visible = found
+        self._empty.show("" if found else EMPTY)
+        if atlas is None or snapshot is None or not found:
+            return
+        if session.candidate is None:
+            session.candidate = _best(atlas)
+        row = atlas.row(session.candidate)
+        self._plots.update(atlas, row, follow=self._follow.value)
+        self._plots.focus(atlas, row)
+        if self._drawn != (session.campaign, atlas.epoch, atlas.version):
+            self._drawn = (session.campaign, atlas.epoch, atlas.version)
+            self._colour()
+            self._list(atlas)
+            self._count.show(
+                _count(atlas, self._plots.drawn, follower.store.count_proposals() if follower else 0)
+            )
+            self._correction_words.show(_correction_words(snapshot, atlas))
+        self._minima.selected = self._minimum_of(atlas, row)
+        self._look.draw()
+
+    def press(self, key: Key) -> None:
+        """Do what a key asks for on this page."""
+        ids = [row["id"] for row in self._minima.rows]
+        match key.key:
+            case "j" | "k" | "ArrowDown" | "ArrowUp" if ids:
+                step = 1 if key.key in ("j", "ArrowDown") else -1
+                at = ids.index(self._minima.selected) + step if self._minima.selected in ids else 0
+                self._session.candidate = ids[max(0, min(len(ids) - 1, at))]
+            case "r":
+                self._look.viewer.reset_camera()
+            case "f":
+                self._follow.value = not self._follow.value
+
+    @property
+    def _atlas(self) -> Atlas | None:
+        follower = self._session.follower
+        return None if follower is None else atlas_of(follower.store)
+
+    def _list(self, atlas: Atlas) -> None:
+        minima, total = lowest(atlas.columns["energy"], atlas.columns["basin"], LISTED)
+        best = atlas.columns["energy"][minima[0].index]
+        rows = [_minimum_row(atlas, m.index, m.visits, best, rank) for rank, m in enumerate(minima, start=1)]
+        with param.parameterized.batch_call_watchers(self._minima):
+            self._minima.rows = rows
+            self._minima.total = total
+
+    def _minimum_of(self, atlas: Atlas, row: int | None) -> str | None:
+        """The listed minimum that the candidate of this row belongs to."""
+        if row is None:
+            return None
+        basin = atlas.columns["basin"]
+        for listed in self._minima.rows:
+            other = atlas.row(listed["id"])
+            if other is not None and basin[other] == basin[row]:
+                return str(listed["id"])
+        return None
+
+    def _colour(self) -> None:
+        atlas = self._atlas
+        if atlas is not None:
+            colors = coloring(CHOICES[self._color.value], atlas)
+            self._plots.color(colors, atlas.searches)
+            self._key.show(key_html(colors))
+
+    def _fit_axes(self) -> None:
+        if self._atlas is not None:
+            self._atlas.refit()
+            self.draw()
+
+    def _picked(self, row: int) -> None:
+        if self._atlas is not None:
+            self._session.candidate = self._atlas.candidate[row]
+
+    def _moved(self) -> None:
+        self._follow.value = False
+
+    def _followed(self, event: Any) -> None:
+        if event.new:
+            self._plots.fit()
+
+    def _chosen(self, event: Any) -> None:
+        atlas = self._atlas
+        if (
+            event.new
+            and atlas is not None
+            and event.new != self._minimum_of(atlas, atlas.row(self._session.candidate))
+        ):
+            self._session.candidate = event.new
+
+    def _layout(self) -> tuple[Any, Any]:
+        figures = self._plots.figures
+        bar = pn.FlexBox(
+            self._color, self._follow, self._refit, self._count, align_items="center", margin=(0, 0, 4, 0)
+        )
+        correction = pn.Column(
+            pn.pane.Bokeh(figures["correction"], sizing_mode="stretch_width"),
+            self._correction_words,
+            sizing_mode="stretch_width",
+            min_width=280,
+        )
+        found = pn.pane.Bokeh(figures["found"], sizing_mode="stretch_width", min_width=280)
+        left = pn.Column(
+            bar,
+            self._key,
+            pn.pane.Bokeh(figures["map"], sizing_mode="stretch_width"),
+            pn.Row(found, correction, sizing_mode="stretch_width", stylesheets=[NARROW_CSS]),
+            sizing_mode="stretch_width",
+            min_width=320,
+        )
+        minima = Markup("dd-words")
+        minima.show("<h4>Distinct minima</h4>")
+        right = pn.Column(minima, self._minima, self._rule, self._look.view, width=420)
+        content = pn.Row(
+            left,
+            right,
+            sizing_mode="stretch_width",
+            stylesheets=[NARROW_CSS, STACK_CSS],
+            styles={"gap": "24px"},
+        )
+        view = pn.Column(self._empty, content, sizing_mode="stretch_width", css_classes=["dd-landscape"])
+        return content, view
+
+
+def _best(atlas: Atlas) -> str:
+    return atlas.candidate[int(np.argmin(atlas.columns["energy"]))]
+
+
+def _heads() -> list[dict[str, Any]]:
+    return [
+        {"label": "#", "title": "rank by energy"},
+        {"label": "candidate", "words": True, "title": "the lowest proposal in this minimum"},
+        {"label": "ΔE (eV)", "title": "best known energy above the lowest"},
+        {"label": "σ (eV)", "title": "of the newest Δ-model"},
+        {"label": "found", "title": "how many proposals ended here"},
+        {
+            "label": "known by",
+            "words": True,
+            "title": "label, Δ-model, or uMLIP shifted by a constant",
+        },
+    ]
+
+
+def _minimum_row(atlas: Atlas, index: int, visits: int, best: float, rank: int) -> dict[str, Any]:
+    c = atlas.columns
+    above, std = float(c["energy"][index] - best), float(c["std"][index])
+    if np.isfinite(c["label"][index]):
+        source = "label"
+    else:
+        source = "Δ-model" if np.isfinite(c["score"][index]) else "uMLIP"
+    sigma = f"{std:.2f}" if np.isfinite(std) else "–"
+    candidate = atlas.candidate[index]
+    return {
+        "id": candidate,
+        "cells": [str(rank), candidate, signed(above, 3), sigma, str(visits), source],
+        "sort": [rank, candidate, above, std if np.isfinite(std) else None, visits, source],
+    }
+
+
+def _count(atlas: Atlas, drawn: int, total: int) -> str:
+    fitted = atlas.projection.n_fitted if atlas.projection else 0
+    reading = f", {total - len(atlas):,} still to be read" if total > len(atlas) else ""
+    return f"<b>{drawn:,}</b> drawn of <b>{total:,}</b> structures{reading} · axes fitted to {fitted:,}"
+
+
+def _correction_words(campaign: Campaign, atlas: Atlas) -> str:
+    if campaign.labels or np.isfinite(atlas.columns["score"]).any():
+        return "Dashed: the uMLIP shifted by a constant. What lies off it is what the Δ-model has learnt."
+    missing = campaign.rules.cold_start if campaign.rules else 0
+    return (
+        f"Points appear here with the first label. Approve {missing} candidates on the page Review for the "
+        "first fit."
+    )

@@ -1,0 +1,121 @@
+"""Live: trajectories against labels, the reference calculations that run, what failed, and the log."""
+
+from __future__ import annotations
+
+import time
+
+import panel as pn
+
+from dashboard.panels.failures import failures_html
+from dashboard.panels.markup import Markup, chip, e
+from dashboard.panels.summary import summary_html
+from dashboard.plots.trajectory import Trajectory
+from dashboard.session import Session
+from dashboard.theme import SERIES, STACK_CSS, style_figure
+from dashboard.words import age, line
+from engine.core import Campaign, Recorded, Status
+
+LOG_LINES = 200
+
+_TONE = {"ReferenceFailed": "bad", "CommandRefused": "bad", "ReferenceCompleted": "good"}
+
+
+class Live:
+    """The page for one session; `draw` brings it up to date."""
+
+    def __init__(self, session: Session, dark: bool) -> None:
+        self._session = session
+        names = ("best", "std", "entropy", "energy", "p95", "target")
+        self._trajectory = Trajectory(dict(zip(names, SERIES, strict=False)))
+        for figure in self._trajectory.figures:
+            style_figure(figure, dark)
+        self._tiles = Markup("tiles", sizing_mode="stretch_width")
+        self._summary = Markup("dd-summary", sizing_mode="stretch_width")
+        self._empty = Markup("dd-words", sizing_mode="stretch_width")
+        self._jobs = Markup("dd-jobs", sizing_mode="stretch_width")
+        self._failures = Markup("dd-failures", sizing_mode="stretch_width")
+        self._log = Markup("dd-log", sizing_mode="stretch_width")
+        self._drawn: Campaign | None = None
+        left = pn.Column(
+            self._summary,
+            self._tiles,
+            self._empty,
+            pn.pane.Bokeh(self._trajectory.layout, sizing_mode="stretch_width"),
+            sizing_mode="stretch_width",
+            min_width=320,
+        )
+        right = pn.Column(self._jobs, self._failures, self._log, width=380)
+        self.view = pn.Row(
+            left,
+            right,
+            sizing_mode="stretch_width",
+            css_classes=["dd-live"],
+            stylesheets=[STACK_CSS],
+            styles={"gap": "24px"},
+        )
+
+    def draw(self) -> None:
+        """Show the session's newest snapshot."""
+        snapshot: Campaign | None = self._session.snapshot
+        if snapshot is None:
+            self._empty.show("This campaign was never started. Press Start on the page Runs.")
+            return
+        self._jobs.show(_jobs(snapshot, time.time()))
+        if snapshot is self._drawn:
+            return
+        self._drawn = snapshot
+        self._tiles.show(_tiles(snapshot, self._session))
+        self._summary.show(summary_html(snapshot))
+        self._empty.show(_what_will_appear(snapshot))
+        self._trajectory.update(snapshot)
+        self._failures.show(failures_html(snapshot))
+        follower = self._session.follower
+        self._log.show(_log(list(follower.log)[-LOG_LINES:] if follower else []))
+
+
+def _tiles(campaign: Campaign, session: Session) -> str:
+    best = campaign.best
+    last = campaign.models[-1] if campaign.models else None
+    follower = session.follower
+    proposals = follower.store.count_proposals() if follower else 0
+    tiles = [
+        ("best energy", "–" if best is None else f"{best.label_eV:.3f} eV"),
+        ("labels", str(len(campaign.labels))),
+        ("structures found", f"{proposals:,}"),
+        ("error of the model on new labels", "–" if last is None else f"{last.mae_new_eV:.3f} eV"),
+    ]
+    return "".join(f"<div><b>{e(value)}</b><span>{e(name)}</span></div>" for name, value in tiles)
+
+
+def _what_will_appear(campaign: Campaign) -> str:
+    rules = campaign.rules
+    if rules is None or campaign.models:
+        return ""
+    missing = rules.cold_start - len(campaign.labels)
+    if missing <= 0:
+        return "The first Δ-model is being fitted."
+    return (
+        f"σ and entropy appear once the Δ-model is fitted for the first time: after {missing} more "
+        f"label{'s' * (missing > 1)}. Approve candidates on the page Review."
+    )
+
+
+def _jobs(campaign: Campaign, now: float) -> str:
+    running = campaign.with_status(Status.SUBMITTED)
+    if not running:
+        return '<h4>Reference calculations</h4><span class="fine">None runs.</span>'
+    rows = "".join(
+        f'<div class="job">{chip(c.id, "info")}<span>attempt {c.attempt}, for '
+        f"{age(now - (c.submitted_time or now))}</span></div>"
+        for c in running
+    )
+    return f"<h4>Reference calculations</h4>{rows}"
+
+
+def _log(recorded: list[Recorded]) -> str:
+    rows = "".join(
+        f'<div class="row"><time>{time.strftime("%H:%M:%S", time.localtime(item.time))}</time>'
+        f'<span class="{_TONE.get(item.event.kind, "")}">{e(line(item.event))}</span></div>'
+        for item in reversed(recorded)
+    )
+    return f'<h4>Log</h4><div class="rows" tabindex="0">{rows}</div>'

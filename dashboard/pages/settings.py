@@ -1,0 +1,113 @@
+"""Settings: colours, notifications, the budget of the campaign on the screen, and the keys."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboard.appearance import Appearance
+from dashboard.keys import keys_html
+from dashboard.panels.markup import Markup, e
+from dashboard.panels.notifier import NotifyButton
+from dashboard.preferences import Theme
+from dashboard.session import Session
+
+FRAME = {"border": "1px solid", "borderColor": "divider", "p": 2, "width": "100%"}
+
+
+class Settings:
+    """The page for one session; `draw` brings it up to date."""
+
+    def __init__(self, session: Session, appearance: Appearance) -> None:
+        self._session = session
+        self._appearance = appearance
+        self._theme = pmui.RadioButtonGroup(
+            options=list(get_args(Theme)),
+            value=appearance.preferences.theme,
+            size="small",
+            margin=0,
+            css_classes=["dd-theme"],
+        )
+        self._theme.param.watch(self._chose, "value")
+        self._notify = NotifyButton(
+            lambda on: appearance.remember(notify=on), on=appearance.preferences.notify
+        )
+        self._plan = Markup("dd-words", sizing_mode="stretch_width", margin=(0, 0, 10, 0))
+        self._budget = pmui.TextInput(
+            label="Reference calculations that may be spent",
+            size="small",
+            width=290,
+            margin=(0, 10, 0, 0),
+            css_classes=["dd-new-budget"],
+        )
+        self._budget.param.watch(lambda _: self._change_budget(), "enter_pressed")
+        change = pmui.Button(
+            label="Change the budget",
+            size="small",
+            variant="outlined",
+            css_classes=["dd-change-budget"],
+            on_click=lambda _: self._change_budget(),
+            margin=(4, 0, 0, 0),
+        )
+        self._about = ""
+        self._spend = _section("Budget", self._plan, pn.FlexBox(self._budget, change, gap="8px", margin=0))
+        keys = Markup("dd-keys", sizing_mode="stretch_width")
+        keys.show(keys_html())
+        self.view = pn.Column(
+            _section("Colours", self._theme, words="Remembered for you on this server."),
+            _section(
+                "Notifications", self._notify, words="For when you look elsewhere: this page stays open."
+            ),
+            self._spend,
+            _section("Keys", keys, words="Off while you type in a field."),
+            sizing_mode="stretch_width",
+            max_width=860,
+            css_classes=["dd-settings"],
+            styles={"gap": "16px"},
+        )
+
+    @property
+    def components(self) -> list[Any]:
+        """Components that follow the theme."""
+        return [self._notify]
+
+    def draw(self) -> None:
+        """Show the session's campaign, and what is remembered."""
+        theme = self._appearance.preferences.theme
+        if self._theme.value != theme:
+            self._theme.value = theme
+        snapshot = self._session.snapshot
+        known = snapshot is not None and snapshot.rules is not None
+        self._spend.visible = known
+        if not known:
+            return
+        self._plan.show(
+            f"<p>{e(snapshot.name)}: <b>{snapshot.spent}</b> spent, <b>{snapshot.approved}</b> approved and "
+            f"on their way, <b>{snapshot.left}</b> left of <b>{snapshot.rules.budget}</b>.</p>"
+        )
+        about = f"{self._session.campaign} {snapshot.rules.budget}"
+        if about != self._about:
+            self._about = about
+            self._budget.value = str(snapshot.rules.budget)
+
+    def _chose(self, event: Any) -> None:
+        if event.new and event.new != self._appearance.preferences.theme:
+            self._appearance.choose(event.new)
+
+    def _change_budget(self) -> None:
+        text = (self._budget.value_input or "").strip()
+        good = text.isascii() and text.isdigit() and int(text[:12]) > 0 and len(text) < 10
+        self._budget.param.update(
+            error_state=not good, helper_text="" if good else f"A whole number from 1 on, got {text[:40]!r}."
+        )
+        if good:
+            self._session.change_budget(int(text))
+
+
+def _section(title: str, *parts: Any, words: str = "") -> Any:
+    head = Markup("dd-words", sizing_mode="stretch_width", margin=(0, 0, 10, 0))
+    fine = f'<span class="fine">{e(words)}</span>' if words else ""
+    head.show(f"<h3>{e(title)}</h3>{fine}")
+    return pmui.Paper(head, *parts, elevation=0, sx=FRAME, margin=0, sizing_mode="stretch_width")

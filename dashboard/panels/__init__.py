@@ -1,0 +1,1 @@
+"""Front-end components of the desk: one Python face and one script each, nothing fetched from outside."""

@@ -1,0 +1,421 @@
+"""Forms drawn from settings: one field each, its description as help, its unit and bounds beside it.
+
+Works for any pydantic model of plain values, nested models and lists of models. Nothing is converted here:
+what was typed goes to the model, and the model's complaint comes back to the field.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import panel as pn
+import panel_material_ui as pmui
+import tomlkit
+from pydantic import BaseModel, Tag, ValidationError
+from pydantic.fields import FieldInfo
+
+from dashboard.panels.markup import Markup, e
+
+Path = tuple[str | int, ...]
+FRAME = {"border": "1px solid", "borderColor": "divider"}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a form knows beyond the schema.
+
+    Attributes
+    ----------
+    options : names to choose from, by dotted path without list numbers: ``{"potential.name": ["chgnet"]}``
+    opened : sections that are not folded
+    """
+
+    options: Mapping[str, Sequence[str]]
+    opened: frozenset[str] = frozenset()
+
+
+class Form:
+    """Fields of `model`, filled with `values`; `on_change` is called whenever one of them changes."""
+
+    def __init__(
+        self,
+        model: type[BaseModel],
+        values: Mapping[str, Any],
+        choices: Choices,
+        on_change: Callable[[], object],
+    ) -> None:
+        self._model = model
+        self._group = _Group((), model, values, choices, on_change)
+        self.view = self._group.view
+
+    def read(self) -> tuple[BaseModel | None, list[str]]:
+        """Give (settings, []) or (None, complaints): a line each, also shown beside their fields."""
+        typed = self._group.read()
+        told = dict(self._group.unreadable())
+        settings = None
+        try:
+            settings = self._model.model_validate(typed)
+        except ValidationError as error:
+            for detail in error.errors():
+                told.setdefault(_untagged(detail["loc"], _tags(self._model)), complaint(detail))
+        shown = self._group.tell(told)
+        if not told:
+            return settings, []
+        return None, [f"{'.'.join(map(str, path)) or 'settings'}: {told[path]}" for path in shown]
+
+
+def complaint(problem: Mapping[str, Any]) -> str:
+    """One of pydantic's error details as a line for a person."""
+    got, context = problem["input"], problem.get("ctx", {})
+    match problem["type"]:
+        case "float_parsing" | "float_type":
+            words = "needs a number"
+        case "int_parsing" | "int_type" | "int_from_float" | "int_parsing_size":
+            words = "needs a whole number"
+        case "greater_than":
+            words = f"must be more than {context['gt']:g}"
+        case "greater_than_equal":
+            words = f"must be {context['ge']:g} or more"
+        case "less_than":
+            words = f"must be less than {context['lt']:g}"
+        case "less_than_equal":
+            words = f"must be {context['le']:g} or less"
+        case "finite_number":
+            words = "must be a finite number"
+        case "missing":
+            return "one more value is needed, separated by commas"
+        case "too_long":
+            return f"takes {context.get('max_length')} values, separated by commas"
+        case "string_pattern_mismatch":
+            words = (
+                "is not written like Ag8S4 or CO2" if "A-Z" in context["pattern"] else "has the wrong form"
+            )
+        case "value_error":
+            return re.sub(r"^Value error, ", "", problem["msg"])
+        case _:
+            words = problem["msg"]
+    shown = repr(got) if len(repr(got)) <= 60 else f"{repr(got)[:57]}…"
+    return f"{words}, got {shown}"
+
+
+def bounds(info: FieldInfo) -> str:
+    """The bounds of a field in words: ``more than 0``, ``1 or more``."""
+    words = {"gt": "more than {:g}", "ge": "{:g} or more", "lt": "less than {:g}", "le": "{:g} or less"}
+    found = [
+        text.format(limit)
+        for name, text in words.items()
+        for part in info.metadata
+        if isinstance(limit := getattr(part, name, None), int | float) and abs(limit) < 1e15
+    ]
+    return ", ".join(found)
+
+
+class _Group:
+    """A model: its plain fields in a grid, its models below as sections."""
+
+    def __init__(
+        self,
+        path: Path,
+        model: type[BaseModel],
+        values: Mapping[str, Any],
+        choices: Choices,
+        on_change: Callable[[], object],
+    ) -> None:
+        self.path = path
+        self._error = Markup("dd-field-error", sizing_mode="stretch_width", visible=False)
+        self._parts: dict[str, _Field | _Section | _Repeated] = {}
+        for name, info in model.model_fields.items():
+            inner = _plain_type(info.annotation)
+            value = values.get(name, info.get_default(call_default_factory=True))
+            where = (*path, name)
+            if _is_model(inner):
+                self._parts[name] = _Section(where, inner, _dump(value), choices, on_change)
+            elif members := _member_models(inner):
+                items = [_dump(item) for item in value or ()]
+                self._parts[name] = _Repeated(where, members, items, choices, on_change)
+            else:
+                self._parts[name] = _Field(where, info, value, choices, on_change)
+        fields = [part.view for part in self._parts.values() if isinstance(part, _Field)]
+        others = [part.view for part in self._parts.values() if not isinstance(part, _Field)]
+        grid = pn.FlexBox(*fields, sizing_mode="stretch_width", gap="12px 14px", margin=0)
+        self.view: Any = pn.Column(
+            self._error, grid, *others, sizing_mode="stretch_width", styles={"gap": "12px"}, margin=0
+        )
+
+    def read(self) -> dict[str, Any]:
+        return {name: part.read() for name, part in self._parts.items()}
+
+    def unreadable(self) -> list[tuple[Path, str]]:
+        return [problem for part in self._parts.values() for problem in part.unreadable()]
+
+    def tell(self, told: Mapping[Path, str]) -> list[Path]:
+        """Show each complaint at the nearest field, and return those of this group in their order."""
+        shown: list[Path] = []
+        for part in self._parts.values():
+            shown += part.tell({path: words for path, words in told.items() if _within(path, part.path)})
+        own = [path for path in told if path not in shown]
+        self._error.visible = bool(own)
+        self._error.show(e("; ".join(told[path] for path in own)))
+        return [*own, *shown]
+
+
+class _Section:
+    """A model inside another: a card with its docstring as title, folded unless it is asked for."""
+
+    def __init__(
+        self,
+        path: Path,
+        model: type[BaseModel],
+        values: Mapping[str, Any],
+        choices: Choices,
+        on_change: Callable[[], object],
+    ) -> None:
+        self.path = path
+        self._group = _Group(path, model, values, choices, on_change)
+        self.view: Any = pmui.Card(
+            self._group.view,
+            title=_title(model, path),
+            title_variant="h3",
+            collapsed=_dotted(path) not in choices.opened,
+            collapsible=True,
+            elevation=0,
+            sx=FRAME,
+            margin=0,
+            sizing_mode="stretch_width",
+            css_classes=[f"dd-section-{_dotted(path).replace('.', '-')}"],
+        )
+
+    def read(self) -> Any:
+        return self._group.read()
+
+    def unreadable(self) -> list[tuple[Path, str]]:
+        return self._group.unreadable()
+
+    def tell(self, told: Mapping[Path, str]) -> list[Path]:
+        if told:
+            self.view.collapsed = False
+        return self._group.tell(told)
+
+
+class _Repeated:
+    """A list of models: a section each, with a button for one more of each kind and one for one less."""
+
+    def __init__(
+        self,
+        path: Path,
+        models: Sequence[type[BaseModel]],
+        values: Sequence[Mapping[str, Any]],
+        choices: Choices,
+        on_change: Callable[[], object],
+    ) -> None:
+        self.path = path
+        self._models, self._choices, self._on_change = models, choices, on_change
+        self._sections = [self._section(at, value) for at, value in enumerate(values)]
+        more = [self._more(model) for model in models if _has_defaults(model)]
+        less = pmui.Button(label="Remove the last", size="small", variant="text", margin=0)
+        less.on_click(lambda _: self._remove())
+        self._less = less
+        self._place = pn.Column(sizing_mode="stretch_width", styles={"gap": "12px"}, margin=0)
+        self.view: Any = pn.Column(
+            self._place,
+            pn.FlexBox(*more, less, gap="8px", margin=(12, 0, 0, 0)),
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        self._draw()
+
+    def _more(self, model: type[BaseModel]) -> Any:
+        what = getattr(model(), "name", self.path[-1])
+        button = pmui.Button(label=f"Add {what}", size="small", variant="outlined", margin=0)
+        button.on_click(lambda _: self._add(model))
+        return button
+
+    def _section(self, at: int, value: Mapping[str, Any]) -> _Section:
+        model = next((m for m in self._models if _is_of(m, value)), self._models[-1])
+        return _Section((*self.path, at), model, value, self._choices, self._on_change)
+
+    def _draw(self) -> None:
+        self._place[:] = [section.view for section in self._sections]
+        self._less.disabled = len(self._sections) <= 1
+
+    def _add(self, model: type[BaseModel]) -> None:
+        self._sections.append(self._section(len(self._sections), model().model_dump()))
+        self._draw()
+        self._on_change()
+
+    def _remove(self) -> None:
+        self._sections.pop()
+        self._draw()
+        self._on_change()
+
+    def read(self) -> Any:
+        return [section.read() for section in self._sections]
+
+    def unreadable(self) -> list[tuple[Path, str]]:
+        return [problem for section in self._sections for problem in section.unreadable()]
+
+    def tell(self, told: Mapping[Path, str]) -> list[Path]:
+        shown: list[Path] = []
+        for section in self._sections:
+            shown += section.tell({p: words for p, words in told.items() if _within(p, section.path)})
+        return shown
+
+
+class _Field:
+    """One plain value: a choice where the schema has one, else a line of text."""
+
+    def __init__(
+        self, path: Path, info: FieldInfo, value: Any, choices: Choices, on_change: Callable[[], object]
+    ) -> None:
+        self.path = path
+        self._inner = _plain_type(info.annotation)
+        self._optional = type(None) in get_args(info.annotation)
+        self._help = _help(info)
+        self._problem = ""
+        self.view: Any
+        options = list(get_args(self._inner)) if get_origin(self._inner) is Literal else None
+        named = choices.options.get(_dotted(path))
+        label = str(path[-1]).replace("_", " ")
+        look: dict[str, Any] = {
+            "label": label,
+            "size": "small",
+            "width": 272,
+            "margin": 0,
+            "css_classes": [f"dd-field-{_dotted(path).replace('.', '-')}"],
+        }
+        if self._inner is bool:
+            self.view = pmui.Switch(**{**look, "label": f"{label}: {self._help}"}, value=bool(value))
+        elif options or named:
+            names = list(options or named or ())
+            names += [] if value in names else [value]
+            self.view = pmui.Select(**look, options=names, value=value, helper_text=self._help)
+        else:
+            text = as_text(value)
+            self.view = pmui.TextInput(**look, value=text, helper_text=self._help)
+        changes = "value_input" if isinstance(self.view, pmui.TextInput) else "value"
+        self.view.param.watch(lambda _: on_change(), changes)
+
+    def read(self) -> Any:
+        self._problem = ""
+        if not isinstance(self.view, pmui.TextInput):
+            return self.view.value
+        text = (self.view.value_input or "").strip()
+        if not text and self._optional:
+            return None
+        origin = get_origin(self._inner) or self._inner
+        if origin in (tuple, list):
+            return [part.strip() for part in text.strip("[]()").split(",") if part.strip()]
+        return self._table(text) if origin is dict else text
+
+    def _table(self, text: str) -> dict[str, Any]:
+        try:
+            return dict(tomllib.loads(f"it = {{{text}}}")["it"])
+        except tomllib.TOMLDecodeError:
+            self._problem = f'is written like kpts = [2, 2, 2], xc = "PBE", got {text[:60]!r}'
+            return {}
+
+    def unreadable(self) -> list[tuple[Path, str]]:
+        return [(self.path, self._problem)] if self._problem else []
+
+    def tell(self, told: Mapping[Path, str]) -> list[Path]:
+        words = "; ".join(told.values())
+        if isinstance(self.view, pmui.TextInput | pmui.Select):
+            self.view.param.update(helper_text=words or self._help, error_state=bool(words))
+        return list(told)
+
+
+def as_text(value: Any) -> str:
+    """A value as a person types it."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} = {tomlkit.item(part).as_string()}" for key, part in value.items())
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def _help(info: FieldInfo) -> str:
+    words = [part for part in (info.description or "", bounds(info)) if part]
+    return "; ".join(words)
+
+
+def _title(model: type[BaseModel], path: Path) -> str:
+    first = (model.__doc__ or "").strip().split("\n")[0].rstrip(".")
+    number = f" {path[-1] + 1}" if isinstance(path[-1], int) else ""
+    name = next(str(part) for part in reversed(path) if isinstance(part, str))
+    return f"{name.capitalize()}{number}: {first}" if first else f"{name.capitalize()}{number}"
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(part for part in path if isinstance(part, str))
+
+
+def _within(path: Path, place: Path) -> bool:
+    return path[: len(place)] == place
+
+
+def _plain_type(annotation: Any) -> Any:
+    """The type itself: without `Annotated`, and without None."""
+    if get_origin(annotation) is Annotated:
+        return _plain_type(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        left = [part for part in get_args(annotation) if part is not type(None)]
+        return _plain_type(left[0]) if len(left) == 1 else annotation
+    return annotation
+
+
+def _is_model(inner: Any) -> bool:
+    return isinstance(inner, type) and issubclass(inner, BaseModel)
+
+
+def _member_models(inner: Any) -> tuple[type[BaseModel], ...]:
+    """Models that a list or tuple repeats, or none."""
+    models = tuple(_plain_type(part) for part in _alternatives(inner))
+    return models if all(_is_model(model) for model in models) else ()
+
+
+def _alternatives(inner: Any) -> tuple[Any, ...]:
+    """What a member of a list or tuple may be: the parts of a union, or the one type."""
+    if get_origin(inner) not in (list, tuple):
+        return ()
+    members = {part for part in get_args(inner) if part is not Ellipsis}
+    if len(members) != 1:
+        return ()
+    member = _plain_type(members.pop())
+    return get_args(member) if get_origin(member) in (Union, types.UnionType) else (member,)
+
+
+def _tags(model: type[BaseModel]) -> frozenset[str]:
+    """Tags that tell the alternatives of a model's lists apart; pydantic puts them into its locations."""
+    parts = [p for info in model.model_fields.values() for p in _alternatives(_plain_type(info.annotation))]
+    return frozenset(m.tag for part in parts for m in getattr(part, "__metadata__", ()) if isinstance(m, Tag))
+
+
+def _untagged(location: Path, tags: frozenset[str]) -> Path:
+    """A location without the tag that follows the number of a list's member."""
+    return tuple(
+        part
+        for at, part in enumerate(location)
+        if not (part in tags and at and isinstance(location[at - 1], int))
+    )
+
+
+def _has_defaults(model: type[BaseModel]) -> bool:
+    return not any(info.is_required() for info in model.model_fields.values())
+
+
+def _is_of(model: type[BaseModel], value: Mapping[str, Any]) -> bool:
+    """Whether `value` is of this alternative: a literal name tells, no name fits all."""
+    info = model.model_fields.get("name")
+    literal = info is not None and get_origin(info.annotation) is Literal
+    return not literal or info is None or value.get("name") in get_args(info.annotation)
+
+
+def _dump(value: Any) -> Mapping[str, Any]:
+    return value.model_dump() if isinstance(value, BaseModel) else value or {}

@@ -1,0 +1,128 @@
+"""The top bar: which campaign, its state, its budget, and the buttons that hold or end it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboard.panels.markup import Markup, chip, e
+from dashboard.session import Session
+from dashboard.theme import NARROW
+from dashboard.words import headline
+from engine.core import Campaign, Status
+
+_SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="16" height="16" fill="currentColor">'
+)
+PAUSE = f'{_SVG}<path d="M6 5h4v14H6zm8 0h4v14h-4z"/></svg>'
+RESUME = f'{_SVG}<path d="M8 5v14l11-7z"/></svg>'
+STOP = f'{_SVG}<path d="M6 6h12v12H6z"/></svg>'
+_NARROW = f"@media (max-width: {NARROW}px)"
+NARROW_SELECT = (
+    f"{_NARROW} {{ :host {{ width: 96px !important; min-width: 0 !important; flex: none !important; }} }}"
+)
+NARROW_HOST = f"{_NARROW} {{ :host {{ margin: 0 1px !important; width: auto !important; }} }}"
+NARROW_BUTTON = {
+    _NARROW: {
+        "fontSize": 0,
+        "minWidth": 32,
+        "padding": "4px",
+        "& .MuiButton-startIcon, & .MuiButton-icon": {"margin": 0},
+    }
+}
+"""Where there is no room, the buttons show their signs alone; their labels stay for those who listen."""
+
+
+class Header:
+    """Widgets of the top bar; `draw` brings them up to date."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._select = pmui.Select(
+            options=[],
+            size="small",
+            variant="outlined",
+            width=170,
+            margin=0,
+            align="center",
+            label="",
+            stylesheets=[NARROW_SELECT],
+        )
+        self._select.param.watch(self._chosen, "value")
+        self._state = Markup("dd-state", live=True, align="center", margin=(0, 14))
+        self._budget = Markup("dd-budget", align="center")
+        self._pause = self._button("Pause", PAUSE, "dd-pause", "pause")
+        self._resume = self._button("Resume", RESUME, "dd-resume", "resume")
+        self._stop = self._button("Stop", STOP, "dd-stop", "stop")
+
+    @property
+    def items(self) -> list[Any]:
+        """What stands in the bar, from left to right."""
+        return [
+            self._select,
+            self._state,
+            self._budget,
+            pn.layout.HSpacer(),
+            self._pause,
+            self._resume,
+            self._stop,
+        ]
+
+    def draw(self, names: list[str]) -> None:
+        """Show the session's newest snapshot."""
+        session = self._session
+        self._select.options = names
+        self._select.visible = bool(names)
+        if session.campaign in names and self._select.value != session.campaign:
+            self._select.value = session.campaign
+        snapshot: Campaign | None = session.snapshot
+        state = "idle" if snapshot is None else snapshot.state
+        self._pause.visible = state == "running"
+        self._resume.visible = state in ("paused", "stopped", "failed", "finished")
+        self._stop.visible = state in ("running", "paused", "failed")
+        shown = snapshot is not None and snapshot.rules is not None
+        self._state.show(_state(snapshot) if shown and snapshot else "")
+        self._budget.show(_budget(snapshot) if shown and snapshot else "")
+
+    def _button(self, label: str, icon: str, hook: str, action: str) -> Any:
+        return pmui.Button(
+            label=label,
+            icon=icon,
+            css_classes=[hook],
+            variant="outlined",
+            size="small",
+            align="center",
+            margin=(0, 4),
+            visible=False,
+            sx=NARROW_BUTTON,
+            stylesheets=[NARROW_HOST],
+            on_click=lambda _: self._session.control(action),
+        )
+
+    def _chosen(self, event: Any) -> None:
+        if event.new and event.new != self._session.campaign:
+            self._session.open(event.new)
+
+
+def _state(campaign: Campaign) -> str:
+    head = headline(campaign)
+    running = len(campaign.with_status(Status.SUBMITTED))
+    more = (
+        f" {chip(f'{running} reference running', 'info')}" if running and "RUNNING" not in head.chip else ""
+    )
+    return f'<span title="{e(head.help)}">{chip(head.chip, head.tone)}</span>{more}'
+
+
+def _budget(campaign: Campaign) -> str:
+    budget = campaign.rules.budget if campaign.rules else 0
+    spent, promised = campaign.spent, campaign.approved
+    words = f"<b>{spent}</b> of <b>{budget}</b> labels spent · <b>{campaign.left}</b> left"
+    if promised:
+        words += f" · {promised} approved"
+    bars = "".join(
+        f'<i class="{name}" style="width:{100 * part / max(budget, 1):.1f}%"></i>'
+        for name, part in (("spent", spent), ("promised", promised))
+    )
+    return f'<span>{words}</span><span class="bar">{bars}</span>'

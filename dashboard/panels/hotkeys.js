@@ -1,0 +1,48 @@
+// Sends each key press as a message; a synced value would keep only the last of several fast ones.
+
+const NOT_TYPED_INTO = ["button", "checkbox", "color", "file", "image", "radio", "reset", "submit"]
+const USES_ARROWS = ["range", "radio"]
+
+// inside shadow roots only composedPath knows the field
+function isTyping(event) {
+  return event.composedPath().some((node) => {
+    if (!(node instanceof HTMLElement)) return false
+    if (node instanceof HTMLInputElement) return !NOT_TYPED_INTO.includes(node.type) && node.type !== "range"
+    return node instanceof HTMLTextAreaElement || node instanceof HTMLSelectElement || node.isContentEditable
+  })
+}
+
+// what the focused control does with the key itself: Space and Enter press a button, arrows move a slider or a menu
+function belongsToControl(event) {
+  const target = event.composedPath()[0]
+  if (!(target instanceof HTMLElement)) return false
+  const role = target.getAttribute("role") ?? ""
+  const pressable = target.matches("button, a[href], summary, input") || /^(button|tab|menuitem|option|combobox)$/.test(role)
+  if ([" ", "Enter"].includes(event.key)) return pressable
+  const moved = (target instanceof HTMLInputElement && USES_ARROWS.includes(target.type)) || /^(slider|tab|menuitem|combobox|listbox)$/.test(role)
+  return event.key.startsWith("Arrow") && moved
+}
+
+function leaveField(event) {
+  const field = event.composedPath()[0]
+  if (event.key === "Escape" && field instanceof HTMLElement) field.blur()
+}
+
+export function render({model, el}) {
+  const onKeydown = (event) => {
+    if (event.isComposing || event.altKey || ["Shift", "Control", "Meta", "Alt", "Dead"].includes(event.key)) return
+    if (isTyping(event)) return leaveField(event)
+    const ctrl = event.ctrlKey || event.metaKey
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+    if (event.defaultPrevented || belongsToControl(event)) return
+    if (ctrl && !model.with_ctrl.includes(key)) return
+    if (event.repeat && !model.repeating.includes(key)) return
+    // Space and arrows scroll, "/" opens Firefox's search, ctrl+z undoes in the last field
+    if (ctrl || [" ", "/", "'"].includes(key) || key.startsWith("Arrow")) event.preventDefault()
+    model.send_msg({key, shift: event.shiftKey, ctrl})
+  }
+  document.addEventListener("keydown", onKeydown)
+  model.on("remove", () => document.removeEventListener("keydown", onKeydown))
+  el.dataset.ready = "true"
+  el.classList.add("dd-hotkeys")
+}

@@ -1,0 +1,87 @@
+"""One candidate: its structure in 3D and what is known of it, whether it was asked about or not."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+
+import panel as pn
+from ase import Atoms
+
+from dashboard.panels.markup import Markup, chip, e
+from dashboard.panels.structure_viewer import StructureViewer
+from dashboard.panels.why import Facts, why_html
+from dashboard.plots.structure_scene import scene
+from dashboard.session import Session
+from engine.core import Campaign
+from engine.store import Proposed, Score, Store
+
+
+class Look:
+    """What the session's candidate is; `draw` brings it up to date."""
+
+    def __init__(self, session: Session, *, height: int = 280) -> None:
+        self._session = session
+        self.viewer = StructureViewer(empty="Click on a point.", color_by="uncertainty", height=height)
+        self._words = Markup("dd-why", sizing_mode="stretch_width", margin=(12, 0, 0, 0))
+        self._shown: tuple[str, str, str] | None = None
+        self.view = pn.Column(self.viewer, self._words, sizing_mode="stretch_width")
+
+    def draw(self) -> None:
+        """Show the session's candidate."""
+        session = self._session
+        snapshot: Campaign | None = session.snapshot
+        follower = session.follower
+        if snapshot is None or follower is None or session.candidate is None:
+            if self._shown is not None:
+                self._shown = None
+                self.viewer.show(None)
+            self._words.show("")
+            return
+        store, candidate = follower.store, session.candidate
+        structure = structure_of(store, candidate)
+        score = store.scores([candidate]).get(candidate)
+        if candidate in snapshot.candidates:
+            facts = Facts(snapshot, snapshot.candidates[candidate], score, len(structure), time.time())
+            self._words.show(why_html(facts))
+        else:
+            self._words.show(proposal_html(_row(store, candidate), score, len(structure)))
+        shown = (session.campaign, candidate, snapshot.model_id)
+        if shown != self._shown:
+            self._shown = shown
+            values = None if score is None else score.atom_std
+            self.viewer.show(scene(structure, values=values, id=candidate))
+
+
+def proposal_html(row: Proposed, score: Score | None, n_atoms: int) -> str:
+    """What is known of a proposal that no person was asked about."""
+    std = None if score is None else score.energy_std
+    rows = [
+        ("predicted energy", "–" if score is None else f"{score.energy:.3f} eV"),
+        ("σ of the energy", "not known before the first fit" if std is None else f"{std:.3f} eV"),
+        ("uMLIP energy", f"{row.base_energy:.3f} eV"),
+        ("found by", f"{row.generator}, step {row.step}"),
+        ("found with", row.model_id),
+        ("atoms", str(n_atoms)),
+    ]
+    lines = "".join(f"<dt>{e(name)}</dt><dd>{e(value)}</dd>" for name, value in rows)
+    flags = "".join(f'<div class="flag"><b>{e(f.check)}</b>: {e(f.reason)}</div>' for f in row.flags)
+    checks = flags or '<span class="fine">All checks passed.</span>'
+    return (
+        f'<div class="head"><b>{e(row.candidate)}</b>{chip("not asked about", "quiet")}</div>'
+        '<p class="sentence">The search found it; the selection has not put it before you.</p>'
+        f"<div><h4>Checks</h4>{checks}</div><div><h4>Numbers</h4><dl>{lines}</dl></div>"
+    )
+
+
+@lru_cache(maxsize=64)
+def structure_of(store: Store, candidate: str) -> Atoms:
+    """A candidate's structure; do not change it."""
+    (structure,) = store.structures([candidate])
+    return structure
+
+
+@lru_cache(maxsize=64)
+def _row(store: Store, candidate: str) -> Proposed:
+    (row,) = store.proposals([candidate])
+    return row

@@ -1,0 +1,31 @@
+"""Decisions that can still be taken back, with the seconds that are left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import param
+from panel.custom import JSComponent
+
+from dashboard.theme import COMPONENT_CSS
+
+
+class Outbox(JSComponent):
+    """Rows of `items`: dicts of ``id``, ``words``, ``left`` and ``hold`` (s); ``dd-outbox`` is the list."""
+
+    items = param.List(default=[], item_type=dict, doc="What may still be taken back, oldest first.")
+
+    empty = param.String(default="Nothing is on its way.", doc="Words shown where there is nothing.")
+
+    dark = param.Boolean(default=False, allow_refs=True, doc="Follow the page's theme.")
+
+    _esm = "outbox.js"
+    _stylesheets: ClassVar[list[str]] = [COMPONENT_CSS]
+
+    def __init__(self, on_undo: Callable[[str], object], **params: Any) -> None:
+        super().__init__(**{"sizing_mode": "stretch_width", **params})
+        self._on_undo = on_undo
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        self._on_undo(str(data["id"]))

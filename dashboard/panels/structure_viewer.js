@@ -1,0 +1,417 @@
+// Draws a scene (plain arrays, see plots/structure_scene.py) with NGL's buffers. Text is only ever textContent.
+
+const FOV = 24 // degrees: a long lens, so that near and far atoms compare
+const groups = new Map() // camera_group -> Set of viewers that turn together
+
+const CSS = `
+.dd-viewer { position: absolute; inset: 0; overflow: hidden; border: 1px solid var(--dd-border); border-radius: var(--dd-radius); background: var(--dd-canvas); }
+.stage { position: absolute; inset: 0; cursor: grab; }
+.stage:active { cursor: grabbing; }
+.stage canvas { display: block; outline: none; }
+.empty { position: absolute; inset: 0; display: grid; place-items: center; padding: 24px; text-align: center; color: var(--dd-muted); white-space: pre-line; }
+.legend, .atom { position: absolute; pointer-events: none; font-size: 11.5px; color: var(--dd-muted); font-variant-numeric: tabular-nums; }
+.legend { top: 10px; right: 12px; display: grid; gap: 3px; justify-items: end; }
+.bar { display: grid; grid-template-columns: auto 84px auto; align-items: center; gap: 6px; }
+.ramp { height: 7px; border-radius: 4px; }
+.atom { left: 12px; bottom: 10px; padding: 3px 9px; border-radius: 6px; color: var(--dd-text); background: var(--dd-raised); border: 1px solid var(--dd-border); }
+[hidden] { display: none !important; }
+`
+
+function element(tag, className, parent) {
+  const made = document.createElement(tag)
+  made.className = className
+  parent.append(made)
+  return made
+}
+
+function number(value) {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)))
+}
+
+// Bokeh hands a dict over as a Map or as an object, depending on where it sits
+function plain(scene) {
+  return scene instanceof Map ? Object.fromEntries(scene) : scene
+}
+
+function floats(array) {
+  return Float32Array.from(array)
+}
+
+function gather(source, indices, stride) {
+  const out = new Float32Array(indices.length * stride)
+  indices.forEach((from, to) => {
+    for (let k = 0; k < stride; k++) out[to * stride + k] = source[from * stride + k]
+  })
+  return out
+}
+
+function repeat(rgb, n) {
+  const out = new Float32Array(3 * n)
+  for (let i = 0; i < n; i++) out.set(rgb, 3 * i)
+  return out
+}
+
+function rgb(hex) {
+  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
+}
+
+function drawsInSoftware(gl) {
+  const info = gl.getExtension("WEBGL_debug_renderer_info")
+  return info != null && /swiftshader|llvmpipe|software/i.test(gl.getParameter(info.UNMASKED_RENDERER_WEBGL))
+}
+
+class Viewer {
+  constructor(model, el) {
+    this.model = model
+    this.generation = 0
+    this.component = null
+    this.highlight = null
+    this.failure = ""
+    this.build(el)
+  }
+
+  build(el) {
+    element("style", "", el).textContent = CSS
+    this.root = element("div", "dd-root", el)
+    this.host = element("div", "dd-viewer", this.root)
+    this.stageElement = element("div", "stage", this.host)
+    this.legend = element("div", "legend", this.host)
+    this.label = element("div", "atom", this.host)
+    this.label.setAttribute("aria-live", "polite")
+    this.emptyElement = element("div", "empty", this.host)
+    this.label.hidden = true
+    this.applyTheme()
+  }
+
+  color(name) {
+    return getComputedStyle(this.root).getPropertyValue(`--dd-${name}`).trim()
+  }
+
+  applyTheme() {
+    this.root.classList.toggle("dd-dark", this.model.dark)
+    if (!this.stage) return
+    this.stage.setParameters({backgroundColor: this.color("canvas") || "white"})
+    this.draw()
+  }
+
+  // NGL is loaded once a page (the browser keeps the module), the stage is made at the first structure
+  async start() {
+    if (this.starting) return this.starting
+    this.starting = import(new URL(this.model.ngl_url, document.baseURI).href).then((NGL) => {
+      if (this.gone) return
+      const stage = new NGL.Stage(this.stageElement, {
+        backgroundColor: this.color("canvas") || "white", cameraFov: FOV, clipDist: 0.1, clipNear: -100, clipFar: 200,
+        fogNear: 52, fogFar: 130, sampleLevel: 1, ambientIntensity: 0.45, lightIntensity: 1.15,
+      })
+      if (!stage.viewer.renderer) throw new Error("This browser offers no WebGL, so structures cannot be drawn.")
+      // NGL smooths a still picture with sixteen passes: without a graphics card that blocks the next one
+      if (drawsInSoftware(stage.viewer.renderer.getContext())) stage.setParameters({sampleLevel: -1})
+      this.NGL = NGL
+      this.stage = stage
+      stage.pickingBehavior.dispose() // we ask for atoms ourselves, see `listen`
+      this.listen()
+    }).catch((error) => {
+      this.stageElement.replaceChildren()
+      this.failure = error.message
+      this.say(this.failure)
+    })
+    return this.starting
+  }
+
+  // words instead of a picture; none shows the picture again
+  say(words) {
+    this.emptyElement.hidden = !words
+    this.emptyElement.textContent = words
+    this.stageElement.style.visibility = words ? "hidden" : "visible"
+  }
+
+  listen() {
+    const canvas = this.stage.viewer.renderer.domElement
+    this.canvas = canvas
+    // in a shadow root the document sees the host as target, and NGL only believes in its canvas
+    this.restore = (event) => {
+      if (event.composedPath()[0] === canvas) Object.defineProperty(event, "target", {value: canvas})
+    }
+    this.restored = ["wheel", "mousedown", "mousemove", "mouseup", "contextmenu", "touchstart", "touchmove", "touchend"]
+    for (const type of this.restored) document.addEventListener(type, this.restore, {capture: true, passive: true})
+    this.resize = new ResizeObserver(() => {
+      if (!canvas.isConnected || !this.stageElement.clientWidth) return
+      this.stage.handleResize()
+      if (this.unseen) this.resetCamera() // the first view was made in a hidden tab, without a size
+    })
+    this.resize.observe(this.stageElement)
+    canvas.addEventListener("mousedown", (event) => { this.down = [event.clientX, event.clientY] })
+    canvas.addEventListener("mousemove", (event) => this.hover(event))
+    canvas.addEventListener("mouseleave", () => { this.pointer = null; this.describe(this.model.picked) })
+    canvas.addEventListener("click", (event) => this.click(event))
+    this.stage.viewerControls.signals.changed.add(() => this.cameraMoved())
+  }
+
+  // --- the picture ---------------------------------------------------------------------------------------------
+
+  async update() {
+    const generation = ++this.generation
+    const scene = plain(this.model.scene)
+    this.say(scene ? this.failure : this.model.empty)
+    delete this.host.dataset.drawn
+    if (!scene) {
+      this.scene = null
+      this.clear()
+      delete this.host.dataset.atoms
+      this.legend.replaceChildren()
+      this.label.hidden = true
+      return
+    }
+    await this.start()
+    if (this.gone || !this.stage || generation !== this.generation) return
+    const before = this.scene
+    this.scene = scene
+    if (!before || before.symbols.join() !== scene.symbols.join()) this.resetCamera()
+    else this.keepCamera(before)
+    this.draw()
+  }
+
+  clear() {
+    for (const name of ["component", "highlight"]) {
+      if (this[name]) this.stage.removeComponent(this[name])
+      this[name] = null
+    }
+  }
+
+  add(buffers, params = {}) {
+    const shape = new this.NGL.Shape("scene")
+    for (const buffer of buffers) shape.addBuffer(buffer)
+    const component = this.stage.addComponentFromObject(shape)
+    component.addRepresentation("buffer", params)
+    return component
+  }
+
+  draw() {
+    if (!this.scene || !this.stage) return
+    const old = this.component
+    this.component = this.add(this.buffers(this.scene))
+    if (old) this.stage.removeComponent(old)
+    this.drawPicked()
+    this.drawLegend()
+    this.announce()
+  }
+
+  byValue() {
+    return this.model.color_by === "uncertainty" && this.scene.value_colors != null
+  }
+
+  buffers(scene) {
+    const {SphereBuffer} = this.NGL
+    const colors = floats(this.byValue() ? scene.value_colors : scene.colors)
+    const picking = {type: "atom", data: {}, array: undefined, getIndex: (i) => i, getObject: (i) => ({index: i})}
+    const made = [new SphereBuffer({position: floats(scene.positions), color: colors, radius: floats(scene.radii), picking})]
+    if (scene.bonds.length) made.push(this.bondBuffer(scene, colors))
+    if (scene.cell.length) made.push(this.cellBuffer(scene))
+    if (this.model.show_forces && scene.tips != null) made.push(this.arrowBuffer(scene))
+    return made
+  }
+
+  bondBuffer(scene, colors) {
+    const from = [], to = []
+    for (let i = 0; i < scene.bonds.length; i += 2) { from.push(scene.bonds[i]); to.push(scene.bonds[i + 1]) }
+    return new this.NGL.CylinderBuffer({
+      position1: gather(scene.positions, from, 3), position2: gather(scene.positions, to, 3),
+      color: gather(colors, from, 3), color2: gather(colors, to, 3), radius: new Float32Array(from.length).fill(0.13),
+    })
+  }
+
+  cellBuffer(scene) {
+    const n = scene.cell.length / 6
+    const from = [], to = []
+    for (let i = 0; i < n; i++) { from.push(2 * i); to.push(2 * i + 1) }
+    const color = repeat(rgb(this.color("muted")), n)
+    return new this.NGL.WidelineBuffer(
+      {position1: gather(scene.cell, from, 3), position2: gather(scene.cell, to, 3), color, color2: color}, {linewidth: 1.5})
+  }
+
+  arrowBuffer(scene) {
+    const n = scene.symbols.length
+    return new this.NGL.ArrowBuffer(
+      {position1: floats(scene.positions), position2: floats(scene.tips), color: repeat(rgb(this.color("bad")), n),
+        radius: new Float32Array(n).fill(0.2)}, {aspectRatio: 1.7})
+  }
+
+  drawPicked() {
+    const index = this.model.picked
+    if (this.highlight) this.stage.removeComponent(this.highlight)
+    this.highlight = null
+    if (index == null || index >= this.scene.symbols.length) return this.describe(null)
+    // only the far side of a larger sphere: a ring around the atom, whose own colour stays what it is
+    const radius = Float32Array.of(this.scene.radii[index] * 1.22 + 0.06)
+    this.highlight = this.add([new this.NGL.SphereBuffer(
+      {position: gather(this.scene.positions, [index], 3), color: Float32Array.from(rgb(this.color("accent"))), radius},
+      {disableImpostor: true, sphereDetail: 3})], {side: "back", opacity: 0.95, background: true})
+    this.describe(index)
+  }
+
+  // tells the page that the picture of this generation is on the screen
+  announce() {
+    const generation = this.generation
+    const viewer = this.stage.viewer
+    const done = () => {
+      viewer.signals.rendered.remove(done)
+      if (this.gone || generation !== this.generation || !this.scene) return
+      this.host.dataset.atoms = this.scene.symbols.length
+      this.host.dataset.colors = this.byValue() ? "uncertainty" : "element"
+      this.host.dataset.drawn = this.scene.id
+    }
+    viewer.signals.rendered.add(done)
+    viewer.requestRender()
+  }
+
+  drawLegend() {
+    const rows = []
+    if (this.byValue()) {
+      const [low, high] = this.scene.value_range
+      const title = document.createElement("div")
+      title.textContent = `${this.scene.value_label} (${this.scene.value_unit})`
+      const bar = document.createElement("div")
+      bar.className = "bar"
+      element("span", "", bar).textContent = number(low)
+      element("span", "ramp", bar).style.background = this.color("ramp")
+      element("span", "", bar).textContent = number(high)
+      rows.push(title, bar)
+    } else if (this.model.color_by === "uncertainty") {
+      const note = document.createElement("div")
+      note.textContent = "no per-atom uncertainty: coloured by element"
+      rows.push(note)
+    }
+    if (this.model.show_forces && this.scene.force_max != null) {
+      const arrows = document.createElement("div")
+      arrows.textContent = `longest arrow ${number(this.scene.force_max)} eV/Å`
+      rows.push(arrows)
+    } else if (this.model.show_forces) {
+      const none = document.createElement("div")
+      none.textContent = "no forces known: only labelled candidates carry the reference's"
+      rows.push(none)
+    }
+    this.legend.replaceChildren(...rows)
+  }
+
+  // --- the camera ----------------------------------------------------------------------------------------------
+
+  distance(scene) {
+    const {clientWidth: w, clientHeight: h} = this.stageElement
+    this.unseen = !w
+    const half = (FOV / 2) * Math.PI / 180
+    const narrow = w && h ? Math.min(half, Math.atan(Math.tan(half) * w / h)) : half
+    return scene.radius / Math.sin(narrow)
+  }
+
+  resetCamera() {
+    const s = this.scene
+    if (!s || !this.stage) return
+    const v = s.view, d = this.distance(s), c = s.center
+    // column-major 4x4: rotation times distance, and where the world's origin goes
+    this.stage.viewerControls.orient([
+      v[0] * d, v[3] * d, v[6] * d, 0, v[1] * d, v[4] * d, v[7] * d, 0, v[2] * d, v[5] * d, v[8] * d, 0,
+      -c[0], -c[1], -c[2], 1])
+  }
+
+  // the same atoms elsewhere: look at their new centre, step back only if they would leave the picture
+  keepCamera(before) {
+    const controls = this.stage.viewerControls
+    const [a, b] = [before.center, this.scene.center]
+    if (a.some((x, k) => Math.abs(x - b[k]) > 1)) controls.translate(a.map((x, k) => x - b[k]))
+    if (this.scene.radius > 1.25 * before.radius) controls.distance(this.distance(this.scene))
+  }
+
+  // all of a group turn and zoom together; each keeps looking at its own centre
+  cameraMoved() {
+    const matrix = Array.from(this.stage.viewerControls.getOrientation().elements)
+    this.noteCamera(matrix)
+    for (const other of groups.get(this.group) ?? []) {
+      if (other === this || !other.stage) continue
+      const {x, y, z} = other.stage.viewerControls.position
+      const turned = [...matrix.slice(0, 12), x, y, z, 1]
+      other.stage.viewerControls.orient(turned, true)
+      other.noteCamera(turned)
+    }
+  }
+
+  noteCamera(matrix) {
+    this.host.dataset.camera = matrix.map((value) => value.toFixed(3)).join(" ")
+  }
+
+  joinGroup() {
+    groups.get(this.group)?.delete(this)
+    this.group = this.model.camera_group
+    if (!this.group) return
+    if (!groups.has(this.group)) groups.set(this.group, new Set())
+    groups.get(this.group).add(this)
+  }
+
+  // --- the pointer ---------------------------------------------------------------------------------------------
+
+  atomAt(event) {
+    const box = this.canvas.getBoundingClientRect()
+    const {pid, picker} = this.stage.viewer.pick(event.clientX - box.left, box.bottom - event.clientY)
+    return picker && pid < this.scene.symbols.length ? pid : null
+  }
+
+  // asks for the atom once a frame at most, and not while turning
+  hover(event) {
+    const waiting = this.pointer
+    this.pointer = event.buttons ? null : event
+    if (waiting || !this.pointer) return
+    requestAnimationFrame(() => {
+      const at = this.pointer
+      this.pointer = null
+      if (at && this.scene && !this.gone) this.describe(this.atomAt(at) ?? this.model.picked)
+    })
+  }
+
+  click(event) {
+    const [x, y] = this.down ?? [event.clientX, event.clientY]
+    if (!this.scene || Math.hypot(event.clientX - x, event.clientY - y) > 4) return
+    this.model.picked = this.atomAt(event)
+  }
+
+  describe(index) {
+    const known = this.scene && index != null && index < this.scene.symbols.length
+    this.label.hidden = !known
+    if (!known) return
+    let text = `${this.scene.symbols[index]} · atom ${index}`
+    const value = this.scene.values?.[index]
+    if (value != null) text += ` · ${this.scene.value_label} ${number(value)} ${this.scene.value_unit}`
+    const force = this.scene.forces?.[index]
+    if (force != null) text += ` · force ${number(force)} eV/Å`
+    this.label.textContent = text
+  }
+
+  remove() {
+    this.gone = true
+    this.generation++
+    groups.get(this.group)?.delete(this)
+    if (!this.stage) return
+    for (const type of this.restored) document.removeEventListener(type, this.restore, {capture: true})
+    this.resize.disconnect()
+    this.clear()
+    const {renderer} = this.stage.viewer
+    this.stage.viewer.render = () => {} // a frame already asked for must not draw into a lost context
+    this.stage.dispose()
+    renderer.forceContextLoss() // browsers keep about sixteen contexts and then drop the oldest
+    this.canvas.remove()
+    this.stage = null
+  }
+}
+
+export function render({model, el}) {
+  const viewer = new Viewer(model, el)
+  viewer.joinGroup()
+  model.on("scene", () => viewer.update())
+  model.on("empty", () => viewer.update())
+  model.on("dark", () => viewer.applyTheme())
+  model.on("color_by", () => viewer.draw())
+  model.on("show_forces", () => viewer.draw())
+  model.on("camera_group", () => viewer.joinGroup())
+  model.on("picked", () => { if (viewer.scene && viewer.stage) viewer.drawPicked() })
+  model.on("msg:custom", (message) => { if (message.type === "reset-camera") viewer.resetCamera() })
+  model.on("remove", () => viewer.remove())
+  viewer.update()
+}

@@ -1,0 +1,60 @@
+"""A structure in 3D that can be turned, coloured and asked: NGL inside the page, fed with plain arrays."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import param
+from panel.custom import JSComponent
+from panel.io.resources import component_resource_path
+
+from dashboard.theme import COMPONENT_CSS
+
+NGL = "ngl-2.5.0.js"
+
+
+class StructureViewer(JSComponent):
+    """Draws one `dashboard.plots.structure_scene.scene`.
+
+    The element of class ``dd-viewer`` holds the canvas; once the picture is on the screen it carries the
+    scene's id in ``data-drawn`` and the number of atoms in ``data-atoms``. The camera stays where the person
+    left it while the composition stays the same; another composition gets a new first view. At most four
+    viewers at once on a page.
+    """
+
+    scene = param.Dict(default=None, allow_None=True, doc="What to draw; None shows `empty`.")
+
+    color_by = param.Selector(
+        default="element", objects=["element", "uncertainty"], doc="Colours of the atoms."
+    )
+
+    show_forces = param.Boolean(default=False, doc="Arrows along the scene's forces.")
+
+    picked = param.Integer(default=None, allow_None=True, bounds=(0, None), doc="Index of the chosen atom.")
+
+    camera_group = param.String(default="", doc="Viewers of one tab with the same name turn together.")
+
+    empty = param.String(default="No structure yet.", doc="Words shown where there is nothing to draw.")
+
+    dark = param.Boolean(default=False, allow_refs=True, doc="Follow the page's theme.")
+
+    ngl_url = param.String(default="", precedence=0, doc="Where the browser finds NGL; set by the component.")
+
+    _esm = "structure_viewer.js"
+    _js: ClassVar[list[str]] = [NGL]
+    _stylesheets: ClassVar[list[str]] = [COMPONENT_CSS]
+
+    def __init__(self, **params: Any) -> None:
+        if "sizing_mode" not in params:
+            params["sizing_mode"] = "stretch_width" if "height" in params else "stretch_both"
+        params.setdefault("min_height", 220)
+        super().__init__(**params, ngl_url=component_resource_path(StructureViewer, "_js", NGL))
+
+    def show(self, scene: dict[str, Any] | None) -> None:
+        """Draw ``scene`` and forget the picked atom if it belongs to another structure."""
+        same = self.scene is not None and scene is not None and self.scene["symbols"] == scene["symbols"]
+        self.param.update(scene=scene, picked=self.picked if same else None)
+
+    def reset_camera(self) -> None:
+        """Look again as at first."""
+        self._send_msg({"type": "reset-camera"})

@@ -1,0 +1,1 @@
+"""Pictures of a campaign: pure data functions first, drawing second."""

@@ -1,0 +1,193 @@
+"""All proposals of a campaign as arrays that grow: read in pieces, shared by every tab of the server."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.plots.minima import Basins
+from dashboard.plots.projection import FloatArray, Projection
+from engine.core import BARE_MODEL, Campaign, Status
+from engine.store import NewestScore, ProposalTable, Store
+
+PIECE = 2500  # proposals read at a time, so that one read does not block the page
+FIRST = 200  # proposals the axes are fitted to at first
+
+STATES = ("not asked about", "waiting", "on its way", "labelled", "vetoed", "failed")
+_STATE = {
+    Status.WAITING: 1,
+    Status.DEFERRED: 1,
+    Status.APPROVED: 2,
+    Status.SUBMITTED: 2,
+    Status.LABELLED: 3,
+    Status.VETOED: 4,
+    Status.FAILED: 5,
+}
+
+
+def best_energy(base: FloatArray, score: FloatArray, label: FloatArray) -> tuple[FloatArray, float]:
+    """The best known energy of each proposal: label, else corrected energy, else the shifted uMLIP's.
+
+    The universal potential counts from a zero of its own: until a proposal has a corrected energy, its
+    energy is shifted by the median of label − uMLIP, the constant with the least mean absolute error.
+
+    Parameters
+    ----------
+    base, score, label : (n,) eV; score and label nan where there is none
+
+    Returns
+    -------
+    energy : (n,) eV
+    shift : eV; from the scores where there is no label, 0 where there is neither
+    """
+    for known in (label, score):
+        offsets = (known - base)[np.isfinite(known)]
+        if offsets.size:
+            shift = float(np.median(offsets))
+            break
+    else:
+        shift = 0.0
+    surrogate = np.where(np.isfinite(score), score, base + shift)
+    return np.where(np.isfinite(label), label, surrogate), shift
+
+
+class Atlas:
+    """What every proposal is known to be; row i is the i-th that was found.
+
+    Attributes
+    ----------
+    candidate : n ids
+    columns : (n,) arrays `base`, `score` (corrected, else nan), `std`, `label`, `energy` (eV), `state` (place
+        in `STATES`), `search` (place in `searches`), `step`, `x`, `y` (place on the map) and `basin`
+    touched : (n,) value of `version` when the row changed last
+    epoch : raised when all places on the map change
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._basins = Basins()
+        self._features: NDArray[Any] = np.empty((0, 0), dtype=np.float32)
+        self._row: dict[str, int] = {}
+        self._seq = 0
+        self.candidate: list[str] = []
+        self.searches: list[str] = []
+        self.projection: Projection | None = None
+        self.shift = 0.0
+        self.version = 0
+        self.epoch = 0
+        whole = {"state": np.int8, "search": np.int16, "step": np.int64, "basin": np.int64}
+        names = ("base", "score", "std", "label", "energy", "x", "y", *whole)
+        self.columns: dict[str, NDArray[Any]] = {n: np.empty(0, dtype=whole.get(n, float)) for n in names}
+        self.touched = np.empty(0, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.candidate)
+
+    def row(self, candidate: str | None) -> int | None:
+        """Row of a candidate, if it has been read."""
+        return self._row.get(candidate or "")
+
+    def read(self, store: Store, campaign: Campaign) -> bool:
+        """Take in the next piece of what was written; False where there is nothing new."""
+        with self._lock:
+            table = store.proposal_table(self.candidate[-1] if self.candidate else "", PIECE)
+            news = campaign.seq != self._seq
+            if not (table.candidate or news):
+                return False
+            before = {name: self.columns[name].copy() for name in ("score", "std", "state", "energy")}
+            if table.candidate:
+                self._append(table)
+            if news:
+                self._take(store.scores_since(self._seq))
+                self._seq = campaign.seq
+            self._read_campaign(campaign)
+            self._touch(before)
+            return True
+
+    def refit(self) -> None:
+        """Fit the axes of the map to all proposals known now."""
+        with self._lock:
+            if len(self):
+                self._project(Projection.fit(self._features))
+
+    def _append(self, table: ProposalTable) -> None:
+        start, new = len(self), len(table.candidate)
+        self.candidate.extend(table.candidate)
+        self._row.update(zip(table.candidate, range(start, start + new), strict=True))
+        features = table.features.astype(np.float32)
+        self._features = np.concatenate([self._features, features]) if start else features
+        fresh: dict[str, NDArray[Any]] = {
+            "base": table.base_energy,
+            "step": table.step,
+            "search": self._codes(table.generator),
+        }
+        for name, column in self.columns.items():
+            blank = np.full(new, np.nan if column.dtype == float else 0, dtype=column.dtype)
+            self.columns[name] = np.concatenate([column, fresh.get(name, blank)], dtype=column.dtype)
+        self.touched = np.concatenate([self.touched, np.full(new, self.version)])
+        self._take(table.scores)
+        self.columns["basin"][start:] = self._basins.assign(self.columns["base"], self._features, start)
+        if self.projection is None:
+            self._project(Projection.fit(self._features[:FIRST]))
+        else:
+            self._place(start)
+
+    def _codes(self, generators: tuple[str, ...]) -> NDArray[np.int16]:
+        # a search runs in chains, "random-search/0": the search is what a person chose
+        names = [generator.split("/")[0] for generator in generators]
+        self.searches += sorted(set(names) - set(self.searches))
+        code = {name: k for k, name in enumerate(self.searches)}
+        return np.array([code[name] for name in names], dtype=np.int16)
+
+    def _take(self, scores: dict[str, NewestScore]) -> None:
+        for candidate, score in scores.items():
+            row = self._row.get(candidate)
+            if row is not None and score.model_id != BARE_MODEL:
+                self.columns["score"][row] = score.energy
+                self.columns["std"][row] = np.nan if score.energy_std is None else score.energy_std
+
+    def _read_campaign(self, campaign: Campaign) -> None:
+        c = self.columns
+        for candidate in campaign.candidates.values():
+            row = self._row.get(candidate.id)
+            if row is not None:
+                c["state"][row] = _STATE[candidate.status]
+                if candidate.label_eV is not None:
+                    c["label"][row] = candidate.label_eV
+        c["energy"], self.shift = best_energy(c["base"], c["score"], c["label"])
+
+    def _touch(self, before: dict[str, NDArray[Any]]) -> None:
+        self.version += 1
+        changed = np.ones(len(self), dtype=bool)
+        known = len(before["state"])
+        changed[:known] = False
+        for name, old in before.items():
+            new = self.columns[name][:known]
+            changed[:known] |= (new != old) & ~(np.isnan(new) & np.isnan(old))
+        self.touched[changed] = self.version
+
+    def _project(self, projection: Projection) -> None:
+        self.projection = projection
+        self.epoch += 1
+        self._place(0)
+
+    def _place(self, start: int) -> None:
+        if self.projection is not None:
+            places = self.projection.apply(self._features[start:])
+            self.columns["x"][start:], self.columns["y"][start:] = places.T
+
+
+_atlases: WeakKeyDictionary[Store, Atlas] = WeakKeyDictionary()
+_guard = threading.Lock()
+
+
+def atlas_of(store: Store) -> Atlas:
+    """The one atlas of a campaign's database in this process."""
+    with _guard:
+        if store not in _atlases:
+            _atlases[store] = Atlas()
+        return _atlases[store]

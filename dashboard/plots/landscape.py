@@ -1,0 +1,265 @@
+"""The landscape: a map, energies as they were found, and the correction, over one source of points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from bokeh.events import MouseWheel, PanEnd, Tap
+from bokeh.models import (
+    ColumnDataSource,
+    CustomJSHover,
+    HoverTool,
+    LinearColorMapper,
+    Range1d,
+)
+from bokeh.plotting import figure
+from numpy.typing import NDArray
+
+from dashboard.plots.atlas import STATES, Atlas
+from dashboard.plots.coloring import QUIET, Coloring, shades
+from dashboard.plots.projection import FloatArray
+from dashboard.theme import SERIES
+
+LIMIT = 20_000  # points drawn one by one
+CROWD = 2000  # points from which on each is drawn smaller
+PATCHES = 2000  # rows; more are sent faster as whole columns
+REACH = 24  # px from a click to the point it means
+FOCUS = SERIES[1]
+VIEWS = {"map": ("x", "y"), "found": ("number", "energy"), "correction": ("base", "corrected")}
+"""Columns that each figure draws: horizontal, vertical."""
+COLUMNS = ("number", "x", "y", "energy", "base", "corrected", "std", "state", "search")
+
+
+def thin(n: int, keep: NDArray[np.int64], limit: int = LIMIT) -> NDArray[np.int64]:
+    """Rows to draw of `n`: every 2^k-th, so that at most `limit` are left, and those in `keep`.
+
+    The same rows whoever asks; while n grows, rows only come until k rises.
+    """
+    stride = 1
+    while n > limit * stride:
+        stride *= 2
+    every = np.arange(0, n, stride)
+    return every if stride == 1 else np.union1d(every, keep)
+
+
+def points(atlas: Atlas, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """The columns that are drawn, of these rows; energies in eV, nan where there is none."""
+    c = {name: column[rows] for name, column in atlas.columns.items()}
+    corrected = np.where(np.isfinite(c["label"]), c["label"], c["score"])
+    values = {**c, "number": rows + 1, "corrected": corrected}
+    return {name: values[name].astype(np.int32 if name == "number" else np.float32) for name in COLUMNS}
+
+
+def best_so_far(energy: FloatArray) -> dict[str, NDArray[Any]]:
+    """Corners of the staircase of the lowest energy found: `number` (count), `energy` (eV)."""
+    lowest = np.minimum.accumulate(energy)
+    drops = np.flatnonzero(np.diff(lowest, prepend=np.inf) < 0)
+    ends = np.append(drops, len(energy) - 1) if len(energy) else drops
+    return {"number": ends + 1, "energy": lowest[ends]}
+
+
+def bounds(values: NDArray[Any], quantile: float = 1.0) -> tuple[float, float] | None:
+    """Ends of an axis that shows `values` up to a quantile, with a margin; None where there are none."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return None
+    low, high, top = float(known.min()), float(np.quantile(known, quantile)), float(known.max())
+    if top - high < 0.5 * (high - low):  # nothing is far out
+        high = top
+    margin = 0.05 * (high - low) or 0.5
+    return low - margin, high + margin
+
+
+class Landscape:
+    """Three figures; `update` streams and patches, `focus` marks one candidate in all of them.
+
+    Parameters
+    ----------
+    on_pick : called with the row of the atlas that a click means
+    on_move : called when the person moved or zoomed a figure
+    """
+
+    def __init__(self, on_pick: Callable[[int], object], on_move: Callable[[], object]) -> None:
+        self._on_pick = on_pick
+        self._source = ColumnDataSource({name: [] for name in COLUMNS})
+        self._best = ColumnDataSource({"number": [], "energy": []})
+        self._line = ColumnDataSource({"base": [], "corrected": []})
+        self._focus = ColumnDataSource({name: [] for name in COLUMNS})
+        self._asked = ColumnDataSource({name: [] for name in COLUMNS})  # over the crowd, and few
+        self._mapper = LinearColorMapper(palette=list(shades()), nan_color=QUIET)
+        self._rows = np.empty(0, dtype=np.int64)
+        self._atlas: Atlas | None = None
+        self._seen = (-1, -1)  # epoch, version of the atlas that is drawn
+        self._glyphs: list[Any] = []
+        self._dots: list[Any] = []
+        self._searches = CustomJSHover(code="return names[value] ?? ''", args={"names": []})
+        self.figures = {name: self._figure(name, on_move) for name in VIEWS}
+        # under the points
+        self.figures["found"].step(
+            "number", "energy", source=self._best, mode="after", color=SERIES[0], line_width=2
+        )
+        self.figures["correction"].line(
+            "base", "corrected", source=self._line, color=QUIET, line_dash="dashed", line_width=1.5
+        )
+
+    @property
+    def drawn(self) -> int:
+        """Number of points on the screen."""
+        return len(self._rows)
+
+    def update(self, atlas: Atlas, selected: int | None, *, follow: bool) -> bool:
+        """Show what the atlas holds now; True if anything was sent."""
+        if atlas is not self._atlas:
+            self._atlas, self._seen, self._rows = atlas, (-1, -1), self._rows[:0]
+        extra = [] if selected is None else [selected]
+        keep = np.union1d(np.flatnonzero(atlas.columns["state"] > 0), np.array(extra, dtype=np.int64))
+        rows = thin(len(atlas), keep)
+        if self._seen == (atlas.epoch, atlas.version) and len(rows) == len(self._rows):
+            return False
+        old = len(self._rows)
+        first = old == 0 and len(rows) > 0
+        changed = np.flatnonzero(atlas.touched[self._rows] > self._seen[1])
+        grows = old <= len(rows) and np.array_equal(rows[:old], self._rows)
+        if atlas.epoch != self._seen[0] or not grows or len(changed) > PATCHES:
+            self._source.data = points(atlas, rows)
+        else:
+            self._patch(atlas, changed)
+            if len(rows) > old:
+                self._source.stream(points(atlas, rows[old:]))
+        moved = first or atlas.epoch != self._seen[0]
+        self._rows, self._seen = rows, (atlas.epoch, atlas.version)
+        self._around(atlas)
+        if follow or moved:
+            self.fit()
+        return True
+
+    def color(self, colors: Coloring, searches: list[str]) -> None:
+        """Colour the points; nothing but the key is sent."""
+        self._searches.args = {"names": searches}
+        if list(colors.palette) != self._mapper.palette:
+            self._mapper.palette = list(colors.palette)
+        self._mapper.update(low=colors.low, high=colors.high)
+        fill = {"field": colors.field, "transform": self._mapper}
+        for glyph in self._glyphs:
+            if glyph.fill_color != fill:
+                glyph.fill_color = fill
+
+    def focus(self, atlas: Atlas, row: int | None) -> None:
+        """Mark one candidate."""
+        rows = np.array([] if row is None else [row], dtype=np.int64)
+        data = points(atlas, rows)
+        if any(not np.array_equal(data[n], self._focus.data[n], equal_nan=True) for n in COLUMNS):
+            self._focus.data = data
+
+    def fit(self) -> None:
+        """Set the axes so that all points show, but for the few far above."""
+        for name, (across, up) in VIEWS.items():
+            plot, data = self.figures[name], self._source.data
+            seen = np.isfinite(data[up])
+            ends = bounds(data[across][seen]), bounds(data[up], 1.0 if name == "map" else 0.98)
+            for axis, new in zip((plot.x_range, plot.y_range), ends, strict=True):
+                if new is not None and (axis.start, axis.end) != new:
+                    axis.update(start=new[0], end=new[1])
+
+    def _patch(self, atlas: Atlas, changed: NDArray[np.int64]) -> None:
+        if not changed.size:
+            return
+        new = points(atlas, self._rows[changed])
+        where = changed.tolist()
+        self._source.patch({name: list(zip(where, new[name].tolist(), strict=True)) for name in COLUMNS})
+
+    def _around(self, atlas: Atlas) -> None:
+        """What surrounds the points: the staircase, the constant shift, who was asked about, axis labels."""
+        asked = points(atlas, self._rows[atlas.columns["state"][self._rows] > 0])
+        if any(not np.array_equal(asked[n], self._asked.data[n], equal_nan=True) for n in COLUMNS):
+            self._asked.data = asked
+        size = 5 if self.drawn < CROWD else 3
+        for glyph in self._dots:
+            if glyph.size != size:
+                glyph.size = size
+        self._best.data = best_so_far(atlas.columns["energy"])
+        base = self._source.data["base"]
+        ends = np.array([base.min(), base.max()]) if len(base) else np.empty(0)
+        self._line.data = {"base": ends, "corrected": ends + atlas.shift}
+        if atlas.projection is not None:
+            for k, axis in enumerate((self.figures["map"].xaxis, self.figures["map"].yaxis)):
+                share = atlas.projection.explained[k]
+                axis.axis_label = f"PC {k + 1} of SOAP, {share:.0%} of the variance (no unit)"
+
+    def _figure(self, name: str, on_move: Callable[[], object]) -> Any:
+        across, up = VIEWS[name]
+        plot = figure(
+            height=400 if name == "map" else 260,
+            sizing_mode="stretch_width",
+            output_backend="webgl",
+            tools="pan,wheel_zoom,box_zoom",
+            toolbar_location="above" if name == "map" else None,
+            active_scroll="wheel_zoom" if name == "map" else None,
+            x_range=Range1d(0, 1),
+            y_range=Range1d(0, 1),
+            name=f"landscape-{name}",
+        )
+        dots = plot.scatter(across, up, source=self._source, size=5, alpha=0.7, line_color=None)
+        asked = plot.scatter(
+            across,
+            up,
+            source=self._asked,
+            size=9,
+            line_color="white",
+            line_width=0.8,
+        )
+        self._glyphs += [dots.glyph, asked.glyph]
+        self._dots.append(dots.glyph)
+        plot.scatter(across, up, source=self._focus, size=17, fill_color=None, line_color=FOCUS, line_width=3)
+        plot.add_tools(self._hover(dots))
+        plot.on_event(Tap, lambda event: self._tapped(name, event))
+        plot.on_event(PanEnd, lambda _: on_move())
+        if name == "map":
+            plot.on_event(MouseWheel, lambda _: on_move())
+        labels = {
+            "map": ("PC 1 of SOAP (no unit)", "PC 2 of SOAP (no unit)"),
+            "found": ("structures found (count)", "best known energy (eV)"),
+            "correction": ("uMLIP energy (eV)", "corrected energy or label (eV)"),
+        }
+        plot.xaxis.axis_label, plot.yaxis.axis_label = labels[name]
+        return plot
+
+    def _hover(self, dots: Any) -> HoverTool:
+        states = CustomJSHover(code="return names[value]", args={"names": list(STATES)})
+        return HoverTool(
+            renderers=[dots],
+            limit=1,
+            tooltips=[
+                ("candidate", "c-@number{%06d}"),
+                ("state", "@state{custom}"),
+                ("best known energy", "@energy{%.3f} eV"),
+                ("σ", "@std{%.3f} eV"),
+                ("uMLIP", "@base{%.3f} eV"),
+                ("search", "@search{custom}"),
+            ],
+            formatters={
+                "@number": "printf",
+                "@energy": "printf",
+                "@std": "printf",
+                "@base": "printf",
+                "@state": states,
+                "@search": self._searches,
+            },
+        )
+
+    def _tapped(self, name: str, event: Any) -> None:
+        """The point nearest to the click, in pixels of the figure."""
+        plot, (across, up) = self.figures[name], VIEWS[name]
+        sides = [
+            (plot.x_range, plot.inner_width or 600, event.x, self._source.data[across]),
+            (plot.y_range, plot.inner_height or 300, event.y, self._source.data[up]),
+        ]
+        if not len(self._rows) or event.x is None:
+            return
+        far = sum(((values - at) / (r.end - r.start) * pixels) ** 2 for r, pixels, at, values in sides)
+        far = np.where(np.isfinite(far), far, np.inf)
+        nearest = int(np.argmin(far))
+        if far[nearest] <= REACH**2:
+            self._on_pick(int(self._rows[nearest]))

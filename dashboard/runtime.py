@@ -1,0 +1,176 @@
+"""What this server holds: one runner thread an open campaign, one follower a campaign that is looked at."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ase import Atoms
+
+from engine import campaigns, config
+from engine.config import SystemSettings
+from engine.core import AnyCommand, RunControlled
+from engine.errors import CampaignBusyError, CampaignError, DeltadeskError
+from engine.loop import Explorers, Follower, Runner
+from engine.loop.preview import place_once
+from engine.store import Store
+from engine.store.database import FILENAME
+
+FOLDERS = "DELTADESK_CAMPAIGNS"
+"""Campaign folders outside DELTADESK_HOME that `deltadesk serve` was given."""
+
+
+@dataclass(frozen=True)
+class _Running:
+    runner: Runner
+    thread: threading.Thread
+
+
+class Runtime:
+    """Campaigns of this server, by name (the folder's)."""
+
+    def __init__(self) -> None:
+        self._explorers = Explorers()
+        self._previews = Explorers(1)  # a person waits for it: not behind a relaxation
+        self._followers: dict[str, Follower] = {}
+        self._running: dict[str, _Running] = {}
+        self._problems: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def folders(self) -> dict[str, Path]:
+        """Campaign folders by name: those of DELTADESK_HOME, and those the server was given."""
+        given = [Path(part) for part in os.environ.get(FOLDERS, "").split(os.pathsep) if part]
+        return {folder.name: folder for folder in [*campaigns.in_home(), *given]}
+
+    def follower(self, name: str) -> Follower | None:
+        """The follower of a campaign, or None for a name that is not here or was never started."""
+        with self._lock:
+            if name not in self._followers:
+                folder = self.folders().get(name)
+                if folder is None or not (folder / FILENAME).exists():
+                    return None
+                self._followers[name] = Follower(folder)
+            return self._followers[name]
+
+    def problem(self, name: str) -> str:
+        """Why a campaign could not be run here, in one line; empty if it could."""
+        return self._problems.get(name, "")
+
+    def resume_all(self) -> None:
+        """Go on with every campaign whose log says that it runs."""
+        for name in self.folders():
+            try:
+                follower = self.follower(name)
+                if follower is not None and follower.refresh().state in ("running", "paused"):
+                    self._run(name)
+            except (DeltadeskError, ValueError) as error:
+                self._problems[name] = str(error)
+
+    def start_demo(self, by: str) -> str:
+        """Make a campaign from the demo's template, start it, and return its name."""
+        folder = campaigns.new_in_home()
+        self.start(folder.name, RunControlled(action="start", by=by, auth="local"))
+        return folder.name
+
+    def start(self, name: str, start: RunControlled) -> None:
+        """Start a campaign that has never run.
+
+        Raises
+        ------
+        DeltadeskError
+            if campaign.toml cannot be used here
+        """
+        folder = self.folders()[name]
+        campaigns.preflight(folder, config.load(folder))
+        Store.create(folder).close()  # so that followers can open it at once
+        self._run(name, start)
+
+    def create(self, template: str | Path, changes: dict[str, Any]) -> str:
+        """Make a campaign in DELTADESK_HOME from a template, and return its name.
+
+        Raises
+        ------
+        DeltadeskError
+            if its settings cannot be used, or nothing can be written there
+        """
+        return campaigns.new_in_home(template, **changes).name
+
+    def preview(self, system: SystemSettings) -> Future[Atoms]:
+        """Place a composition at random, in a worker."""
+        return self._previews.submit(place_once, system)
+
+    def post(self, name: str, command: AnyCommand, command_id: str | None = None) -> str:
+        """Leave a wish for whoever runs the campaign, and see that somebody does.
+
+        Raises
+        ------
+        CampaignError
+            if there is no such campaign
+        """
+        follower = self.follower(name)
+        if follower is None:
+            raise CampaignError(f"there is no campaign {name}")
+        command_id = follower.post(command, command_id)
+        self.tend(name)
+        return command_id
+
+    def tend(self, name: str) -> None:
+        """See that wishes are answered: wake the runner, or start one if none is left.
+
+        A runner that comes to rest may miss a wish posted in that moment; whoever waits for an answer calls
+        this again.
+        """
+        running = self._running.get(name)
+        if running is not None and running.thread.is_alive():
+            running.runner.wake()
+        else:
+            self._run(name)
+
+    def close(self) -> None:
+        """End all threads and workers; the logs stay as they are, so the next server goes on."""
+        for running in self._running.values():
+            running.runner.close()
+        # first the threads: one that still looks at its workers would take their end for a crash
+        for running in self._running.values():
+            running.thread.join(timeout=2.0)
+        self._explorers.close()
+        self._previews.close()
+
+    def _run(self, name: str, start: RunControlled | None = None) -> None:
+        with self._lock:
+            running = self._running.get(name)
+            if running is not None and running.thread.is_alive():
+                return
+            folder = self.folders()[name]
+            settings = config.load(folder)
+            campaigns.preflight(folder, settings)
+            runner = Runner(folder, settings, self._explorers)
+            thread = threading.Thread(
+                target=self._own, args=(name, runner, start), name=f"runner {name}", daemon=True
+            )
+            self._running[name] = _Running(runner, thread)
+            thread.start()
+
+    def _own(self, name: str, runner: Runner, start: RunControlled | None) -> None:
+        self._problems.pop(name, None)
+        try:
+            runner.run(start)
+        except CampaignBusyError:
+            pass  # another process is its writer; wishes reach it through the inbox
+        except DeltadeskError as error:
+            self._problems[name] = str(error)
+        except Exception as error:  # the seam: a thread's last word must reach the page
+            logging.getLogger(__name__).exception("the runner of %s ended", name)
+            self._problems[name] = f"{type(error).__name__}: {error}"
+
+
+@cache
+def runtime() -> Runtime:
+    """The one runtime of this server process."""
+    return Runtime()

@@ -1,0 +1,259 @@
+"""One browser tab: what it looks at, what it has just decided, and the newest snapshot of its campaign."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import param
+
+from dashboard.runtime import Runtime
+from engine.core import (
+    AnyCommand,
+    ApproveCandidate,
+    Campaign,
+    Candidate,
+    CandidateVetoed,
+    ChangeBudget,
+    CommandRefused,
+    ControlRun,
+    DecisionUndone,
+    DeferCandidate,
+    Recorded,
+    RunControlled,
+    Status,
+    UndoDecision,
+    VetoCandidate,
+)
+from engine.core.events import Auth
+from engine.errors import DeltadeskError
+from engine.loop import Follower
+
+PAGES = ("runs", "new", "live", "review", "landscape", "data", "audit", "settings")
+ANSWER_SOON = 60  # ms after a wish at which the log is read again
+CONFLICT = 20.0  # s that a card stays after somebody else decided it
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who sits at this tab, and how the name was proven."""
+
+    name: str
+    auth: Auth
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A decision of this tab that the log does not answer yet."""
+
+    command_id: str
+    candidate: str
+    kind: str
+    time: float
+
+
+class Session(param.Parameterized):
+    """State of one tab. Panels watch its parameters; only `refresh` and the person change them."""
+
+    campaign = param.String(default="", doc="Name of the campaign on the screen.")
+    page = param.Selector(default="runs", objects=list(PAGES), doc="Page on the screen.")
+    candidate = param.String(default=None, allow_None=True, doc="Candidate on the screen.")
+    snapshot = param.Parameter(default=None, doc="engine.core.Campaign, or None before one is open.")
+    sent = param.Dict(default={}, doc="Decisions on their way, by candidate.")
+    conflicts = param.Dict(default={}, doc="When somebody else's decision beat this tab's, by candidate.")
+    template = param.String(default="", doc="Campaign that the page New campaign starts from.")
+
+    def __init__(self, runtime: Runtime, person: Person, **params: Any) -> None:
+        super().__init__(**params)
+        self.runtime = runtime
+        self.person = person
+        self.notify: Callable[[str, str], object] = lambda text, tone: None  # noqa: ARG005
+        self.soon: Callable[[Callable[[], object], int], object] = lambda callback, ms: None  # noqa: ARG005
+        self._decided: list[str] = []
+        self._posted: set[str] = set()
+        self._answered_seq = 0
+
+    @property
+    def follower(self) -> Follower | None:
+        """The follower of the campaign on the screen."""
+        return self.runtime.follower(self.campaign) if self.campaign else None
+
+    @property
+    def waiting(self) -> list[Candidate]:
+        """Candidates to review, without those this tab has just decided.
+
+        What the newest model picked comes first; deferred ones come last.
+        """
+        snapshot: Campaign | None = self.snapshot
+        if snapshot is None:
+            return []
+        waiting = [c for c in snapshot.waiting if c.id not in self.sent]
+        waiting.sort(key=lambda c: c.model_id, reverse=True)
+        return sorted(waiting, key=lambda c: c.status is Status.DEFERRED)
+
+    # ---- reading
+
+    def open(self, name: str, page: str = "") -> None:
+        """Look at another campaign."""
+        self._decided = []
+        self._answered_seq = 0
+        self.param.update(campaign=name, candidate=None, sent={}, conflicts={}, snapshot=None)
+        self.refresh()
+        if page:
+            self.page = page
+
+    def refresh(self) -> None:
+        """Take the newest snapshot, if there is one."""
+        self._forget_conflicts()
+        follower = self.follower
+        if follower is None:
+            if self.snapshot is not None:
+                self.snapshot = None
+            return
+        snapshot = follower.refresh()
+        if self.snapshot is not None and self.snapshot.seq == snapshot.seq:
+            if self.sent:
+                self.runtime.tend(self.campaign)
+            return
+        sent, conflicts = dict(self.sent), dict(self.conflicts)
+        for item in follower.log:
+            if item.seq > self._answered_seq:
+                self._hear(item, sent, conflicts)
+        self._answered_seq = snapshot.seq
+        with param.parameterized.batch_call_watchers(self):
+            self.sent = sent
+            self.conflicts = conflicts
+            self.snapshot = snapshot
+            self._keep_a_candidate()
+
+    def _hear(self, item: Recorded, sent: dict[str, Sent], conflicts: dict[str, float]) -> None:
+        """One event: it may answer a wish of this tab, or beat a decision of it."""
+        event = item.event
+        if item.command_id in self._posted:
+            for mine in [s for s in sent.values() if s.command_id == item.command_id]:
+                del sent[mine.candidate]
+            if not isinstance(event, CommandRefused):
+                return
+            about = f"{event.candidate}: " if event.candidate else ""
+            self.notify(f"{about}{event.reason}", "bad")
+            if event.candidate in self._decided:
+                self._decided.remove(event.candidate)
+                conflicts[event.candidate] = time.time()
+        elif (
+            isinstance(event, CandidateVetoed | DecisionUndone)
+            and event.candidate in self._decided
+            and event.candidate not in sent  # else the answer to this tab's own wish says it
+        ):
+            self._decided.remove(event.candidate)
+            conflicts[event.candidate] = time.time()
+            did = (
+                f"vetoed {event.candidate}: {event.reason}"
+                if isinstance(event, CandidateVetoed)
+                else f"took the decision about {event.candidate} back"
+            )
+            self.notify(f"{event.by} {did}. Your decision no longer holds.", "bad")
+
+    def _forget_conflicts(self) -> None:
+        fresh = {c: since for c, since in self.conflicts.items() if time.time() - since < CONFLICT}
+        if len(fresh) < len(self.conflicts):
+            self.conflicts = fresh
+
+    def _keep_a_candidate(self) -> None:
+        """Keep looking at the same candidate, or else at the first that waits."""
+        waiting = [c.id for c in self.waiting]
+        if self.candidate is None:
+            self.candidate = waiting[0] if waiting else None
+
+    # ---- wishing
+
+    def approve(self, note: str = "") -> None:
+        """Spend a reference calculation on the candidate on the screen."""
+        self._decide(ApproveCandidate, "approved", note=note)
+
+    def veto(self, reason: str, note: str = "") -> None:
+        """Never spend one on it."""
+        self._decide(VetoCandidate, "vetoed", reason=reason, note=note)
+
+    def defer(self) -> None:
+        """Ask again later."""
+        self._decide(DeferCandidate, "deferred")
+
+    def undo(self, candidate: str | None = None) -> None:
+        """Take a decision back: this one, or the last of this tab."""
+        target = candidate or (self._decided[-1] if self._decided else None)
+        if target is None:
+            self.notify("There is no decision of yours to take back.", "info")
+            return
+        if target in self._decided:
+            self._decided.remove(target)
+        command = UndoDecision(candidate=target, by=self.person.name, auth=self.person.auth)
+        if self._post(command) is not None:
+            self.candidate = target
+
+    def control(self, action: str) -> None:
+        """Pause, resume or stop; a campaign that never ran is started."""
+        who = {"by": self.person.name, "auth": self.person.auth}
+        if action == "start" and self.follower is None:
+            self.guard(lambda: self.runtime.start(self.campaign, RunControlled(action="start", **who)))
+        else:
+            self._post(ControlRun(**who, action=action))
+
+    def change_budget(self, budget: int) -> None:
+        """Allow more or fewer reference calculations."""
+        self._post(ChangeBudget(by=self.person.name, auth=self.person.auth, budget=budget))
+
+    def use_as_template(self, name: str) -> None:
+        """Begin another campaign from this one's settings."""
+        self.param.update(template=name, page="new")
+
+    def start_demo(self) -> None:
+        """Make a campaign from the demo's template and look at it."""
+        name = self.guard(lambda: self.runtime.start_demo(self.person.name))
+        if name is not None:
+            self.open(name, "live")
+
+    def move(self, step: int) -> None:
+        """Look at the next or the previous candidate of the queue."""
+        ids = [c.id for c in self.waiting]
+        if not ids:
+            return
+        if self.candidate not in ids:
+            self.candidate = ids[0]
+        else:
+            self.candidate = ids[max(0, min(len(ids) - 1, ids.index(self.candidate) + step))]
+
+    def guard(self, act: Callable[[], Any]) -> Any:
+        """Do something that may fail in a way the person can mend: then say so."""
+        try:
+            return act()
+        except DeltadeskError as error:
+            self.notify(str(error), "bad")
+            return None
+
+    def _decide(self, command: Any, words: str, **fields: str) -> None:
+        ids = [c.id for c in self.waiting]
+        if self.candidate not in ids:
+            if self.candidate is not None:
+                self.notify(f"{self.candidate} does not wait for a decision.", "info")
+            return
+        target, place = self.candidate, ids.index(self.candidate)
+        command_id = self._post(
+            command(candidate=target, by=self.person.name, auth=self.person.auth, **fields)
+        )
+        if command_id is None:
+            return
+        self._decided.append(target)
+        left = [other for other in ids if other != target]
+        following = left[min(place, len(left) - 1)] if left else None
+        self.param.update(
+            sent={**self.sent, target: Sent(command_id, target, words, time.time())}, candidate=following
+        )
+
+    def _post(self, command: AnyCommand) -> str | None:
+        command_id: str | None = self.guard(lambda: self.runtime.post(self.campaign, command))
+        if command_id is not None:
+            self._posted.add(command_id)
+            self.soon(self.refresh, ANSWER_SOON)
+        return command_id

@@ -1,0 +1,171 @@
+"""The campaign in words: state chip, log lines, ages. Pure functions of snapshots and events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+from engine.core import (
+    BudgetChanged,
+    Campaign,
+    CampaignStarted,
+    CandidateApproved,
+    CandidateDeferred,
+    CandidateSelected,
+    CandidateVetoed,
+    CommandRefused,
+    DecisionUndone,
+    ModelRefitted,
+    ReferenceCompleted,
+    ReferenceFailed,
+    ReferenceSubmitted,
+    RunControlled,
+    SettingsChanged,
+    Status,
+)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The state chip: its words, the tone of its colour, and one sentence of help."""
+
+    chip: str
+    tone: str
+    help: str
+
+
+def headline(campaign: Campaign) -> Headline:
+    """Say what the campaign does, and what it needs from the person."""
+    waiting, running = len(campaign.waiting), len(campaign.with_status(Status.SUBMITTED))
+    match campaign.state:
+        case "idle":
+            return Headline("IDLE", "quiet", "Not started yet.")
+        case "failed":
+            return Headline("FAILED", "bad", f"The engine stopped {campaign.state_reason}. Press Resume.")
+        case "finished":
+            return Headline("FINISHED", "good", "The budget is spent and everything paid for is in.")
+        case "paused" if running:
+            return Headline("PAUSING", "warn", f"{running} reference calculation still runs.")
+        case "paused":
+            return Headline("PAUSED", "warn", "Nothing searches and nothing is spent. Press Resume.")
+        case "stopped" if running:
+            return Headline("STOPPING", "warn", f"{running} reference calculation still runs.")
+        case "stopped":
+            return Headline("STOPPED", "quiet", "Ended by hand. Resume goes on.")
+        case _ if waiting and campaign.left:
+            return Headline(f"WAITING FOR YOU ({waiting})", "accent", "The search goes on meanwhile.")
+        case _ if running:
+            return Headline(f"REFERENCE RUNNING ({running})", "info", "The search goes on meanwhile.")
+        case _:
+            return Headline("RUNNING", "good", "Searching in the surrogate.")
+
+
+def age(seconds: float) -> str:
+    """A time span, as short as it can be said."""
+    if 0 < seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0, seconds):.0f} s"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign, and zero without one."""
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "−")
+
+
+@singledispatch
+def line(event: object) -> str:
+    """One line of the log."""
+    raise TypeError(f"no words for {type(event).__name__}")
+
+
+@line.register
+def _(event: CampaignStarted) -> str:
+    return f"{event.name} began with seed {event.seed} and a budget of {event.rules.budget} labels"
+
+
+@line.register
+def _(event: SettingsChanged) -> str:
+    return f"campaign.toml was edited: {', '.join(event.changed)}"
+
+
+@line.register
+def _(event: RunControlled) -> str:
+    words = {
+        "start": "started",
+        "pause": "paused",
+        "resume": "resumed",
+        "stop": "stopped",
+        "crash": "the engine stopped",
+        "finish": "finished: the budget is spent",
+    }
+    return " ".join(part for part in (words[event.action], f"by {event.by}", event.reason) if part)
+
+
+@line.register
+def _(event: CandidateSelected) -> str:
+    flags = f" ({len(event.flags)} checks failed)" if event.flags else ""
+    return f"{event.candidate} waits for you: {event.energy_eV:.2f} eV predicted{flags}"
+
+
+@line.register
+def _(event: CandidateApproved) -> str:
+    overruled = f", overruling {', '.join(event.overruled)}" if event.overruled else ""
+    return f"{event.candidate} approved by {event.by}{overruled}"
+
+
+@line.register
+def _(event: CandidateVetoed) -> str:
+    return f"{event.candidate} vetoed by {event.by}: {event.reason}"
+
+
+@line.register
+def _(event: CandidateDeferred) -> str:
+    return f"{event.candidate} deferred by {event.by}"
+
+
+@line.register
+def _(event: DecisionUndone) -> str:
+    return f"{event.candidate}: {event.by} took the decision back"
+
+
+@line.register
+def _(event: CommandRefused) -> str:
+    return f"refused to {event.by}: {event.reason}"
+
+
+@line.register
+def _(event: ReferenceSubmitted) -> str:
+    again = f", attempt {event.attempt}" if event.attempt > 1 else ""
+    return f"{event.candidate} sent to the reference{again}"
+
+
+@line.register
+def _(event: ReferenceCompleted) -> str:
+    return f"{event.candidate} labelled: {event.energy_eV:.3f} eV in {age(event.seconds)}"
+
+
+@line.register
+def _(event: ReferenceFailed) -> str:
+    return f"{event.candidate}: reference failed ({event.failure})"
+
+
+@line.register
+def _(event: ModelRefitted) -> str:
+    if not event.accepted:
+        return (
+            f"{event.model_id} fitted to {event.n_train} labels and not taken: "
+            f"{event.mae_held_out_eV:.3f} eV off on new ones, the model before {event.mae_new_eV:.3f} eV"
+        )
+    return (
+        f"{event.model_id} fitted to {event.n_train} labels; the model before was "
+        f"{event.mae_new_eV:.3f} eV off on the new ones"
+    )
+
+
+@line.register
+def _(event: BudgetChanged) -> str:
+    return f"budget set to {event.budget} labels by {event.by}"

@@ -1,0 +1,8 @@
+"""Rules that pick the proposals worth a reference calculation."""
+
+from engine.acquisition.farthest_point import FarthestPoint
+from engine.acquisition.lower_confidence_bound import LowerConfidenceBound
+from engine.acquisition.random_choice import RandomChoice
+from engine.acquisition.why import Why, explain
+
+__all__ = ["FarthestPoint", "LowerConfidenceBound", "RandomChoice", "Why", "explain"]

@@ -1,0 +1,253 @@
+"""Campaign folders: where they live, how one is made, and whether it can run here."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+import tomlkit
+from ase import Atoms
+from ase.formula import Formula
+
+from assets import asset
+from engine import config, registry
+from engine.config import CampaignSettings, ReferenceSettings, SystemSettings, split_command
+from engine.errors import CampaignError, ConfigError, StructureError
+from engine.structures import read_cluster
+
+HOME = "DELTADESK_HOME"
+DEMO = "ag8s4"
+
+
+def home() -> Path:
+    """The folder that campaigns live in: ``DELTADESK_HOME``, or a per-user data folder."""
+    chosen = os.environ.get(HOME)
+    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("deltadesk")
+
+
+def in_home() -> list[Path]:
+    """Campaign folders in `home`, by name."""
+    return sorted(path.parent for path in home().glob(f"*/{config.FILENAME}"))
+
+
+def templates() -> list[str]:
+    """Names of the templates that come with deltadesk."""
+    return sorted(path.stem for path in asset("templates").glob("*.toml"))
+
+
+def source(template: str | Path) -> str:
+    """Text that a new campaign starts from: a template's by name, or the campaign.toml of a folder.
+
+    Raises
+    ------
+    ConfigError
+        if there is no such template, or the folder's file cannot be used
+    """
+    if isinstance(template, Path):
+        config.load(template)
+        return (template / config.FILENAME).read_text(encoding="utf-8")
+    if template not in templates():
+        raise ConfigError(f"no template is called {template!r}; known: {', '.join(templates())}")
+    return asset(f"templates/{template}.toml").read_text(encoding="utf-8")
+
+
+def new(folder: Path, template: str | Path = DEMO, **changes: Any) -> CampaignSettings:
+    """Make a campaign folder from a template.
+
+    Parameters
+    ----------
+    folder : made if missing; must not hold a campaign
+    template : name of a template, or the folder of another campaign
+    changes : settings to write instead of the template's, e.g. ``seed=3, system={"confinement": 12.0}``;
+        a section is merged, None leaves a setting out, comments stay
+
+    Raises
+    ------
+    CampaignError
+        if the folder is taken or cannot be written
+    ConfigError
+        if there is no such template, or a change is not valid
+    """
+    text = source(template)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CampaignError(f"{folder} is taken: name a folder that does not exist yet, or an empty one")
+    text = _changed(text, changes)
+    settings = config.parse(text)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / config.FILENAME).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CampaignError(f"{folder} cannot be written: {error.strerror}") from error
+    return settings
+
+
+def new_in_home(template: str | Path = DEMO, /, **changes: Any) -> Path:
+    """Make a campaign in `home` under the first free name, and return its folder.
+
+    The folder is called after the campaign's new name, or after the template where that is kept.
+    """
+    taken = {path.name.casefold() for path in home().iterdir()} if home().exists() else set()
+    kept = template.name if isinstance(template, Path) else template
+    stem = folder_name(changes["name"]) if "name" in changes else kept
+    name, count = stem, 1
+    while name.casefold() in taken:
+        count += 1
+        name = f"{stem}-{count}"
+    new(home() / name, template, **changes)
+    return home() / name
+
+
+def folder_name(name: str) -> str:
+    """Return a campaign's name as a folder's: letters, digits, dots, dashes and underscores."""
+    words = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")
+    return words[:60] or "campaign"
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What `new` must be told to get from one set of plain settings to another."""
+    found: dict[str, Any] = {key: None for key in before if key not in after}
+    for key, value in after.items():
+        known = before.get(key)
+        if value == known:
+            continue
+        if isinstance(value, Mapping) and isinstance(known, Mapping):
+            found[key] = differences(known, value)
+        elif isinstance(known, list) and _tables(value) and _tables(known):
+            same = [differences(k, v) for k, v in zip(known, value, strict=False)]
+            found[key] = [*same, *value[len(same) :]]
+        else:
+            found[key] = value
+    return found
+
+
+def edit(folder: Path, **changes: Any) -> CampaignSettings:
+    """Write top-level settings into a folder's campaign.toml; its comments stay."""
+    path = folder / config.FILENAME
+    settings = config.load(folder)
+    if all(getattr(settings, key) == value for key, value in changes.items()):
+        return settings
+    text = _changed(path.read_text(encoding="utf-8"), changes)
+    config.parse(text)
+    path.write_text(text, encoding="utf-8")
+    return config.load(folder)
+
+
+def start_structure(folder: Path, system: SystemSettings) -> Atoms | None:
+    """The structure that searches start from, in the middle of the box; None if campaign.toml names none.
+
+    Raises
+    ------
+    StructureError
+        if its file cannot be used, is of another composition, or does not fit the confinement cube
+    """
+    if system.start is None:
+        return None
+    cluster = read_cluster(folder / system.start)
+    if cluster.symbols.formula.count() != Formula(system.composition).count():
+        raise StructureError(
+            f"{system.start} holds {cluster.symbols.formula:metal}, but system.composition = "
+            f"{system.composition!r}: they must agree, or leave composition out"
+        )
+    cluster.set_cell(system.cell)
+    cluster.positions += np.array(system.cell) / 2 - cluster.positions.mean(axis=0)
+    reach = float(np.abs(cluster.positions - np.array(system.cell) / 2).max())
+    if reach > system.confinement / 2:
+        raise StructureError(
+            f"{system.start} reaches {reach:.1f} Å from its middle and does not fit the cube of "
+            f"{system.confinement:g} Å: enlarge confinement to {math.ceil(2 * reach)}"
+        )
+    return cluster
+
+
+def preflight(folder: Path, settings: CampaignSettings) -> None:
+    """See that what campaign.toml names can be resolved on this machine, without importing any.
+
+    Raises
+    ------
+    ConfigError
+        for a name that does not exist
+    MissingPackageError
+        for a package that is not installed
+    StructureError
+        for a start structure that cannot be used
+    """
+    chosen = [
+        ("potentials", settings.potential.name),
+        *(("generators", search.name) for search in settings.search),
+        ("acquisition", settings.selection.rule),
+        ("references", settings.reference.name),
+    ]
+    for group, name in chosen:
+        registry.find(group, name)
+    for section, part in (("potential", settings.potential), ("reference", settings.reference)):
+        if part.calculator is None and part.name == "ase":
+            raise ConfigError(f'campaign.toml: [{section}] name = "ase" needs calculator = "module:Class"')
+        if part.calculator is not None:
+            _find_class(section, part.calculator)
+    _find_command(settings.reference)
+    start_structure(folder, settings.system)
+
+
+def _find_class(section: str, path: str) -> None:
+    if not re.fullmatch(r"[\w.]+:\w+", path):
+        raise ConfigError(f"campaign.toml: {section}.calculator = {path!r} is not of the form module:Class")
+    module = path.partition(":")[0]
+    try:
+        missing = find_spec(module) is None
+    except ImportError:
+        missing = True
+    if missing:
+        raise ConfigError(f"campaign.toml: {section}.calculator: no module {module!r} can be imported here")
+
+
+def _find_command(reference: ReferenceSettings) -> None:
+    if reference.name != "command":
+        if reference.command is not None:
+            raise ConfigError('campaign.toml: reference.command is only for [reference] name = "command"')
+        return
+    program = split_command(reference.command)[0]
+    # a batch scheduler's machines may have what this one lacks
+    if reference.executor == "local" and shutil.which(program) is None:
+        raise ConfigError(f"campaign.toml: reference.command: there is no program {program!r} here")
+
+
+def _tables(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(part, Mapping) for part in value)
+
+
+def _changed(text: str, changes: Mapping[str, Any]) -> str:
+    document = tomlkit.parse(text)
+    _write(document, changes)
+    return tomlkit.dumps(document)
+
+
+def _write(table: Any, changes: Mapping[str, Any]) -> None:
+    for key, value in changes.items():
+        known = table.get(key)
+        if value is None:
+            table.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(known, Mapping):
+            _write(known, value)
+        elif _tables(value) and _tables(known):
+            for part, change in zip(known, value, strict=False):
+                _write(part, change)
+            del known[len(value) :]
+            for part in value[len(known) :]:
+                known.append(tomlkit.item(_without_none(part)))
+        else:
+            table[key] = _without_none(value)
+
+
+def _without_none(value: Any) -> Any:
+    """TOML has no null: what is None is left out."""
+    if isinstance(value, Mapping):
+        return {key: _without_none(part) for key, part in value.items() if part is not None}
+    return [_without_none(part) for part in value] if isinstance(value, list) else value

@@ -1,0 +1,8 @@
+"""Looks at a proposal, and reasons in words why it seems wrong."""
+
+from engine.checks.closest_pair import ClosestPair
+from engine.checks.duplicate import Duplicate
+from engine.checks.fragments import Fragments
+from engine.checks.largest_force import LargestForce
+
+__all__ = ["ClosestPair", "Duplicate", "Fragments", "LargestForce"]

@@ -1,0 +1,48 @@
+"""All commands, and the one place where an error becomes a line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from engine.cli.decide import decide
+from engine.cli.doctor import doctor
+from engine.cli.export import export
+from engine.cli.folder import new, status
+from engine.cli.run import run
+from engine.cli.serve import serve
+from engine.errors import DeltadeskError
+
+COMMANDS: tuple[Callable[..., None], ...] = (new, run, serve, status, decide, export, doctor)
+"""In the order that ``--help`` lists them."""
+
+UsageError: Any = typer.BadParameter.__base__  # typer names it nowhere else
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Search for structures and train potentials; a person decides what is paid for.",
+)
+for command in COMMANDS:
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; what a person can mend is one line and exit code 2."""
+    try:
+        sys.exit(app(standalone_mode=False))
+    except typer.Abort:
+        sys.exit(1)
+    except UsageError as error:
+        words = error.format_message()
+        # without a command the message is the help page
+        is_help = "Usage:" in words
+        typer.echo(words if is_help else f"deltadesk: {' '.join(words.split())} (see --help)", err=True)
+        sys.exit(2)
+    except DeltadeskError as error:
+        typer.echo(f"deltadesk: {error}", err=True)
+        sys.exit(2)

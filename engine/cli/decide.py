@@ -1,0 +1,82 @@
+"""``deltadesk decide``: a person's word on a candidate, whoever runs the campaign."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from contextlib import suppress
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from engine import core
+from engine.cli.words import Folder
+from engine.core import (
+    AnyCommand,
+    ApproveCandidate,
+    CommandRefused,
+    DeferCandidate,
+    Recorded,
+    VetoCandidate,
+    fold,
+)
+from engine.errors import CampaignBusyError, DeltadeskError
+from engine.loop.writer import writing
+from engine.store import Store, folder_lock
+from engine.store.database import LOCK
+
+ANSWER_PATIENCE = 30.0  # s that `decide` waits for the process that runs the campaign
+
+
+class Verdict(StrEnum):
+    """What `decide` can say of a candidate."""
+
+    approve = "approve"
+    veto = "veto"
+    defer = "defer"
+
+
+def decide(
+    folder: Folder,
+    candidate: Annotated[str, typer.Argument(help="candidate, e.g. c-000012")],
+    verdict: Annotated[Verdict, typer.Argument(help="what to do with it")],
+    reason: Annotated[str, typer.Option(help="why")] = "",
+) -> None:
+    """Approve, veto or defer a candidate, whoever runs the campaign."""
+    store = Store(folder)
+    who = {"by": getpass.getuser(), "auth": "local", "candidate": candidate}
+    commands: dict[Verdict, AnyCommand] = {
+        Verdict.approve: ApproveCandidate(**who, reason=reason),
+        Verdict.veto: VetoCandidate(**who, reason=reason or "other"),
+        Verdict.defer: DeferCandidate(**who, note=reason),
+    }
+    answer = _ask(store, commands[verdict])
+    for item in answer:
+        if isinstance(item.event, CommandRefused):
+            typer.echo(f"refused: {item.event.reason}", err=True)
+            raise typer.Exit(1)
+    typer.echo(f"{candidate}: {verdict}d" if verdict != Verdict.veto else f"{candidate}: vetoed")
+
+
+def _ask(store: Store, command: AnyCommand) -> list[Recorded]:
+    """Post a wish; if nobody runs the campaign, be its writer for a moment."""
+    command_id = store.post(command, time.time())
+    patience = time.monotonic() + ANSWER_PATIENCE
+    while (answer := store.answer(command_id)) is None:
+        with suppress(CampaignBusyError), folder_lock(store.folder / LOCK):
+            _answer_all(store)
+            continue
+        if time.monotonic() > patience:
+            raise DeltadeskError("the process that runs this campaign does not answer; the wish stays posted")
+        time.sleep(0.05)
+    return answer
+
+
+def _answer_all(store: Store) -> None:
+    with writing(store, fold(store.events()), time.time()) as writer:
+        for wish in store.pending():
+            if wish.command is not None:
+                for event in core.decide(writer.campaign, wish.command, writer.now):
+                    writer.append(event, wish.command_id)
+            writer.rows.consume(wish.id)

@@ -1,0 +1,35 @@
+"""``deltadesk new`` and ``deltadesk status``: a campaign's folder, made and looked at."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from engine import campaigns, config
+from engine.cli.words import AsJson, Folder, Labels, Seed, changes, summary
+from engine.core import fold
+from engine.store import Store
+
+
+def new(
+    folder: Folder,
+    template: Annotated[str, typer.Option(help="what to start from")] = campaigns.DEMO,
+    seed: Seed = None,
+    labels: Labels = None,
+) -> None:
+    """Make a campaign folder with a readable campaign.toml."""
+    campaigns.new(folder, template, **changes(seed, labels))
+    typer.echo(f"{folder / config.FILENAME} written: edit it, then `deltadesk run {folder}`")
+
+
+def status(folder: Folder, as_json: AsJson = False) -> None:
+    """Say where a campaign stands."""
+    config.load(folder)
+    said = summary(fold(Store(folder).events()))
+    if as_json:
+        typer.echo(json.dumps(said))
+    else:
+        for key, value in said.items():
+            typer.echo(f"{key:>16}  {value}")

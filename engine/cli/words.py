@@ -1,0 +1,41 @@
+"""What several commands take and say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.core import Campaign, Status
+
+Folder = Annotated[Path, typer.Argument(help="campaign folder", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="print one line of JSON at the end")]
+Seed = Annotated[int | None, typer.Option(help="seed of all random numbers")]
+Labels = Annotated[int | None, typer.Option(help="budget of reference calculations")]
+
+
+def changes(seed: int | None, labels: int | None) -> dict[str, int]:
+    """Top-level settings that the command line asks for instead of campaign.toml's."""
+    asked = {"seed": seed, "budget": labels}
+    return {key: value for key, value in asked.items() if value is not None}
+
+
+def summary(campaign: Campaign) -> dict[str, object]:
+    """Where a campaign stands, as plain JSON."""
+    count = Counter(c.status for c in campaign.candidates.values())
+    best = campaign.best
+    return {
+        "name": campaign.name,
+        "state": campaign.state,
+        "labels": len(campaign.labels),
+        "failures": count[Status.FAILED],
+        "waiting": len(campaign.waiting),
+        "spent": campaign.spent,
+        "left": campaign.left,
+        "best_candidate": best.id if best else None,
+        "best_energy_eV": best.label_eV if best else None,
+        "model_id": campaign.model_id,
+        "events": campaign.seq,
+    }

@@ -1,0 +1,274 @@
+"""The campaign is a fold over its events: `apply` is the one function that changes state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import singledispatch
+from typing import Literal
+
+from immutables import Map
+
+from engine.core import events as ev
+from engine.core.candidate import UNDECIDED, Candidate, Decision, Status
+
+BARE_MODEL = "m-0000"
+"""The universal potential alone, before any Δ-model."""
+
+RunState = Literal["idle", "running", "paused", "stopped", "finished", "failed"]
+
+_NEXT_STATE: dict[str, RunState] = {
+    "start": "running",
+    "pause": "paused",
+    "resume": "running",
+    "stop": "stopped",
+    "crash": "failed",
+    "finish": "finished",
+}
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A snapshot: what is known after event `seq`."""
+
+    seq: int = 0
+    name: str = ""
+    seed: int = 0
+    rules: ev.Rules | None = None
+    settings: Map[str, object] = field(default_factory=Map)
+    settings_seq: int = 0
+    """The event that the settings stand in."""
+    state: RunState = "idle"
+    state_reason: str = ""
+    started_time: float | None = None
+    run_seq: int = 0
+    """The event that last made it run."""
+    candidates: Map[str, Candidate] = field(default_factory=Map)
+    labels: tuple[str, ...] = ()
+    """Labelled candidates in the order their results entered."""
+    models: tuple[ev.ModelRefitted, ...] = ()
+    """Every fit, also those that were worse than the model before and not accepted."""
+
+    def with_status(self, *status: Status) -> list[Candidate]:
+        """Candidates in one of these states, in queue order."""
+        found = [c for c in self.candidates.values() if c.status in status]
+        return sorted(found, key=lambda c: (c.order, c.rank))
+
+    @property
+    def waiting(self) -> list[Candidate]:
+        """Candidates that a person has not decided, in queue order."""
+        return self.with_status(*UNDECIDED)
+
+    @property
+    def model(self) -> ev.ModelRefitted | None:
+        """The last fit that was accepted."""
+        return next((model for model in reversed(self.models) if model.accepted), None)
+
+    @property
+    def model_id(self) -> str:
+        """The model that searches now."""
+        return self.model.model_id if self.model else BARE_MODEL
+
+    @property
+    def n_fitted(self) -> int:
+        """Labels the present model was fitted to."""
+        return self.model.n_train if self.model else 0
+
+    @property
+    def n_tried(self) -> int:
+        """Labels of the last fit, accepted or not."""
+        return self.models[-1].n_train if self.models else 0
+
+    @property
+    def spent(self) -> int:
+        """Reference calculations spent: submitted ones count, whatever comes of them."""
+        return sum(c.attempt > 0 for c in self.candidates.values())
+
+    @property
+    def approved(self) -> int:
+        """Approved and not yet sent."""
+        return sum(c.status is Status.APPROVED for c in self.candidates.values())
+
+    @property
+    def left(self) -> int:
+        """Reference calculations that may still be approved."""
+        return 0 if self.rules is None else max(0, self.rules.budget - self.spent - self.approved)
+
+    @property
+    def best(self) -> Candidate | None:
+        """The labelled candidate of lowest energy."""
+        labelled = [self.candidates[i] for i in self.labels]
+        return min(labelled, key=lambda c: (c.label_eV, c.id), default=None)
+
+
+class ImpossibleEventError(ValueError):
+    """An event that cannot follow the ones before it: the log is damaged or was written by two."""
+
+
+def fold(recorded: Iterable[ev.Recorded], start: Campaign | None = None) -> Campaign:
+    """Apply events one after another; fold(a + b) = fold(b, fold(a))."""
+    campaign = start or Campaign()
+    for item in recorded:
+        campaign = apply(campaign, item)
+    return campaign
+
+
+def apply(campaign: Campaign, item: ev.Recorded) -> Campaign:
+    """Return the campaign after one more event; raise `ImpossibleEventError` if it cannot follow."""
+    if item.seq != campaign.seq + 1:
+        raise ImpossibleEventError(f"event {item.seq} cannot follow event {campaign.seq}")
+    return replace(_apply(item.event, campaign, item), seq=item.seq)
+
+
+@singledispatch
+def _apply(event: object, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    raise ImpossibleEventError(f"event {item.seq} is of unknown kind {type(event).__name__}")
+
+
+@_apply.register
+def _(event: ev.CampaignStarted, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    if campaign.seq:
+        raise ImpossibleEventError(f"event {item.seq}: a campaign starts once")
+    return replace(
+        campaign,
+        name=event.name,
+        seed=event.seed,
+        rules=event.rules,
+        settings=Map(event.settings),
+        settings_seq=item.seq,
+    )
+
+
+@_apply.register
+def _(event: ev.SettingsChanged, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    return replace(campaign, rules=event.rules, settings=Map(event.settings), settings_seq=item.seq)
+
+
+@_apply.register
+def _(event: ev.RunControlled, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    started = campaign.started_time if campaign.started_time is not None else item.time
+    state = _NEXT_STATE[event.action]
+    return replace(
+        campaign,
+        state=state,
+        state_reason=event.reason,
+        started_time=started,
+        run_seq=item.seq if state == "running" else campaign.run_seq,
+    )
+
+
+@_apply.register
+def _(event: ev.CandidateSelected, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    if event.candidate in campaign.candidates:
+        raise ImpossibleEventError(f"event {item.seq}: {event.candidate} was selected before")
+    candidate = Candidate(
+        id=event.candidate,
+        status=Status.WAITING,
+        rank=event.rank,
+        why=event.reason,
+        generator=event.generator,
+        model_id=event.model_id,
+        energy_eV=event.energy_eV,
+        energy_std_eV=event.energy_std_eV,
+        terms=tuple(event.terms.items()),
+        flags=event.flags,
+        selected_time=item.time,
+        order=item.seq,
+    )
+    return _put(campaign, candidate)
+
+
+@_apply.register
+def _(event: ev.CandidateApproved, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    candidate = _get(campaign, event.candidate, item, *UNDECIDED)
+    decision = Decision(event.by, event.auth, item.time, event.reason, event.note, event.hold_s)
+    return _put(campaign, replace(candidate, status=Status.APPROVED, decision=decision))
+
+
+@_apply.register
+def _(event: ev.CandidateVetoed, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    candidate = _get(campaign, event.candidate, item, *UNDECIDED, Status.APPROVED)
+    decision = Decision(event.by, event.auth, item.time, event.reason, event.note)
+    return _put(campaign, replace(candidate, status=Status.VETOED, decision=decision))
+
+
+@_apply.register
+def _(event: ev.CandidateDeferred, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    candidate = _get(campaign, event.candidate, item, *UNDECIDED)
+    decision = Decision(event.by, event.auth, item.time, note=event.note)
+    return _put(campaign, replace(candidate, status=Status.DEFERRED, decision=decision, order=item.seq))
+
+
+@_apply.register
+def _(event: ev.DecisionUndone, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    candidate = _get(campaign, event.candidate, item, Status.APPROVED, Status.VETOED, Status.DEFERRED)
+    return _put(campaign, replace(candidate, status=Status.WAITING, decision=None))
+
+
+@_apply.register
+def _(event: ev.CommandRefused, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    return campaign
+
+
+@_apply.register
+def _(event: ev.ReferenceSubmitted, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    candidate = _get(campaign, event.candidate, item, Status.APPROVED, Status.SUBMITTED)
+    if event.attempt != candidate.attempt + 1:
+        raise ImpossibleEventError(f"event {item.seq}: attempt {event.attempt} follows {candidate.attempt}")
+    return _put(
+        campaign,
+        replace(
+            candidate,
+            status=Status.SUBMITTED,
+            attempt=event.attempt,
+            folder=event.folder,
+            submitted_time=item.time,
+        ),
+    )
+
+
+@_apply.register
+def _(event: ev.ReferenceCompleted, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    candidate = _get(campaign, event.candidate, item, Status.SUBMITTED)
+    labelled = replace(
+        candidate,
+        status=Status.LABELLED,
+        label_eV=event.energy_eV,
+        fmax=event.fmax,
+        seconds=event.seconds,
+        cores=event.cores,
+    )
+    return replace(_put(campaign, labelled), labels=(*campaign.labels, event.candidate))
+
+
+@_apply.register
+def _(event: ev.ReferenceFailed, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    candidate = _get(campaign, event.candidate, item, Status.SUBMITTED)
+    failed = replace(
+        candidate, status=Status.FAILED, failure=event.failure, log=event.log, seconds=event.seconds
+    )
+    return _put(campaign, failed)
+
+
+@_apply.register
+def _(event: ev.ModelRefitted, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    return replace(campaign, models=(*campaign.models, event))
+
+
+@_apply.register
+def _(event: ev.BudgetChanged, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    if campaign.rules is None:
+        raise ImpossibleEventError(f"event {item.seq}: a budget before the campaign")
+    return replace(campaign, rules=campaign.rules.model_copy(update={"budget": event.budget}))
+
+
+def _get(campaign: Campaign, candidate: str, item: ev.Recorded, *allowed: Status) -> Candidate:
+    found = campaign.candidates.get(candidate)
+    status = None if found is None else found.status
+    if found is None or status not in allowed:
+        raise ImpossibleEventError(f"event {item.seq} ({item.event.kind}): {candidate} is {status}")
+    return found
+
+
+def _put(campaign: Campaign, candidate: Candidate) -> Campaign:
+    return replace(campaign, candidates=campaign.candidates.set(candidate.id, candidate))

@@ -1,0 +1,90 @@
+"""What someone wishes: imperative, frozen, plain JSON. Only `decide` turns a wish into events."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from engine.core.events import Auth, Fact
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Note = Annotated[str, StringConstraints(max_length=2000)]
+
+VetoReason = Literal[
+    "atoms too close",
+    "fragmented or evaporated",
+    "duplicate",
+    "chemically implausible",
+    "too expensive",
+    "other",
+]
+
+
+class Command(Fact):
+    """Base of all commands: whose wish it is, and how the name was proven."""
+
+    by: Name
+    auth: Auth
+
+
+class ApproveCandidate(Command):
+    """Spend a reference calculation on it."""
+
+    kind: Literal["ApproveCandidate"] = "ApproveCandidate"
+    candidate: str
+    reason: Note = ""
+    note: Note = ""
+
+
+class VetoCandidate(Command):
+    """Never spend one on it."""
+
+    kind: Literal["VetoCandidate"] = "VetoCandidate"
+    candidate: str
+    reason: Note = "other"
+    note: Note = ""
+
+
+class DeferCandidate(Command):
+    """Ask again later."""
+
+    kind: Literal["DeferCandidate"] = "DeferCandidate"
+    candidate: str
+    note: Note = ""
+
+
+class UndoDecision(Command):
+    """Take the last decision about it back."""
+
+    kind: Literal["UndoDecision"] = "UndoDecision"
+    candidate: str
+
+
+class ControlRun(Command):
+    """Start, hold, go on or end."""
+
+    kind: Literal["ControlRun"] = "ControlRun"
+    action: Literal["start", "pause", "resume", "stop"]
+
+
+class ChangeBudget(Command):
+    """Allow more or fewer reference calculations."""
+
+    kind: Literal["ChangeBudget"] = "ChangeBudget"
+    budget: Annotated[int, Field(ge=1)]
+
+
+AnyCommand = ApproveCandidate | VetoCandidate | DeferCandidate | UndoDecision | ControlRun | ChangeBudget
+
+_COMMAND: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="kind")])
+
+
+def encode(command: AnyCommand) -> str:
+    """Plain JSON of a command."""
+    return command.model_dump_json()
+
+
+def decode(text: str) -> AnyCommand:
+    """Inverse of `encode`; raises pydantic's `ValidationError` on anything it does not know."""
+    return _COMMAND.validate_json(text)

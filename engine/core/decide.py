@@ -1,0 +1,143 @@
+"""Turn a wish into events: who wins, and what the loser is told.
+
+A person's veto beats any policy, and until the calculation is submitted it beats another person's approval;
+an approval never beats a veto (undo first).
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from engine.core import commands as cm
+from engine.core import events as ev
+from engine.core.campaign import Campaign
+from engine.core.candidate import UNDECIDED, Candidate, Status
+
+NOT_A_PERSON = ("policy", "engine")
+
+_RUN_ACTIONS: dict[str, tuple[str, ...]] = {
+    "start": ("idle",),
+    "pause": ("running",),
+    "resume": ("paused", "stopped", "failed", "finished"),
+    "stop": ("running", "paused", "failed"),
+}
+
+
+def decide(campaign: Campaign, command: cm.AnyCommand, now: float) -> list[ev.Event]:
+    """Return the events that grant `command`, or one `CommandRefused` with the reason.
+
+    Parameters
+    ----------
+    campaign : snapshot the wish meets
+    command : the wish
+    now : s since 1970, only used to word the reason
+    """
+    try:
+        return _decide(command, campaign, now)
+    except _RefusedError as refusal:
+        return [
+            ev.CommandRefused(
+                command=command.kind,
+                candidate=getattr(command, "candidate", None),
+                by=command.by,
+                auth=command.auth,
+                reason=str(refusal),
+            )
+        ]
+
+
+class _RefusedError(Exception):
+    """The reason a wish is not granted, in words for its author."""
+
+
+@singledispatch
+def _decide(command: object, campaign: Campaign, now: float) -> list[ev.Event]:
+    raise TypeError(f"unknown command {type(command).__name__}")
+
+
+@_decide.register
+def _(command: cm.ApproveCandidate, campaign: Campaign, now: float) -> list[ev.Event]:
+    candidate = _undecided(campaign, command.candidate, now)
+    if campaign.left == 0:
+        budget = campaign.rules.budget if campaign.rules else 0
+        raise _RefusedError(f"the budget of {budget} reference calculations is spent or promised")
+    hold = 0.0 if command.auth in NOT_A_PERSON or campaign.rules is None else campaign.rules.hold
+    return [
+        ev.CandidateApproved(
+            candidate=candidate.id,
+            by=command.by,
+            auth=command.auth,
+            reason=command.reason,
+            note=command.note,
+            hold_s=hold,
+            overruled=tuple(flag.check for flag in candidate.flags),
+        )
+    ]
+
+
+@_decide.register
+def _(command: cm.VetoCandidate, campaign: Campaign, now: float) -> list[ev.Event]:
+    candidate = _known(campaign, command.candidate)
+    overrides = candidate.status is Status.APPROVED and command.auth not in NOT_A_PERSON
+    if not overrides:
+        _undecided(campaign, command.candidate, now)
+    return [
+        ev.CandidateVetoed(
+            candidate=candidate.id,
+            by=command.by,
+            auth=command.auth,
+            reason=command.reason,
+            note=command.note,
+        )
+    ]
+
+
+@_decide.register
+def _(command: cm.DeferCandidate, campaign: Campaign, now: float) -> list[ev.Event]:
+    candidate = _undecided(campaign, command.candidate, now)
+    return [ev.CandidateDeferred(candidate=candidate.id, by=command.by, auth=command.auth, note=command.note)]
+
+
+@_decide.register
+def _(command: cm.UndoDecision, campaign: Campaign, now: float) -> list[ev.Event]:
+    candidate = _known(campaign, command.candidate)
+    if candidate.status is Status.WAITING:
+        raise _RefusedError(f"{candidate.id} waits already: there is no decision to take back")
+    if candidate.status not in (Status.APPROVED, Status.VETOED, Status.DEFERRED):
+        raise _RefusedError(f"{candidate.id} is {candidate.status}: it was sent to the reference")
+    return [ev.DecisionUndone(candidate=candidate.id, by=command.by, auth=command.auth)]
+
+
+@_decide.register
+def _(command: cm.ControlRun, campaign: Campaign, now: float) -> list[ev.Event]:
+    if campaign.state not in _RUN_ACTIONS[command.action]:
+        raise _RefusedError(f"cannot {command.action} a campaign that is {campaign.state}")
+    if campaign.state == "finished" and campaign.left == 0:
+        raise _RefusedError("the budget is spent: raise it first")
+    return [ev.RunControlled(action=command.action, by=command.by, auth=command.auth)]
+
+
+@_decide.register
+def _(command: cm.ChangeBudget, campaign: Campaign, now: float) -> list[ev.Event]:
+    promised = campaign.spent + campaign.approved
+    if command.budget < promised:
+        raise _RefusedError(f"{promised} reference calculations are spent or promised already")
+    return [ev.BudgetChanged(budget=command.budget, by=command.by, auth=command.auth)]
+
+
+def _known(campaign: Campaign, candidate: str) -> Candidate:
+    found = campaign.candidates.get(candidate)
+    if found is None:
+        raise _RefusedError(f"there is no candidate {candidate}")
+    return found
+
+
+def _undecided(campaign: Campaign, candidate: str, now: float) -> Candidate:
+    found = _known(campaign, candidate)
+    if found.status in UNDECIDED:
+        return found
+    if found.status in (Status.APPROVED, Status.VETOED) and found.decision:
+        ago = max(0, round(now - found.decision.time))
+        reason = f": {found.decision.reason}" if found.decision.reason else ""
+        raise _RefusedError(f"{found.decision.by} {found.status} this {ago} s ago{reason}")
+    raise _RefusedError(f"{candidate} is {found.status}: it was sent to the reference")

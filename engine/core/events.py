@@ -1,0 +1,255 @@
+"""What a person, a policy, money or a model did: the only history there is.
+
+Events are frozen, past tense and plain JSON. `Recorded` is the envelope the log keeps them in. A kind or a
+field that this version does not know is an error, never skipped.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+SCHEMA = 1
+"""Version of the events below, stored with each; raised when a field changes its meaning."""
+
+Auth = Literal["local", "password", "oauth", "policy", "engine"]
+"""How a name was proven: `local` is whoever sits at this machine, `policy` is a rule and `engine`
+the loop itself, neither a person."""
+
+
+class Fact(BaseModel):
+    """Base of all events: frozen, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Rules(Fact):
+    """The settings that decisions, budgets and refits follow (see campaign.toml for their meaning)."""
+
+    budget: int
+    pace: Literal["live", "lockstep"]
+    policy: str
+    hold: float
+    batch: int
+    queue: int
+    pool: int
+    cold_start: int
+    refit_every: int
+    parallel: int
+    attempts: int
+
+
+class CampaignStarted(Fact):
+    """The first event: everything campaign.toml said."""
+
+    kind: Literal["CampaignStarted"] = "CampaignStarted"
+    name: str
+    seed: int
+    rules: Rules
+    settings: dict[str, Any]
+
+
+class SettingsChanged(Fact):
+    """campaign.toml was edited between two runs."""
+
+    kind: Literal["SettingsChanged"] = "SettingsChanged"
+    rules: Rules
+    settings: dict[str, Any]
+    changed: tuple[str, ...]
+
+
+class RunControlled(Fact):
+    """The run was started, held or ended, by a person, a budget or an error."""
+
+    kind: Literal["RunControlled"] = "RunControlled"
+    action: Literal["start", "pause", "resume", "stop", "crash", "finish"]
+    by: str
+    auth: Auth
+    reason: str = ""
+
+
+class SelectedFlag(Fact):
+    """A check that a selected candidate failed."""
+
+    check: str
+    reason: str
+
+
+class CandidateSelected(Fact):
+    """A proposal was put before the person: rank in its batch, reason, and the numbers behind it."""
+
+    kind: Literal["CandidateSelected"] = "CandidateSelected"
+    candidate: str
+    rank: int
+    reason: str
+    generator: str
+    model_id: str
+    energy_eV: float
+    energy_std_eV: float | None
+    terms: dict[str, float]
+    flags: tuple[SelectedFlag, ...] = ()
+
+
+class CandidateApproved(Fact):
+    """Money may be spent on it, once `hold_s` seconds have passed."""
+
+    kind: Literal["CandidateApproved"] = "CandidateApproved"
+    candidate: str
+    by: str
+    auth: Auth
+    reason: str = ""
+    note: str = ""
+    hold_s: float
+    overruled: tuple[str, ...] = ()
+
+
+class CandidateVetoed(Fact):
+    """No money is spent on it."""
+
+    kind: Literal["CandidateVetoed"] = "CandidateVetoed"
+    candidate: str
+    by: str
+    auth: Auth
+    reason: str
+    note: str = ""
+
+
+class CandidateDeferred(Fact):
+    """Asked again later: it goes to the end of the queue."""
+
+    kind: Literal["CandidateDeferred"] = "CandidateDeferred"
+    candidate: str
+    by: str
+    auth: Auth
+    note: str = ""
+
+
+class DecisionUndone(Fact):
+    """The last decision about it was taken back; it waits again."""
+
+    kind: Literal["DecisionUndone"] = "DecisionUndone"
+    candidate: str
+    by: str
+    auth: Auth
+
+
+class CommandRefused(Fact):
+    """A wish that could not be granted, with the reason its author is told."""
+
+    kind: Literal["CommandRefused"] = "CommandRefused"
+    command: str
+    candidate: str | None = None
+    by: str
+    auth: Auth
+    reason: str
+
+
+class ReferenceSubmitted(Fact):
+    """A reference calculation may start from now on; written before anything starts."""
+
+    kind: Literal["ReferenceSubmitted"] = "ReferenceSubmitted"
+    candidate: str
+    attempt: int
+    folder: str
+
+
+class ReferenceCompleted(Fact):
+    """The label, and what it was calculated with."""
+
+    kind: Literal["ReferenceCompleted"] = "ReferenceCompleted"
+    candidate: str
+    attempt: int
+    energy_eV: float
+    fmax: float
+    seconds: float
+    cores: int
+    code: str = ""
+    version: str = ""
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class ReferenceFailed(Fact):
+    """No label came of it: the kind of failure and the last lines of its log."""
+
+    kind: Literal["ReferenceFailed"] = "ReferenceFailed"
+    candidate: str
+    attempt: int
+    failure: Literal["not-converged", "crashed", "timeout", "memory", "not-finite", "setup", "lost"]
+    log: str
+    seconds: float = 0.0
+
+
+class ModelRefitted(Fact):
+    """A new Δ-model was fitted, and took over unless it was worse on labels that neither model had seen.
+
+    `mae_new_eV`: mean absolute error per structure of the model before on labels it had not seen; of the bare
+    potential, whose zero of energy is its own, after the best constant shift. `mae_held_out_eV`: on the same
+    labels, each by a fit without it (None where there are none). `mae_train_eV`: of the new model on its own
+    training set. `std_scale`: measured factor in its standard deviations. `accepted`: false if it was worse
+    on the new labels, and the model before stays. Entropies: Gaussian, bias-corrected, over the fixed probe
+    set (None until that is full).
+    """
+
+    kind: Literal["ModelRefitted"] = "ModelRefitted"
+    model_id: str
+    n_train: int
+    mae_new_eV: float
+    mae_train_eV: float
+    queue_std_eV: float | None = None
+    probe_entropy: float | None = None
+    probe_entropy_p95: float | None = None
+    probe_entropy_error: float | None = None
+    seconds: float
+    mae_held_out_eV: float | None = None
+    std_scale: float = 1.0
+    accepted: bool = True
+
+
+class BudgetChanged(Fact):
+    """The number of reference calculations that may be spent."""
+
+    kind: Literal["BudgetChanged"] = "BudgetChanged"
+    budget: int
+    by: str
+    auth: Auth
+
+
+Event = (
+    CampaignStarted
+    | SettingsChanged
+    | RunControlled
+    | CandidateSelected
+    | CandidateApproved
+    | CandidateVetoed
+    | CandidateDeferred
+    | DecisionUndone
+    | CommandRefused
+    | ReferenceSubmitted
+    | ReferenceCompleted
+    | ReferenceFailed
+    | ModelRefitted
+    | BudgetChanged
+)
+
+_EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+
+
+class Recorded(Fact):
+    """An event as the log keeps it: `time` in seconds since 1970, `seq` counted from 1 without gaps."""
+
+    seq: int
+    time: float
+    schema_version: int = SCHEMA
+    command_id: str | None = None
+    event: Annotated[Event, Field(discriminator="kind")]
+
+
+def encode(event: Event) -> str:
+    """Plain JSON of an event."""
+    return event.model_dump_json()
+
+
+def decode(text: str) -> Event:
+    """Inverse of `encode`; raises pydantic's `ValidationError` on an unknown kind or field."""
+    return _EVENT.validate_json(text)

@@ -1,0 +1,59 @@
+"""``deltadesk export``: one campaign, one file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from engine.export import ase_db, chemiscope, extxyz
+from engine.export.frames import Frame, What, frames, table
+from engine.view import CampaignView
+from engine.whole import check_free, write_whole
+
+Format = Literal["extxyz", "ase-db", "csv", "chemiscope"]
+Watch: TypeAlias = Callable[[Iterable[Frame], int], Iterable[Frame]]
+"""Called with the frames and how many there are; passes them on."""
+
+WITH_STRUCTURES: dict[Format, Callable[[Path, Iterable[Frame]], None]] = {
+    "ase-db": ase_db.write,
+    "chemiscope": chemiscope.write,
+    "extxyz": extxyz.write,
+}
+
+
+def export(
+    view: CampaignView,
+    to: Format,
+    out: Path,
+    *,
+    what: What = "labels",
+    force: bool = False,
+    watch: Watch = lambda found, count: found,  # noqa: ARG005
+) -> int:
+    """Write `out` whole or not at all, and return how many structures it holds.
+
+    Parameters
+    ----------
+    view : the campaign; it may be running
+    to : format
+    what : which structures
+    force : replace a file that is there
+    watch : sees the frames go by, for a progress bar
+
+    Raises
+    ------
+    DeltadeskError
+        if there is nothing to export, or `out` cannot be written
+    """
+    check_free(out.expanduser(), force=force)
+    rows = table(view, what)
+
+    def write(part: Path) -> None:
+        if to == "csv":
+            rows.to_csv(part)
+        else:
+            WITH_STRUCTURES[to](part, watch(frames(view, rows), len(rows)))
+
+    write_whole(out, write, force=force)
+    return len(rows)

@@ -1,0 +1,7 @@
+"""Searches: they propose structures and spend nothing."""
+
+from engine.generators.basin_hopping import BasinHopping
+from engine.generators.placement import place
+from engine.generators.random_search import RandomSearch
+
+__all__ = ["BasinHopping", "RandomSearch", "place"]

@@ -1,0 +1,54 @@
+"""Follow a campaign's log from any process, whoever runs it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+from engine.core import AnyCommand, Campaign, Recorded, fold
+from engine.store import Store, is_locked
+from engine.store.database import LOCK
+
+LOG_LENGTH = 500  # events kept for the log drawer
+
+
+class Follower:
+    """The newest snapshot of one campaign, shared by all who watch it in this process.
+
+    Attributes
+    ----------
+    store : for rows: structures, scores, proposals
+    campaign : snapshot after the last `refresh`
+    log : its newest events
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = Store(folder)
+        self.campaign = Campaign()
+        self.log: deque[Recorded] = deque(maxlen=LOG_LENGTH)
+        self._lock = threading.Lock()
+
+    def refresh(self) -> Campaign:
+        """Read what was written since the last call and return the newest snapshot."""
+        with self._lock:
+            news = self.store.events(after=self.campaign.seq)
+            if news:
+                self.campaign = fold(news, self.campaign)
+                self.log.extend(news)
+            return self.campaign
+
+    def post(self, command: AnyCommand, command_id: str | None = None) -> str:
+        """Leave a wish in the inbox; durable on return."""
+        return self.store.post(command, time.time(), command_id)
+
+    @property
+    def is_run(self) -> bool:
+        """Whether some process runs this campaign now."""
+        return is_locked(self.folder / LOCK)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.close()

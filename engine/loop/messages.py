@@ -1,0 +1,157 @@
+"""What the runner asks of a worker, and what comes back: plain data, no physics imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ase import Atoms
+
+from engine.config import CampaignSettings
+from engine.protocols import Flag, FloatArray, State
+from engine.store import Score
+
+ENSEMBLE = 10
+"""Members of the label-noise ensemble (science: Δ-learning, uncertainty)."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A task for a worker: which campaign, and the surrogate to use."""
+
+    folder: Path
+    settings: CampaignSettings
+    model_id: str
+
+
+@dataclass(frozen=True)
+class Explore(Request):
+    """Take step number `step` of a search's chain, from the state the last step left.
+
+    Attributes
+    ----------
+    chain : ``search/k``: searches that run in several workers have several chains
+    """
+
+    chain: str
+    step: int
+    state: State | None
+
+    @property
+    def search(self) -> str:
+        """Name of the search."""
+        return search_of(self.chain)
+
+
+@dataclass(frozen=True)
+class Select(Request):
+    """Pick the next batch for the queue.
+
+    Attributes
+    ----------
+    pool : proposals to pick from
+    known : every candidate selected before (for diversity)
+    labels : labelled candidates
+    """
+
+    pool: tuple[str, ...]
+    known: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fit(Request):
+    """Fit the Δ-model `new_id` to `labels`; `model_id` is the one before, which knew `n_known` of them.
+
+    Attributes
+    ----------
+    labels : labelled candidates, in the order their labels came
+    waiting : candidates whose scores the desk shows, scored again
+    probe : the fixed probe set (may be empty)
+    """
+
+    new_id: str
+    n_known: int
+    labels: tuple[str, ...]
+    waiting: tuple[str, ...]
+    probe: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A proposal with what the surrogate it was found with says about it (eV)."""
+
+    structure: Atoms
+    parent: str | None
+    base_energy: float
+    features: FloatArray
+    flags: tuple[Flag, ...]
+    score: Score
+
+
+@dataclass(frozen=True)
+class Explored:
+    """One step of a search."""
+
+    state: State
+    found: tuple[Found, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A pick for the queue: the search it came from, its terms in eV, and why in one sentence."""
+
+    candidate: str
+    generator: str
+    energy: float
+    energy_std: float | None
+    terms: dict[str, float]
+    flags: tuple[Flag, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A batch for the queue, and the scores that had to be made for it."""
+
+    chosen: tuple[Chosen, ...]
+    scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A new Δ-model: errors in eV a structure, entropies over the probe set, scores of who waits.
+
+    Attributes
+    ----------
+    accepted : false if it is worse than the model before, which stays; then no score is its
+    mae_new : of the model before, on labels it had not seen
+    mae_held_out : of fits without them, on the same labels; None where there are none
+    mae_train : on its own training set
+    std_scale : measured factor in its standard deviations
+    scores, train : its scores of who waits, and of the labels it was fitted to
+    """
+
+    accepted: bool
+    mae_new: float
+    mae_held_out: float | None
+    mae_train: float
+    std_scale: float
+    entropy: FloatArray
+    scores: tuple[Score, ...]
+    train: tuple[Score, ...]
+    seconds: float
+
+
+def search_of(chain: str) -> str:
+    """Name of the search that a chain of steps belongs to."""
+    return chain.rpartition("/")[0]
+
+
+def perform(request: Request) -> Any:
+    """Do a task; called in a worker, which imports the physics here."""
+    from engine.loop import tasks
+
+    return tasks.perform(request)

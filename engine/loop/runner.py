@@ -1,0 +1,200 @@
+"""The one thread that owns a campaign: it turns wishes and results into events, and owes what `due` says."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.config import CampaignSettings
+from engine.core import (
+    POLICIES,
+    Campaign,
+    CommandRefused,
+    Finish,
+    Recorded,
+    Refit,
+    RunControlled,
+    Submit,
+    decide,
+    due,
+    fold,
+)
+from engine.crashpoints import crash_point
+from engine.loop.explorers import Explorers
+from engine.loop.opening import opening_events
+from engine.loop.reference_desk import ReferenceDesk
+from engine.loop.task_desk import TaskDesk
+from engine.loop.writer import Writer, writing
+from engine.store import Store, folder_lock
+from engine.store.database import LOCK
+
+PATIENCE = 0.1  # s between two looks when nobody wakes the thread
+
+Listener = Callable[[Recorded], None]
+
+
+class Runner:
+    """Runs one campaign until it ends or `close` is called.
+
+    Parameters
+    ----------
+    folder : campaign folder
+    settings : what campaign.toml (and the command line) says
+    explorers : workers, shared with other campaigns
+    listen : called with each event once it is durable
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: CampaignSettings,
+        explorers: Explorers,
+        listen: Listener | None = None,
+    ) -> None:
+        self.folder = folder
+        self._settings = settings
+        self._listen = listen or (lambda _: None)
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._references = ReferenceDesk(folder, settings.reference)
+        self._tasks = TaskDesk(folder, settings, explorers, self._wake.set)
+        self._step = "opening the campaign"
+        self.campaign = Campaign()
+
+    def wake(self) -> None:
+        """Look at the inbox now."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Leave the loop as it is; the log says nothing, so the next runner goes on."""
+        self._closing.set()
+        self._wake.set()
+
+    def run(self, start: RunControlled | None = None) -> Campaign:
+        """Own the folder until the campaign rests or `close` is called.
+
+        Parameters
+        ----------
+        start : written first, unless the campaign runs already or has nothing left to spend
+
+        Raises
+        ------
+        CampaignBusyError
+            if another process owns the folder
+        ConfigError
+            if campaign.toml no longer fits the campaign
+        """
+        with folder_lock(self.folder / LOCK):
+            store = Store.create(self.folder)
+            try:
+                self.campaign = fold(store.events())
+                self._open(store, start)
+                self._loop(store)
+            finally:
+                store.close()
+        return self.campaign
+
+    def _open(self, store: Store, start: RunControlled | None) -> None:
+        with writing(store, self.campaign, time.time()) as writer:
+            for event in opening_events(self.campaign, self._settings):
+                writer.append(event)
+            if start is not None and _can_start(writer.campaign):
+                writer.append(start)
+            self._references.recover(writer)
+        self._committed(writer)
+        self._references.start(store)
+
+    def _loop(self, store: Store) -> None:
+        while not self._closing.is_set():
+            self._wake.clear()
+            try:
+                busy = self._tick(store)
+            except Exception:  # the seam: whatever breaks is written down and shown
+                self._crashed(store, traceback.format_exc(limit=-3))
+                break
+            if self._rests(store):
+                break
+            if not busy:
+                self._wake.wait(PATIENCE)
+
+    def _tick(self, store: Store) -> bool:
+        with writing(store, self.campaign, time.time()) as writer:
+            self._step = "answering the inbox"
+            self._answer(store, writer)
+            self._step = "collecting reference calculations"
+            self._references.collect(writer)
+            self._step = "collecting the workers' results"
+            self._tasks.collect(writer)
+            self._step = "deciding"
+            self._apply_policy(writer)
+            self._owe(writer)
+        self._committed(writer)
+        crash_point("before-start")
+        self._step = "starting reference calculations"
+        self._references.start(store)
+        crash_point("after-start")
+        self._step = "handing work to the workers"
+        self._tasks.start(store, self.campaign)
+        return writer.wrote
+
+    def _committed(self, writer: Writer) -> None:
+        self.campaign = writer.campaign
+        if writer.wrote:
+            for item in writer.rows.recorded:
+                self._listen(item)
+
+    def _answer(self, store: Store, writer: Writer) -> None:
+        for wish in store.pending():
+            if wish.command is None:
+                refusal = "the command could not be read"
+                writer.append(
+                    CommandRefused(command="unreadable", by="unknown", auth="local", reason=refusal),
+                    wish.command_id,
+                )
+            else:
+                for event in decide(writer.campaign, wish.command, writer.now):
+                    writer.append(event, wish.command_id)
+            writer.rows.consume(wish.id)
+
+    def _apply_policy(self, writer: Writer) -> None:
+        rules = writer.campaign.rules
+        if rules is None or writer.campaign.state != "running":
+            return
+        policy = POLICIES[rules.policy]
+        for candidate in writer.campaign.waiting:
+            command = policy(writer.campaign, candidate)
+            if command is not None:
+                for event in decide(writer.campaign, command, writer.now):
+                    writer.append(event)
+
+    def _owe(self, writer: Writer) -> None:
+        for action in due(writer.campaign, writer.now):
+            match action:
+                case Submit(candidate, attempt):
+                    self._references.owe(writer, candidate, attempt)
+                case Refit():
+                    self._tasks.owe(action)
+                case Finish(reason):
+                    event = RunControlled(action="finish", by="engine", auth="engine", reason=reason)
+                    writer.append(event)
+
+    def _rests(self, store: Store) -> bool:
+        """Nothing runs, nothing is owed and nobody asks: the thread may end (a later wish starts another)."""
+        resting = self.campaign.state in ("stopped", "finished", "failed")
+        return resting and not self._references.busy and not store.pending()
+
+    def _crashed(self, store: Store, trace: str) -> None:
+        reason = f"while {self._step}: {trace.strip().splitlines()[-1]}"
+        (self.folder / "crash.log").write_text(trace)
+        with writing(store, self.campaign, time.time()) as writer:
+            writer.append(RunControlled(action="crash", by="engine", auth="engine", reason=reason))
+        self._committed(writer)
+
+
+def _can_start(campaign: Campaign) -> bool:
+    if campaign.state == "finished":
+        return campaign.left > 0
+    return campaign.state != "running"

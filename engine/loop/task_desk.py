@@ -1,0 +1,239 @@
+"""The runner's free work: steps of a search, selections and refits, each in a worker.
+
+One task of each kind is out at a time, and a search's chain of steps is one task after another; whose step is
+next, the searches' shares say. In lockstep
+one task is out altogether, so the same seed gives the same campaign.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from loky.process_executor import BrokenProcessPool
+
+from engine.config import CampaignSettings
+from engine.core import (
+    Campaign,
+    CandidateSelected,
+    ModelRefitted,
+    Refit,
+    SelectedFlag,
+    explores,
+    next_search,
+    selects,
+)
+from engine.loop.explorers import Explorers
+from engine.loop.messages import (
+    ENSEMBLE,
+    Explore,
+    Explored,
+    Fit,
+    Fitted,
+    Request,
+    Select,
+    Selected,
+    perform,
+    search_of,
+)
+from engine.loop.writer import Writer
+from engine.math.entropy import entropy_std
+from engine.store import Score, Store
+
+RETRIES = 2  # new starts of a task whose worker died
+
+
+@dataclass
+class Task:
+    """A request that a worker owes us."""
+
+    request: Request
+    future: Future[Any]
+    retries: int
+
+
+class TaskDesk:
+    """Knows the tasks that are out; what they need stands in the database.
+
+    Parameters
+    ----------
+    folder, settings : the campaign
+    explorers : workers, shared with other campaigns
+    wake : called from another thread when a task is done
+    """
+
+    def __init__(
+        self, folder: Path, settings: CampaignSettings, explorers: Explorers, wake: Callable[[], None]
+    ) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._explorers = explorers
+        self._wake = wake
+        self._out: dict[str, Task] = {}
+        self._refit: Refit | None = None
+
+    def owe(self, refit: Refit) -> None:
+        """Fit this model as soon as `start` is called."""
+        self._refit = refit
+
+    def start(self, store: Store, campaign: Campaign) -> None:
+        """Hand out what is due, unless it is out already."""
+        refit, self._refit = self._refit, None
+        lockstep = campaign.rules is not None and campaign.rules.pace == "lockstep"
+        if lockstep and self._out:
+            return
+        if refit is not None and "fit" not in self._out:
+            self._start_fit(store, campaign, refit)
+        if lockstep and self._out:
+            return
+        fresh = store.count_pool(campaign.model_id)
+        if "select" not in self._out and selects(campaign, fresh):
+            self._start_select(store, campaign)
+        elif explores(campaign, fresh):
+            self._start_searches(store, campaign, 1 if lockstep else self._explorers.count)
+
+    def collect(self, writer: Writer) -> None:
+        """Write the results that are in.
+
+        Raises
+        ------
+        Exception
+            what a task raised, or `BrokenProcessPool` once its worker has died too often
+        """
+        for key, task in list(self._out.items()):
+            if not task.future.done():
+                continue
+            del self._out[key]
+            try:
+                result = task.future.result()
+            except BrokenProcessPool:
+                if task.retries == RETRIES:
+                    raise
+                self._hand_out(key, task.request, task.retries + 1)
+                continue
+            match task.request, result:
+                case Explore() as request, Explored():
+                    _explored(writer, request, result)
+                case Select() as request, Selected():
+                    _selected(writer, request, result)
+                case Fit() as request, Fitted():
+                    _fitted(writer, request, result)
+
+    def _start_searches(self, store: Store, campaign: Campaign, at_once: int) -> None:
+        """Fill the places that are free, by the searches' shares since the settings were made."""
+        shares = {search.name: search.share for search in self._settings.search}
+        begun = [task.request.search for task in self._out.values() if isinstance(task.request, Explore)]
+        taken = Counter(begun)
+        for chain, steps in store.count_steps(campaign.settings_seq).items():
+            taken[search_of(chain)] += steps
+        for _ in range(at_once - len(begun)):
+            name = next_search(shares, taken)
+            taken[name] += 1
+            chains = (f"{name}/{k}" for k in range(at_once))
+            self._start_explore(store, campaign, next(chain for chain in chains if chain not in self._out))
+
+    def _start_explore(self, store: Store, campaign: Campaign, chain: str) -> None:
+        last = store.last_step(chain)
+        step, state = (0, None) if last is None else (last.step + 1, last.state)
+        self._hand_out(chain, Explore(self._folder, self._settings, campaign.model_id, chain, step, state))
+
+    def _start_select(self, store: Store, campaign: Campaign) -> None:
+        limit = campaign.rules.pool if campaign.rules else 0
+        self._hand_out(
+            "select",
+            Select(
+                self._folder,
+                self._settings,
+                campaign.model_id,
+                pool=tuple(store.pool(limit)),
+                known=tuple(sorted(campaign.candidates)),
+                labels=campaign.labels,
+            ),
+        )
+
+    def _start_fit(self, store: Store, campaign: Campaign, refit: Refit) -> None:
+        self._hand_out(
+            "fit",
+            Fit(
+                self._folder,
+                self._settings,
+                campaign.model_id,
+                new_id=refit.model_id,
+                n_known=campaign.n_fitted,
+                labels=refit.labels,
+                waiting=tuple(candidate.id for candidate in campaign.waiting),
+                probe=tuple(store.probe(self._settings.selection.probe)),
+            ),
+        )
+
+    def _hand_out(self, key: str, request: Request, retries: int = 0) -> None:
+        future = self._explorers.submit(perform, request)
+        future.add_done_callback(lambda _: self._wake())
+        self._out[key] = Task(request, future, retries)
+
+
+def _explored(writer: Writer, request: Explore, result: Explored) -> None:
+    writer.rows.step(request.chain, request.step, request.model_id, result.state, result.seconds)
+    for found in result.found:
+        candidate = writer.rows.propose(
+            found.structure,
+            generator=request.chain,
+            step=request.step,
+            model_id=request.model_id,
+            parent=found.parent,
+            base_energy=found.base_energy,
+            features=found.features,
+            flags=found.flags,
+        )
+        writer.rows.score(candidate, request.model_id, found.score)
+
+
+def _selected(writer: Writer, request: Select, result: Selected) -> None:
+    _write_scores(writer, request.model_id, result.scores)
+    for rank, chosen in enumerate(result.chosen, start=1):
+        writer.append(
+            CandidateSelected(
+                candidate=chosen.candidate,
+                rank=rank,
+                reason=chosen.why,
+                generator=chosen.generator,
+                model_id=request.model_id,
+                energy_eV=chosen.energy,
+                energy_std_eV=chosen.energy_std,
+                terms=chosen.terms,
+                flags=tuple(SelectedFlag(check=f.check, reason=f.reason) for f in chosen.flags),
+            )
+        )
+        writer.rows.select(chosen.candidate)
+
+
+def _fitted(writer: Writer, request: Fit, result: Fitted) -> None:
+    entropy = result.entropy
+    stds = [score.energy_std for score in result.scores if score.energy_std is not None]
+    writer.append(
+        ModelRefitted(
+            model_id=request.new_id,
+            n_train=len(request.labels),
+            mae_new_eV=result.mae_new,
+            mae_train_eV=result.mae_train,
+            queue_std_eV=float(np.mean(stds)) if stds else None,
+            probe_entropy=float(entropy.mean()) if entropy.size else None,
+            probe_entropy_p95=float(np.percentile(entropy, 95)) if entropy.size else None,
+            probe_entropy_error=entropy_std(ENSEMBLE) if entropy.size else None,
+            seconds=result.seconds,
+            mae_held_out_eV=result.mae_held_out,
+            std_scale=result.std_scale,
+            accepted=result.accepted,
+        )
+    )
+    _write_scores(writer, request.new_id, (*result.train, *result.scores))
+
+
+def _write_scores(writer: Writer, model_id: str, scores: tuple[Score, ...]) -> None:
+    for score in scores:
+        writer.rows.score(score.candidate, model_id, score)

@@ -1,0 +1,167 @@
+"""Sparse Gaussian-process regression in the whitened space of the inducing points.
+
+Pitfield, Christiansen, Hammer, PCCP 2026 (arXiv 2507.18485), section A of the science. The equations
+[K_mm + K_smᵀ S⁻¹ K_sm] α = K_smᵀ S⁻¹ y have eigenvalues up to 4e8 when minima are nearly equal; with
+K_mm = U Λ Uᵀ, features Φ = K_sm U Λ^−½ and weights w they become (I + Φᵀ S⁻¹ Φ) w = Φᵀ S⁻¹ y, which a
+Cholesky factor in double precision solves.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_solve, cholesky, eigh
+
+FloatArray = NDArray[np.float64]
+
+EIGENVALUE_CUTOFF = 1e-10  # relative to the largest: smaller ones are rounding
+_BLOCK = 10  # structures whose kernel fits the cache
+
+
+def squared_exponential(a: FloatArray, b: FloatArray, amplitude: float, length_scale: float) -> FloatArray:
+    """Kernel A exp(−|a − b|² / 2l²).
+
+    Parameters
+    ----------
+    a, b : (n, d), (m, d) features
+    amplitude : A, the variance (eV²)
+    length_scale : l, in the unit of the features
+
+    Returns
+    -------
+    (n, m) eV²
+    """
+    origin = b.mean(axis=0)  # distances of features far from zero lose digits
+    a, b = (a - origin) / length_scale, (b - origin) / length_scale
+    exponent = a @ b.T
+    exponent -= 0.5 * np.einsum("nd,nd->n", a, a)[:, None]
+    exponent -= 0.5 * np.einsum("md,md->m", b, b)
+    np.exp(np.minimum(exponent, 0.0, out=exponent), out=exponent)
+    exponent *= amplitude
+    return exponent
+
+
+def summed_kernel(
+    features: FloatArray,
+    n_atoms: NDArray[np.int64],
+    points: FloatArray,
+    amplitude: float,
+    length_scale: float,
+) -> FloatArray:
+    """Kernel between structures, as sums over their atoms, and points: L K_nm.
+
+    Parameters
+    ----------
+    features : (Σ n_atoms, d) of all structures' atoms, one after the other
+    n_atoms : (n,) atoms of each structure, none of them 0
+    points : (m, d)
+    amplitude, length_scale : of `squared_exponential`
+
+    Returns
+    -------
+    (n, m) eV²
+    """
+    edges = np.concatenate([[0], np.cumsum(n_atoms)])
+    summed = np.empty((len(n_atoms), len(points)))
+    for first in range(0, len(n_atoms), _BLOCK):
+        block = edges[first : first + _BLOCK + 1]
+        kernel = squared_exponential(features[block[0] : block[-1]], points, amplitude, length_scale)
+        summed[first : first + _BLOCK] = np.add.reduceat(kernel, block[:-1] - block[0], axis=0)
+    return summed
+
+
+def whitening(kernel: FloatArray) -> FloatArray:
+    """U Λ^−½ of the inducing points' kernel, without eigenvalues below 1e-10 of the largest.
+
+    Parameters
+    ----------
+    kernel : (m, m) K_mm
+
+    Returns
+    -------
+    (m, r), r ≤ m
+    """
+    eigenvalues, vectors = eigh(kernel, driver="evd")
+    kept = eigenvalues > EIGENVALUE_CUTOFF * eigenvalues[-1]
+    whitened: FloatArray = vectors[:, kept] / np.sqrt(eigenvalues[kept])
+    return whitened
+
+
+def force_rows(
+    features: FloatArray, gradient: FloatArray, points: FloatArray, amplitude: float, length_scale: float
+) -> FloatArray:
+    """Kernel between the forces of one structure and points: −∂(L K_nm)/∂r, the rows of forces as data.
+
+    −Σ_i ∂k(x_i, z)/∂r = −Σ_i k(x_i, z) dx_i/dr · (z − x_i) / l²
+
+    Parameters
+    ----------
+    features : (n_atoms, d) x_i
+    gradient : (n_atoms, n_atoms, 3, d) dx_i/dr_j (1/Å)
+    points : (m, d) z
+    amplitude, length_scale : of `squared_exponential`
+
+    Returns
+    -------
+    (3 n_atoms, m) eV²/Å, the coordinates of one atom after another
+    """
+    n_atoms, d = features.shape
+    kernel = squared_exponential(features, points, amplitude, length_scale) / length_scale**2
+    moved = gradient.reshape(n_atoms, 3 * n_atoms, d)
+    rows = np.zeros((3 * n_atoms, len(points)))
+    for i in range(n_atoms):
+        slope = moved[i] @ (features[i] - points).T
+        slope *= kernel[i]
+        rows += slope
+    return rows
+
+
+def factorise(normal: FloatArray) -> FloatArray:
+    """Lower Cholesky factor C of I + Φᵀ S⁻¹ Φ.
+
+    Parameters
+    ----------
+    normal : (r, r) Φᵀ S⁻¹ Φ, a sum over targets
+
+    Returns
+    -------
+    (r, r)
+    """
+    matrix = normal.copy()
+    matrix[np.diag_indices_from(matrix)] += 1.0
+    factor: FloatArray = cholesky(matrix, lower=True, overwrite_a=True)
+    return factor
+
+
+def solve(factor: FloatArray, right: FloatArray) -> FloatArray:
+    """Weights w of (I + Φᵀ S⁻¹ Φ) w = Φᵀ S⁻¹ y.
+
+    Parameters
+    ----------
+    factor : (r, r) from `factorise`
+    right : (r,) Φᵀ S⁻¹ y, or (r, k) for k right-hand sides
+
+    Returns
+    -------
+    (r,) or (r, k)
+    """
+    weights: FloatArray = cho_solve((factor, True), right)
+    return weights
+
+
+def variance(prior: FloatArray, phi: FloatArray, left: FloatArray) -> FloatArray:
+    """Posterior variance k − |φ|² + |C⁻¹φ|², floored at 0.
+
+    Parameters
+    ----------
+    prior : (n,) variance k before any data
+    phi : (n, r) whitened features φ
+    left : (n, r) C⁻¹φ, with C from `factorise`: what the data leave of them
+
+    Returns
+    -------
+    (n,)
+    """
+    known = np.einsum("nr,nr->n", phi, phi) - np.einsum("nr,nr->n", left, left)
+    floored: FloatArray = np.maximum(prior - known, 0.0)
+    return floored

@@ -1,0 +1,16 @@
+"""Energies and forces in batches.
+
+The public list names the files: torch and dscribe are imported only by whoever imports the file.
+"""
+
+__all__ = [
+    "ase_calculator",
+    "calculator",
+    "chgnet",
+    "delta",
+    "held_out",
+    "relax",
+    "saved",
+    "sparse_gpr",
+    "training_rows",
+]

@@ -1,0 +1,89 @@
+"""Any ASE calculator as a potential, by its import path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.calculator import CalculatorError
+
+from engine.errors import ConfigError, MissingPackageError, StructureError
+from engine.protocols import FloatArray, Potential, Prediction
+
+
+def load_calculator(calculator: str | None, settings: dict[str, Any]) -> Any:
+    """Make the ASE calculator at the import path ``module:Class``.
+
+    Raises
+    ------
+    MissingPackageError
+        if its package is not installed
+    ConfigError
+        if the path leads nowhere, or the class does not take `settings`
+    """
+    example = "give its import path, e.g. ase.calculators.emt:EMT"
+    module, _, name = (calculator or "").partition(":")
+    if not module or not name:
+        raise ConfigError(f"calculator = {calculator!r} is not an ASE calculator; {example}")
+    try:
+        cls = getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        package = module.partition(".")[0]
+        if find_spec(package) is not None and module.startswith(str(error.name)):
+            raise ConfigError(f"calculator = {calculator!r}: there is no module {error.name}") from error
+        raise MissingPackageError(f"{calculator} needs a package: pip install {error.name}") from error
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError(f"calculator = {calculator!r} cannot be loaded: {error}") from error
+    try:
+        return cls(**settings)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{calculator} does not take the settings {settings}: {error}") from error
+
+
+class ASECalculator:
+    """An ASE calculator, structure by structure.
+
+    Parameters
+    ----------
+    calculator : import path, e.g. ``ase.calculators.emt:EMT``
+    settings : keyword arguments of the class
+
+    Raises
+    ------
+    ConfigError, MissingPackageError
+        from `load_calculator`
+    """
+
+    def __init__(self, calculator: str | None, settings: dict[str, Any]) -> None:
+        self._path = calculator
+        self._calculator = load_calculator(calculator, settings)
+
+    def predict(self, structures: Sequence[Atoms]) -> Prediction:
+        """Energies (eV) and forces (eV/Å); nan where a calculation failed, so that one loses no others.
+
+        Raises
+        ------
+        StructureError
+            if the calculator is not made for these elements
+        """
+        results = [self._evaluate(structure) for structure in structures]
+        energy = np.array([energy for energy, _ in results], dtype=float)
+        return Prediction(energy, tuple(forces for _, forces in results))
+
+    def _evaluate(self, structure: Atoms) -> tuple[float, FloatArray]:
+        atoms = structure.copy()
+        atoms.set_constraint()  # forces on fixed atoms are forces too
+        atoms.calc = self._calculator
+        try:
+            return float(atoms.get_potential_energy()), np.array(atoms.get_forces(), dtype=float)
+        except CalculatorError:
+            return np.nan, np.full((len(structure), 3), np.nan)
+        except (NotImplementedError, KeyError) as error:
+            raise StructureError(f"{self._path} cannot calculate {structure.symbols}: {error}") from error
+
+
+_: type[Potential] = ASECalculator

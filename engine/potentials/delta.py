@@ -1,0 +1,39 @@
+"""A base potential plus its learnt correction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ase import Atoms
+
+from engine.potentials.sparse_gpr import SparseGPR
+from engine.protocols import Potential, Prediction
+
+
+@dataclass(frozen=True)
+class Delta:
+    """E = E_base + E_Δ, forces likewise; the uncertainty is that of E_Δ.
+
+    Pitfield, Christiansen, Hammer, PCCP 2026 (arXiv 2507.18485).
+
+    Attributes
+    ----------
+    base : the universal potential
+    correction : None before the first fit: then the bare base
+    """
+
+    base: Potential
+    correction: SparseGPR | None
+
+    def predict(self, structures: Sequence[Atoms]) -> Prediction:
+        """Energies and standard deviations (eV), forces (eV/Å)."""
+        base = self.base.predict(structures)
+        if self.correction is None:
+            return base
+        delta = self.correction.predict(structures)
+        forces = tuple(b + d for b, d in zip(base.forces, delta.forces, strict=True))
+        return Prediction(base.energy + delta.energy, forces, delta.energy_std, delta.atom_std)
+
+
+_: type[Potential] = Delta

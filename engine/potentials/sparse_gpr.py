@@ -1,0 +1,310 @@
+"""The Δ-model: sparse Gaussian-process regression on local SOAP vectors.
+
+Pitfield, Christiansen, Hammer, PCCP 2026 (arXiv 2507.18485). The equations are in
+:mod:`engine.math.gaussian_process`; here the arrays are fetched. Differences, reference − base, of energies
+and forces are fitted by an offset per species plus a sum over atoms; forces follow analytically. The standard
+deviations are scaled by one factor that makes them as large as errors on labels that were held out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from ase.data import atomic_numbers
+from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+
+from engine.config import DeltaSettings
+from engine.descriptors import SOAP
+from engine.errors import CampaignError, StructureError
+from engine.math import (
+    factorise,
+    label_noise_targets,
+    solve,
+    squared_exponential,
+    std_scale,
+    summed_kernel,
+    variance,
+    whitening,
+)
+from engine.potentials.training_rows import choose_inducing, training_rows
+from engine.protocols import FloatArray, Potential, Prediction
+
+_TOGETHER = 16  # structures whose rows are multiplied in one go
+
+
+@dataclass(frozen=True, eq=False)
+class SparseGPR:
+    """A fitted Δ-model; `fit` and `add` make one, nothing changes it.
+
+    Attributes
+    ----------
+    soap : descriptor, with the model's settings and species
+    inducing : (m, d) inducing points in SOAP space
+    whitening : (m, r) U Λ^−½ of their kernel
+    normal : (r, r) Φᵀ S⁻¹ Φ, summed over energies and forces
+    force_right : (r,) Φᵀ S⁻¹ y of the forces alone
+    phi : (n, r) Φ of the energies
+    energies : (n,) eV
+    counts : (n, n_species) atoms of each species
+    offsets : (n_species,) eV an atom, by least squares
+    alpha : (m,) the mean is Σ α_m k(x, x_m) and the offsets
+    left : (m, r) U Λ^−½ C^−ᵀ, from kernel values to what the data leave unknown
+    z : (n_z,) errors of labels that were held out, over their standard deviations, oldest first
+    """
+
+    soap: SOAP
+    inducing: FloatArray
+    whitening: FloatArray
+    normal: FloatArray
+    force_right: FloatArray
+    phi: FloatArray
+    energies: FloatArray
+    counts: FloatArray
+    offsets: FloatArray
+    alpha: FloatArray
+    left: FloatArray
+    z: FloatArray
+
+    @classmethod
+    def fit(
+        cls,
+        structures: Sequence[Atoms],
+        energies: FloatArray,
+        settings: DeltaSettings,
+        forces: Sequence[FloatArray] | None = None,
+    ) -> SparseGPR:
+        """Fit to differences, reference − base, of energies and forces.
+
+        Parameters
+        ----------
+        structures : n structures
+        energies : (n,) eV
+        settings : of descriptor, kernel and noise; ``forces = false`` leaves the forces out
+        forces : n arrays (n_atoms, 3) eV/Å, or None to fit energies alone
+
+        Raises
+        ------
+        StructureError
+            if there is nothing to fit, or a structure, an energy or a force cannot be used
+        """
+        if len(structures) == 0:
+            raise StructureError("a Δ-model needs at least one labelled structure")
+        soap = SOAP(settings, tuple(sorted({symbol for s in structures for symbol in s.symbols})))
+        features = np.concatenate([soap.features(structure) for structure in structures])
+        inducing = choose_inducing(features, settings)
+        kernel = (settings.amplitude, settings.length_scale)
+        whitened = whitening(squared_exponential(inducing, inducing, *kernel))
+        rank, n_species = whitened.shape[1], len(soap.species)
+        empty = cls(
+            soap=soap,
+            inducing=inducing,
+            whitening=whitened,
+            normal=np.zeros((rank, rank)),
+            force_right=np.zeros(rank),
+            phi=np.empty((0, rank)),
+            energies=np.empty(0),
+            counts=np.empty((0, n_species)),
+            offsets=np.zeros(n_species),
+            alpha=np.zeros(len(inducing)),
+            left=whitened,
+            z=np.empty(0),
+        )
+        return empty.add(structures, energies, forces)
+
+    def add(
+        self,
+        structures: Sequence[Atoms],
+        energies: FloatArray,
+        forces: Sequence[FloatArray] | None = None,
+    ) -> SparseGPR:
+        """The fit to more structures with the same inducing points and calibration.
+
+        The rows of new structures are added to the normal equations: equal to a full fit with these points.
+
+        Parameters
+        ----------
+        structures, energies, forces : as in `fit`
+
+        Raises
+        ------
+        StructureError
+            as in `fit`, or if an element is new
+        """
+        if len(structures) == 0:
+            return self
+        if len(energies) != len(structures) or not np.isfinite(energies).all():
+            raise StructureError("a Δ-model cannot be fitted to an energy that is not finite")
+        used = forces if self.soap.settings.forces else None
+        rows = training_rows(structures, used, self.soap, self.inducing, self.whitening)
+        sigma = self.soap.settings.noise_force
+        normal, force_right = self.normal.copy(), self.force_right.copy()
+        for first in range(0, len(rows), _TOGETHER):
+            chunk = slice(first, first + _TOGETHER)
+            sigmas = self.soap.settings.noise_energy * np.sqrt([len(s) for s in structures[chunk]])
+            pairs = zip(rows[chunk], sigmas, strict=True)
+            block = np.vstack([row.whitened(energy_sigma, sigma) for row, energy_sigma in pairs])
+            normal += block.T @ block
+        for row in rows:
+            force_right += row.force.T @ row.force_targets / sigma**2
+        all_energies = np.concatenate([self.energies, energies])
+        counts = np.concatenate([self.counts, _counts(structures, self.soap.species)])
+        # one stoichiometry leaves the offsets open; the least-norm solution then subtracts the mean
+        offsets = np.linalg.lstsq(counts, all_energies, rcond=None)[0].astype(float)
+        model = replace(
+            self,
+            normal=normal,
+            force_right=force_right,
+            phi=np.vstack([self.phi, *(row.energy for row in rows)]),
+            energies=all_energies,
+            counts=counts,
+            offsets=offsets,
+        )
+        factor = factorise(normal)
+        return replace(
+            model,
+            alpha=self.whitening @ solve(factor, model._right),
+            left=solve_triangular(factor, self.whitening.T, lower=True).T,
+        )
+
+    def predict(self, structures: Sequence[Atoms]) -> Prediction:
+        """Correction E_Δ (eV), its forces (eV/Å) and calibrated standard deviations (eV).
+
+        Raises
+        ------
+        StructureError
+            if an element was not in the training set
+        """
+        if len(structures) == 0:
+            return Prediction(np.empty(0), (), np.empty(0), ())
+        described = [self.soap.features_and_gradient(structure) for structure in structures]
+        features = np.concatenate([x for x, _ in described])
+        starts = np.cumsum([0, *(len(x) for x, _ in described[:-1])])
+        kernel = squared_exponential(features, self.inducing, *self._kernel)
+        local = np.add.reduceat(kernel @ self.alpha, starts)
+        energy = local + _counts(structures, self.soap.species) @ self.offsets
+        slopes = np.split(self._slope(features, kernel), starts[1:])
+        forces = tuple(-_contract(slope, dx) for slope, (_, dx) in zip(slopes, described, strict=True))
+        phi, left = kernel @ self.whitening, kernel @ self.left
+        atom_prior = np.full(len(features), self.soap.settings.amplitude)
+        atom_std = self.std_scale * np.sqrt(variance(atom_prior, phi, left))
+        prior = np.array([squared_exponential(x, x, *self._kernel).sum() for x, _ in described])
+        summed = (np.add.reduceat(rows, starts, axis=0) for rows in (phi, left))
+        energy_std = self.std_scale * np.sqrt(variance(prior, *summed))
+        return Prediction(energy, forces, energy_std, tuple(np.split(atom_std, starts[1:])))
+
+    def ensemble(
+        self, structures: Sequence[Atoms], rng: np.random.Generator | int, members: int = 10
+    ) -> FloatArray:
+        """Energies of the label-noise ensemble: noisy right-hand sides on the one factorisation.
+
+        Parameters
+        ----------
+        structures : n structures
+        rng : source of the noise; the same seed gives the same members
+        members : M
+
+        Returns
+        -------
+        (M, n) eV
+        """
+        if len(structures) == 0:
+            return np.empty((members, 0))
+        noisy: FloatArray = label_noise_targets(
+            self.targets, self.n_atoms, members, np.random.default_rng(rng)
+        )
+        right = self.phi.T @ (noisy / self._noise).T + self.force_right[:, None]
+        weights = solve(factorise(self.normal), right)
+        features = [self.soap.features(structure) for structure in structures]
+        n_atoms = np.array([len(x) for x in features])
+        phi = summed_kernel(np.concatenate(features), n_atoms, self.inducing, *self._kernel) @ self.whitening
+        energies: FloatArray = (phi @ weights).T + _counts(structures, self.soap.species) @ self.offsets
+        return energies
+
+    def save(self, path: Path) -> None:
+        """Write the model's arrays and settings as ``.npz``."""
+        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "soap"}
+        settings = np.array(self.soap.settings.model_dump_json())
+        with path.open("wb") as file:
+            np.savez(file, settings=settings, species=np.array(self.soap.species), **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> SparseGPR:
+        """Read what `save` wrote; nothing in it is run.
+
+        Raises
+        ------
+        CampaignError
+            if `path` is not such a file
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                settings = DeltaSettings.model_validate_json(str(file["settings"]))
+                soap = SOAP(settings, tuple(str(symbol) for symbol in file["species"]))
+                return cls(soap, **{f.name: file[f.name] for f in fields(cls) if f.name != "soap"})
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise CampaignError(f"{path} is not a Δ-model that can be read: {error}") from error
+
+    def calibrated(self, z: FloatArray) -> SparseGPR:
+        """The same model with a scale measured from errors over their uncalibrated standard deviations."""
+        return replace(self, z=np.asarray(z, dtype=float))
+
+    @property
+    def std_scale(self) -> float:
+        """Measured factor of the standard deviations; 1 until there are 10 errors to measure it from."""
+        return std_scale(self.z)
+
+    @property
+    def n_atoms(self) -> NDArray[np.int64]:
+        """Atoms of each training structure, (n,)."""
+        n_atoms: NDArray[np.int64] = self.counts.sum(axis=1).astype(np.int64)
+        return n_atoms
+
+    @property
+    def targets(self) -> FloatArray:
+        """Energies with the offsets subtracted, (n,) eV."""
+        remaining: FloatArray = self.energies - self.counts @ self.offsets
+        return remaining
+
+    @property
+    def _noise(self) -> FloatArray:
+        """Variance of each energy, σ_E² N (eV²)."""
+        return self.soap.settings.noise_energy**2 * self.n_atoms.astype(float)
+
+    @property
+    def _right(self) -> FloatArray:
+        """Φᵀ S⁻¹ y, (r,)."""
+        right: FloatArray = self.phi.T @ (self.targets / self._noise) + self.force_right
+        return right
+
+    @property
+    def _kernel(self) -> tuple[float, float]:
+        return self.soap.settings.amplitude, self.soap.settings.length_scale
+
+    def _slope(self, features: FloatArray, kernel: FloatArray) -> FloatArray:
+        """dE/dx_i (n, d) = Σ_m α_m k(x_i, x_m) (x_m − x_i) / l²."""
+        weighted = kernel * self.alpha
+        pull = weighted @ self.inducing - weighted.sum(axis=1, keepdims=True) * features
+        slope: FloatArray = pull / self.soap.settings.length_scale**2
+        return slope
+
+
+def _counts(structures: Sequence[Atoms], species: tuple[str, ...]) -> FloatArray:
+    """Atoms of each species, (n, n_species)."""
+    numbers = np.array([atomic_numbers[symbol] for symbol in species])
+    return np.array([(s.numbers[:, None] == numbers).sum(axis=0) for s in structures], dtype=float)
+
+
+def _contract(slope: FloatArray, gradient: FloatArray) -> FloatArray:
+    """dE/dr_j (n_atoms, 3) = Σ_i dE/dx_i · dx_i/dr_j."""
+    n_atoms = len(slope)
+    flat = gradient.reshape(n_atoms, 3 * n_atoms, -1)
+    summed: FloatArray = (flat @ slope[:, :, None]).sum(axis=0)
+    return summed.reshape(n_atoms, 3)
+
+
+_: type[Potential] = SparseGPR

@@ -1,0 +1,138 @@
+"""A job folder: the truth about one attempt of one reference calculation.
+
+::
+
+    input.json      structure and settings, written before the job starts
+    job.lock        held by the job for as long as it lives
+    abandoned       this attempt must never start: a later one took its place
+    log.txt         what the calculator printed
+    result.json     written under a temporary name and renamed: there or not there, never half
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from ase import Atoms
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.config import ReferenceSettings
+from engine.errors import CampaignBusyError
+from engine.store.lock import folder_lock, is_locked
+
+INPUT, LOCK, ABANDONED, LOG, RESULT = "input.json", "job.lock", "abandoned", "log.txt", "result.json"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class JobInput(_Record):
+    """What to calculate: positions and cell in Å."""
+
+    candidate: str
+    attempt: int
+    numbers: list[int]
+    positions: list[list[float]]
+    cell: list[list[float]]
+    pbc: list[bool]
+    reference: ReferenceSettings
+
+    @classmethod
+    def of(cls, candidate: str, attempt: int, structure: Atoms, reference: ReferenceSettings) -> JobInput:
+        """Describe the calculation of `structure`."""
+        return cls(
+            candidate=candidate,
+            attempt=attempt,
+            numbers=structure.numbers.tolist(),
+            positions=structure.positions.tolist(),
+            cell=np.asarray(structure.cell).tolist(),
+            pbc=structure.pbc.tolist(),
+            reference=reference,
+        )
+
+    def structure(self) -> Atoms:
+        """The structure to calculate."""
+        return Atoms(self.numbers, self.positions, cell=self.cell, pbc=self.pbc)
+
+
+class JobResult(_Record):
+    """What came of it: a label (eV, eV/Å) and what it was made with, or the kind of failure in words."""
+
+    failure: Literal["", "not-converged", "crashed", "timeout", "memory", "not-finite", "setup", "lost"] = ""
+    words: str = ""
+    energy: float | None = None
+    forces: list[list[float]] | None = None
+    seconds: float = 0.0
+    cores: int = 1
+    code: str = ""
+    version: str = ""
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+def write_input(folder: Path, job: JobInput) -> None:
+    """Make the folder and say what to calculate in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / INPUT, job.model_dump_json())
+
+
+def read_input(folder: Path) -> JobInput:
+    """Inverse of `write_input`."""
+    return JobInput.model_validate_json((folder / INPUT).read_text())
+
+
+def write_result(folder: Path, result: JobResult) -> None:
+    """Write the result; from then on the calculation is finished, whatever dies."""
+    _write(folder / RESULT, result.model_dump_json())
+
+
+def read_result(folder: Path) -> JobResult | None:
+    """The result, or None while there is none."""
+    try:
+        return JobResult.model_validate_json((folder / RESULT).read_text())
+    except FileNotFoundError:
+        return None
+
+
+def is_running(folder: Path) -> bool:
+    """Whether the job holds its lock."""
+    return is_locked(folder / LOCK)
+
+
+def abandon(folder: Path) -> bool:
+    """Forbid this attempt to start, or return False if it runs or has a result.
+
+    The mark is written under the job's own lock, and the job looks for it under that lock: either the job
+    was first and this returns False, or it never starts.
+    """
+    if not folder.exists():
+        folder.mkdir(parents=True)
+    try:
+        with folder_lock(folder / LOCK):
+            if (folder / RESULT).exists():
+                return False
+            _write(folder / ABANDONED, "")
+            return True
+    except CampaignBusyError:
+        return False
+
+
+def log_tail(folder: Path, lines: int = 20) -> str:
+    """Last lines of the job's log."""
+    try:
+        text = (folder / LOG).read_text(errors="replace")
+    except FileNotFoundError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = path.with_suffix(path.suffix + ".tmp")
+    with temporary.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

@@ -1,0 +1,148 @@
+"""Names to classes, lazily: what campaign.toml may say.
+
+Built-in plug-ins have one line here; strangers' are found through the entry-point groups
+``deltadesk.generators``, ``deltadesk.potentials`` and so on, by the same lookup. Nothing heavy is imported
+before a name is resolved, and that happens in a worker or a job, never in the server.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from typing import Any
+
+from engine.errors import ConfigError, MissingPackageError
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """Where a class lives, what it is called with, and the packages it needs.
+
+    Attributes
+    ----------
+    target : ``module:Class``
+    arguments : keyword arguments that the name stands for
+    requires : packages that must be installed
+    """
+
+    target: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    requires: tuple[str, ...] = ()
+
+    def load(self) -> Any:
+        """Import the class."""
+        module, _, name = self.target.partition(":")
+        return getattr(import_module(module), name)
+
+
+def _tblite(method: str) -> Plugin:
+    arguments = {"calculator": "tblite.ase:TBLite", "settings": {"method": method, "verbosity": 0}}
+    return Plugin("engine.references.ase_calculator:ASEReference", arguments, ("tblite",))
+
+
+def _chgnet(model: str) -> Plugin:
+    return Plugin("engine.potentials.chgnet:CHGNet", {"model": model}, ("chgnet", "torch"))
+
+
+def _teacher(potential: str) -> Plugin:
+    arguments = {"potential": potential}
+    return Plugin("engine.references.teacher:TeacherReference", arguments, _chgnet("").requires)
+
+
+BUILT_IN: dict[str, dict[str, Plugin]] = {
+    "acquisition": {
+        "farthest-point": Plugin("engine.acquisition.farthest_point:FarthestPoint"),
+        "lower-confidence-bound": Plugin("engine.acquisition.lower_confidence_bound:LowerConfidenceBound"),
+        "random": Plugin("engine.acquisition.random_choice:RandomChoice"),
+    },
+    "checks": {
+        "closest-pair": Plugin("engine.checks.closest_pair:ClosestPair"),
+        "duplicate": Plugin("engine.checks.duplicate:Duplicate"),
+        "fragments": Plugin("engine.checks.fragments:Fragments"),
+        "largest-force": Plugin("engine.checks.largest_force:LargestForce"),
+    },
+    "generators": {
+        "basin-hopping": Plugin("engine.generators.basin_hopping:BasinHopping"),
+        "random-search": Plugin("engine.generators.random_search:RandomSearch"),
+    },
+    "potentials": {
+        "ase": Plugin("engine.potentials.ase_calculator:ASECalculator", {"calculator": None, "settings": {}}),
+        "chgnet-0.2.0": _chgnet("0.2.0"),
+        "chgnet-0.3.0": _chgnet("0.3.0"),
+        "chgnet-r2scan": _chgnet("r2scan"),
+    },
+    "references": {
+        "ase": Plugin("engine.references.ase_calculator:ASEReference", {"calculator": None, "settings": {}}),
+        "chgnet-0.2.0": _teacher("chgnet-0.2.0"),
+        "chgnet-0.3.0": _teacher("chgnet-0.3.0"),
+        "chgnet-r2scan": _teacher("chgnet-r2scan"),
+        "command": Plugin("engine.references.command:CommandReference", {"command": None, "settings": {}}),
+        "emt": Plugin(
+            "engine.references.ase_calculator:ASEReference",
+            {"calculator": "ase.calculators.emt:EMT", "settings": {}},
+        ),
+        "gfn1-xtb": _tblite("GFN1-xTB"),
+        "gfn2-xtb": _tblite("GFN2-xTB"),
+    },
+}
+
+
+def names(group: str) -> list[str]:
+    """Every name of a group that campaign.toml may say, sorted."""
+    return sorted({*BUILT_IN[group], *(e.name for e in entry_points(group=f"deltadesk.{group}"))})
+
+
+def find(group: str, name: str) -> Plugin:
+    """Look a name up without importing it.
+
+    Raises
+    ------
+    ConfigError
+        if no plug-in has that name
+    MissingPackageError
+        if a package it needs is not installed
+    """
+    plugin = BUILT_IN[group].get(name)
+    if plugin is None:
+        found = [e for e in entry_points(group=f"deltadesk.{group}") if e.name == name]
+        if not found:
+            known = names(group)
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+            raise ConfigError(f"no {group.removesuffix('s')} is called {name!r}; {hint}")
+        plugin = Plugin(found[0].value)
+    for package in plugin.requires:
+        if find_spec(package) is None:
+            raise MissingPackageError(f"{name} needs the package {package}: pip install {package}")
+    return plugin
+
+
+def make(group: str, name: str, *args: Any, **kwargs: Any) -> Any:
+    """Import the class called `name` and make one.
+
+    `kwargs` add to what the name stands for; a mapping among them (``settings``) is merged into it; None is
+    left out.
+
+    Raises
+    ------
+    ConfigError
+        if the class does not take these arguments
+    """
+    plugin = find(group, name)
+    arguments = dict(plugin.arguments)
+    for key, value in kwargs.items():
+        if isinstance(value, Mapping) and (value or key in arguments):
+            arguments[key] = {**arguments.get(key, {}), **value}
+        elif value is not None and not isinstance(value, Mapping):
+            arguments[key] = value
+    cls = plugin.load()
+    try:
+        inspect.signature(cls).bind(*args, **arguments)
+    except TypeError as error:
+        raise ConfigError(f"{name}: {error}") from error
+    return cls(*args, **arguments)

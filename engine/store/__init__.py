@@ -1,0 +1,20 @@
+"""The campaign's database: one ASE database that also holds the log, the inbox and the rows."""
+
+from engine.store.database import Store
+from engine.store.lock import folder_lock, is_locked
+from engine.store.rows import NewestScore, Pending, ProposalTable, Proposed, Score, StoredStep, Summary
+from engine.store.transaction import Transaction
+
+__all__ = [
+    "NewestScore",
+    "Pending",
+    "ProposalTable",
+    "Proposed",
+    "Score",
+    "Store",
+    "StoredStep",
+    "Summary",
+    "Transaction",
+    "folder_lock",
+    "is_locked",
+]

@@ -1,0 +1,299 @@
+"""Open, read and post to a campaign's database.
+
+`Store` reads, from any process; :class:`engine.store.transaction.Transaction` writes, from the one runner.
+The file is an ASE database (``ase gui campaign.db`` works) with our tables beside ASE's.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import ase.db
+import numpy as np
+from ase import Atoms
+from pydantic import ValidationError
+
+from engine.core import Recorded, commands
+from engine.core.commands import AnyCommand
+from engine.core.events import SCHEMA, decode
+from engine.errors import CampaignError
+from engine.protocols import Flag, Known
+from engine.store.rows import NewestScore, Pending, ProposalTable, Proposed, Score, StoredStep, Summary
+from engine.store.transaction import Transaction
+
+FILENAME = "campaign.db"
+LOCK = "runner.lock"
+BUSY_TIMEOUT = 30.0  # s that a writer waits for another one's transaction
+
+
+class Store:
+    """A campaign's database, for reading and posting; one plain connection stays open."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / FILENAME
+        if not self.path.exists():
+            raise CampaignError(f"{folder} holds no {FILENAME}: start the campaign with `deltadesk run`")
+        self._lock = threading.Lock()
+        self._ase = ase.db.connect(str(self.path), type="db", use_lock_file=False)
+        try:
+            self._plain = _connect(self.path)
+            self._plain.execute("SELECT count(*) FROM events").fetchone()
+            self._ase.count()
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise CampaignError(f"{self.path} is not a campaign's database: {error}") from error
+
+    @classmethod
+    def create(cls, folder: Path) -> Store:
+        """Open a folder's database, making it first where there is none."""
+        path = folder / FILENAME
+        connection = _connect(path)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        # a fresh ASE file commits while it initialises: do that before the first transaction
+        ase.db.connect(str(path), type="db", use_lock_file=False).count()
+        connection.executescript(files("engine.store").joinpath("schema.sql").read_text())
+        connection.close()
+        return cls(folder)
+
+    def close(self) -> None:
+        """Close the plain connection."""
+        with self._lock:
+            self._plain.close()
+
+    # ---- the log
+
+    def events(self, after: int = 0, up_to: int | None = None) -> list[Recorded]:
+        """Events with `after` < seq ≤ `up_to`, in order."""
+        rows = self._read(
+            "SELECT seq, time, schema_version, command_id, body FROM events WHERE seq > ? AND seq <= ? "
+            "ORDER BY seq",
+            (after, up_to if up_to is not None else 2**62),
+        )
+        return [self._recorded(*row) for row in rows]
+
+    def _recorded(self, seq: int, time: float, schema: int, command_id: str | None, body: str) -> Recorded:
+        if schema > SCHEMA:
+            raise CampaignError(f"{self.path} was written by a newer deltadesk: please update")
+        try:
+            event = decode(body)
+        except ValidationError as error:
+            raise CampaignError(f"{self.path}: event {seq} is not readable: {body[:80]}") from error
+        return Recorded(seq=seq, time=time, schema_version=schema, command_id=command_id, event=event)
+
+    # ---- the inbox
+
+    def post(self, command: AnyCommand, time: float, command_id: str | None = None) -> str:
+        """Leave a wish for the runner; the same `command_id` twice is one wish. Durable on return."""
+        command_id = command_id or uuid.uuid4().hex
+        connection = _connect(self.path)
+        try:
+            with connection:
+                connection.execute(
+                    "INSERT OR IGNORE INTO inbox (command_id, time, body) VALUES (?, ?, ?)",
+                    (command_id, time, commands.encode(command)),
+                )
+        finally:
+            connection.close()
+        return command_id
+
+    def pending(self) -> list[Pending]:
+        """Wishes that were not answered yet, in the order they came."""
+        rows = self._read("SELECT id, command_id, body FROM inbox WHERE consumed_seq IS NULL ORDER BY id")
+        return [Pending(i, command_id, _read_command(body)) for i, command_id, body in rows]
+
+    def answer(self, command_id: str) -> list[Recorded] | None:
+        """Events that answered a wish, or None while it waits."""
+        rows = self._read("SELECT consumed_seq FROM inbox WHERE command_id = ?", (command_id,))
+        if not rows or rows[0][0] is None:
+            return None
+        found = self._read(
+            "SELECT seq, time, schema_version, command_id, body FROM events "
+            "WHERE command_id = ? ORDER BY seq",
+            (command_id,),
+        )
+        return [self._recorded(*row) for row in found]
+
+    # ---- the rows
+
+    def pool(self, limit: int) -> list[str]:
+        """The newest `limit` proposals that were never selected, oldest first."""
+        rows = self._read(
+            "SELECT candidate FROM proposals WHERE selected_seq IS NULL ORDER BY candidate DESC LIMIT ?",
+            (limit,),
+        )
+        return [candidate for (candidate,) in reversed(rows)]
+
+    def count_pool(self, model_id: str) -> int:
+        """Return how many unselected proposals were found with this model."""
+        sql = "SELECT count(*) FROM proposals WHERE selected_seq IS NULL AND model_id = ?"
+        return int(self._read(sql, (model_id,))[0][0])
+
+    def probe(self, size: int) -> list[str]:
+        """The fixed probe set: the first `size` proposals of the campaign, or none while there are fewer."""
+        rows = self._read("SELECT candidate FROM proposals ORDER BY candidate LIMIT ?", (size,))
+        return [candidate for (candidate,) in rows] if len(rows) == size else []
+
+    def count_proposals(self) -> int:
+        """Return how many structures were ever proposed."""
+        return int(self._read("SELECT count(*) FROM proposals")[0][0])
+
+    def proposals(self, candidates: Iterable[str]) -> list[Proposed]:
+        """Rows of these candidates, in the order asked for."""
+        return [self._proposal(candidate) for candidate in candidates]
+
+    def summaries(self) -> list[Summary]:
+        """Every proposal of the campaign in one line each, in the order they were made."""
+        rows = self._read(
+            "SELECT p.candidate, p.generator, p.step, p.parent, p.base_energy, s.model_id, s.energy, "
+            "s.energy_std, json_array_length(p.flags) FROM proposals p LEFT JOIN scores s ON "
+            "s.candidate = p.candidate AND s.model_id = "
+            "(SELECT max(model_id) FROM scores WHERE candidate = p.candidate) ORDER BY p.candidate"
+        )
+        return [Summary(*row) for row in rows]
+
+    def _proposal(self, candidate: str) -> Proposed:
+        rows = self._read(
+            "SELECT candidate, ase_id, generator, step, model_id, parent, base_energy, features, flags "
+            "FROM proposals WHERE candidate = ?",
+            (candidate,),
+        )
+        if not rows:
+            raise CampaignError(f"{self.path} holds no candidate {candidate}")
+        row = dict(zip(Proposed.__dataclass_fields__, rows[0], strict=True))
+        row["features"] = np.frombuffer(row["features"])
+        row["flags"] = tuple(Flag(**flag) for flag in json.loads(row["flags"]))
+        return Proposed(**row)
+
+    def near(self, energy: float, window: float, before: str | None = None) -> list[Known]:
+        """Proposals whose base energy is within `window` (eV) of `energy`; with `before`, older ones only."""
+        rows = self._read(
+            "SELECT candidate, base_energy, features FROM proposals WHERE base_energy BETWEEN ? AND ? "
+            "AND (candidate < ? OR ? IS NULL) ORDER BY candidate",
+            (energy - window, energy + window, before, before),
+        )
+        return [Known(candidate, base, np.frombuffer(blob)) for candidate, base, blob in rows]
+
+    def structures(self, candidates: Iterable[str]) -> list[Atoms]:
+        """Structures of these candidates; labelled ones carry the reference's energy and forces."""
+        with self._lock, self._readable():
+            return [self._ase.get_atoms(id=p) for p in self._ase_ids(candidates)]
+
+    def _ase_ids(self, candidates: Iterable[str]) -> Iterator[int]:
+        for candidate in candidates:
+            row = self._plain.execute(
+                "SELECT ase_id FROM proposals WHERE candidate = ?", (candidate,)
+            ).fetchone()
+            if row is None:
+                raise CampaignError(f"{self.path} holds no candidate {candidate}")
+            yield row[0]
+
+    def scores(self, candidates: Iterable[str], model_id: str | None = None) -> dict[str, Score]:
+        """Each candidate's score under `model_id`, or the latest one it has."""
+        found = {}
+        for candidate in candidates:
+            rows = self._read(
+                "SELECT energy, energy_std, atom_std FROM scores WHERE candidate = ? "
+                "AND (model_id = ? OR ? IS NULL) ORDER BY model_id DESC LIMIT 1",
+                (candidate, model_id, model_id),
+            )
+            for energy, std, blob in rows:
+                atom_std = None if blob is None else np.frombuffer(blob)
+                found[candidate] = Score(candidate, energy, std, atom_std)
+        return found
+
+    def proposal_table(self, after: str = "", limit: int = 5000) -> ProposalTable:
+        """The next `limit` proposals behind candidate `after`, with the newest score of each.
+
+        10^5 proposals are read in pieces.
+        """
+        rows = self._read(
+            "SELECT p.candidate, p.generator, p.step, p.base_energy, p.features, "
+            "s.model_id, s.energy, s.energy_std FROM proposals p LEFT JOIN scores s "
+            "ON s.candidate = p.candidate "
+            "AND s.model_id = (SELECT max(model_id) FROM scores WHERE candidate = p.candidate) "
+            "WHERE p.candidate > ? ORDER BY p.candidate LIMIT ?",
+            (after, limit),
+        )
+        features = np.frombuffer(b"".join(row[4] for row in rows))
+        return ProposalTable(
+            candidate=tuple(row[0] for row in rows),
+            generator=tuple(row[1] for row in rows),
+            step=np.array([row[2] for row in rows], dtype=np.int64),
+            base_energy=np.array([row[3] for row in rows], dtype=float),
+            features=features.reshape(len(rows), -1) if rows else np.empty((0, 0)),
+            scores={row[0]: NewestScore(*row[5:]) for row in rows if row[5] is not None},
+        )
+
+    def scores_since(self, seq: int) -> dict[str, NewestScore]:
+        """Newest scores, of the candidates whose newest was written under event `seq` or a later one."""
+        rows = self._read(
+            "SELECT candidate, model_id, energy, energy_std FROM scores s WHERE seq >= ? "
+            "AND model_id = (SELECT max(model_id) FROM scores WHERE candidate = s.candidate)",
+            (seq,),
+        )
+        return {candidate: NewestScore(*values) for candidate, *values in rows}
+
+    def last_step(self, generator: str) -> StoredStep | None:
+        """Return where a search stands."""
+        rows = self._read(
+            "SELECT step, state FROM steps WHERE generator = ? ORDER BY step DESC LIMIT 1", (generator,)
+        )
+        return StoredStep(generator, rows[0][0], json.loads(rows[0][1])) if rows else None
+
+    def count_steps(self, since: int) -> dict[str, int]:
+        """Return how many steps each chain has taken at or after event `since`."""
+        return dict(
+            self._read("SELECT generator, count(*) FROM steps WHERE seq >= ? GROUP BY generator", (since,))
+        )
+
+    # ---- writing
+
+    @contextmanager
+    def transaction(self, seq: int, time: float) -> Iterator[Transaction]:
+        """One write: all of it or nothing. Only the runner, which holds the folder's lock, may call this.
+
+        Parameters
+        ----------
+        seq : last event that the writer has folded
+        time : of the events written, s since 1970
+        """
+        writer = ase.db.connect(str(self.path), type="db", use_lock_file=False)
+        writer._connect = lambda: _connect(self.path)  # our time-out and durability
+        with writer:
+            writer.connection.execute("BEGIN IMMEDIATE")
+            transaction = Transaction(writer, seq, time)
+            yield transaction
+        transaction.committed()
+
+    def _read(self, sql: str, parameters: tuple[object, ...] = ()) -> list[Any]:
+        with self._lock, self._readable():
+            return self._plain.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise CampaignError(f"{self.path} cannot be read: {error}") from error
+
+
+def _read_command(body: str) -> AnyCommand | None:
+    try:
+        return commands.decode(body)
+    except ValidationError:
+        return None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection

@@ -1,0 +1,101 @@
+"""Rows of the campaign's database, as they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.commands import AnyCommand
+from engine.protocols import Flag, FloatArray
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A wish in the inbox that no event answers yet."""
+
+    id: int
+    command_id: str
+    command: AnyCommand | None
+    """None if what was posted is not a command."""
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A proposal's row: energies in eV, `features` the structure's summed descriptor."""
+
+    candidate: str
+    ase_id: int
+    generator: str
+    step: int
+    model_id: str
+    parent: str | None
+    base_energy: float
+    features: FloatArray
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A proposal in one line, with the newest score it has (eV)."""
+
+    candidate: str
+    generator: str
+    step: int
+    parent: str | None
+    base_energy: float
+    model_id: str | None
+    energy: float | None
+    energy_std: float | None
+    n_flags: int
+
+
+@dataclass(frozen=True)
+class ProposalTable:
+    """Proposals as columns, in the order they were found.
+
+    Attributes
+    ----------
+    candidate, generator : n ids, n chains of searches
+    step : (n,)
+    base_energy : (n,) eV, of the universal potential
+    features : (n, d) summed descriptors
+    scores : the newest score of each that has one, by candidate
+    """
+
+    candidate: tuple[str, ...]
+    generator: tuple[str, ...]
+    step: NDArray[np.int64]
+    base_energy: FloatArray
+    features: FloatArray
+    scores: dict[str, NewestScore]
+
+
+@dataclass(frozen=True)
+class NewestScore:
+    """What the newest model that looked at a proposal says (eV)."""
+
+    model_id: str
+    energy: float
+    energy_std: float | None
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one model says about one proposal (eV; `atom_std` one value an atom)."""
+
+    candidate: str
+    energy: float
+    energy_std: float | None
+    atom_std: FloatArray | None
+
+
+@dataclass(frozen=True)
+class StoredStep:
+    """A search's last finished step and the state it left."""
+
+    generator: str
+    step: int
+    state: dict[str, Any]

@@ -1,0 +1,22 @@
+-- Beside ASE's own tables. Rows carry the seq of the event log they were written under.
+CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY, time REAL NOT NULL, schema_version INTEGER NOT NULL,
+    command_id TEXT, kind TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS inbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, command_id TEXT NOT NULL UNIQUE, time REAL NOT NULL,
+    body TEXT NOT NULL, consumed_seq INTEGER);
+CREATE INDEX IF NOT EXISTS inbox_pending ON inbox (id) WHERE consumed_seq IS NULL;
+CREATE TABLE IF NOT EXISTS proposals (
+    candidate TEXT PRIMARY KEY, seq INTEGER NOT NULL, ase_id INTEGER NOT NULL, generator TEXT NOT NULL,
+    step INTEGER NOT NULL, model_id TEXT NOT NULL, parent TEXT, base_energy REAL NOT NULL,
+    features BLOB NOT NULL, flags TEXT NOT NULL, selected_seq INTEGER);
+CREATE INDEX IF NOT EXISTS proposals_pool ON proposals (candidate) WHERE selected_seq IS NULL;
+CREATE INDEX IF NOT EXISTS proposals_energy ON proposals (base_energy);
+CREATE TABLE IF NOT EXISTS scores (
+    candidate TEXT NOT NULL, model_id TEXT NOT NULL, seq INTEGER NOT NULL, energy REAL NOT NULL,
+    energy_std REAL, atom_std BLOB, PRIMARY KEY (candidate, model_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS scores_seq ON scores (seq);
+CREATE TABLE IF NOT EXISTS steps (
+    generator TEXT NOT NULL, step INTEGER NOT NULL, seq INTEGER NOT NULL, model_id TEXT NOT NULL,
+    state TEXT NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (generator, step)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS steps_seq ON steps (seq, generator);

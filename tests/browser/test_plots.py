@@ -1,0 +1,153 @@
+"""The pages with plots: what is drawn, one selection through all views, and words where there is nothing."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.support import large
+from tests.support.toy import REPOSITORY
+
+pytestmark = pytest.mark.browser
+FIGURE = """(name) => {
+  const document = Bokeh.documents.find((d) => d.get_model_by_name(name))
+  return document && Bokeh.index.find_one(document.get_model_by_name(name))
+}"""
+PLACE = f"""([name, across, up, x, y]) => {{
+  const view = ({FIGURE})(name)
+  const box = view.el.getBoundingClientRect()
+  return [box.x + view.frame.x_scale.compute(x), box.y + view.frame.y_scale.compute(y)]
+}}"""
+POINTS = f"""(name) => {{
+  const view = ({FIGURE})(name)
+  if (!view) return null
+  const get = (data, key) => data.get ? data.get(key) : data[key]
+  const has = (data) => ["number", "label"].some((key) => get(data, key) !== undefined)
+  const data = view.model.renderers.map((r) => r.data_source.data).find(has)
+  const column = (key) => Array.from(get(data, key) ?? [])
+  const names = ["x", "y", "number", "label", "predicted", "candidate"]
+  return Object.fromEntries(names.map((key) => [key, column(key)]))
+}}"""
+
+
+@pytest.fixture(scope="module")
+def server(serve, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    large.make(home / "large", 6, n_found=200, n_labelled=12, paused=True)
+    large.make(home / "bare", 0, paused=True)
+    return serve(REPOSITORY / "dashboard", env={"DELTADESK_HOME": str(home)})
+
+
+def row(page, candidate):
+    return page.locator(f'.dd-row[data-id="{candidate}"]')
+
+
+def colored(locator):
+    """Number of pixels that are not grey: points in colours."""
+    picture = np.asarray(Image.open(io.BytesIO(locator.screenshot())).convert("RGB")).astype(int)
+    return int((np.ptp(picture, axis=-1) > 60).sum())
+
+
+def points(page, name, column):
+    """The points of a figure once it has some."""
+    page.wait_for_function(f"(name) => ((({POINTS})(name) ?? {{}})['{column}'] ?? []).length > 0", arg=name)
+    return page.evaluate(POINTS, name)
+
+
+def test_one_selection_goes_through_the_whole_landscape(server, page):
+    page.goto(f"{server.url}?campaign=large&page=landscape")
+    page.locator(".dd-landscape").wait_for()
+    expect(page.locator(".dd-landscape")).to_contain_text("218 drawn of 218 structures")
+    drawn = points(page, "landscape-map", "x")
+    assert len(drawn["x"]) == 218
+    expect(page.locator(".dd-key")).to_contain_text("labelled 12")
+    assert colored(page.locator(".bk-Figure").first) > 500
+
+    # a click on the loneliest point of the map
+    places = np.array([drawn["x"], drawn["y"]]).T / np.ptp([drawn["x"], drawn["y"]], axis=1)
+    far = np.linalg.norm(places[:, None] - places, axis=-1) + np.diag(np.full(218, np.inf))
+    lonely = int(far.min(axis=1).argmax())
+    candidate = f"c-{drawn['number'][lonely]:06d}"
+    at = page.evaluate(PLACE, ["landscape-map", "x", "y", drawn["x"][lonely], drawn["y"][lonely]])
+    page.mouse.click(*at)
+    expect(page.locator(".dd-why .head")).to_contain_text(candidate)
+    expect(page.locator(f'.dd-viewer[data-drawn="{candidate}"]')).to_be_visible()
+    expect(page).to_have_url(re.compile(f"candidate={candidate}"))
+
+    # a row of the list of minima, and back by key
+    page.locator(".dd-row").nth(1).click()
+    second = page.locator(".dd-row").nth(1).get_attribute("data-id")
+    expect(page.locator(f'.dd-viewer[data-drawn="{second}"]')).to_be_visible()
+    page.keyboard.press("k")
+    first = page.locator(".dd-row").nth(0).get_attribute("data-id")
+    expect(row(page, first)).to_have_attribute("aria-current", "true")
+    expect(page.locator(".dd-why .head")).to_contain_text(first)
+
+    # colours, and a figure that was moved does not jump back
+    page.locator(".dd-color").get_by_role("combobox").click()
+    page.get_by_role("menuitem", name="σ (eV)").click()
+    expect(page.locator(".dd-key")).to_contain_text("σ of the energy (eV)")
+    page.mouse.move(*at)
+    page.mouse.wheel(0, -200)
+    expect(page.locator(".dd-follow input")).not_to_be_checked()
+
+
+def test_review_and_landscape_show_the_same_candidate(server, page):
+    page.goto(f"{server.url}?campaign=large&page=review")
+    waiting = page.locator('.dd-queue [aria-selected="true"]').get_attribute("data-id")
+    expect(page.locator(f'.dd-viewer[data-drawn="{waiting}"]')).to_be_visible()
+    page.locator("body").click(position={"x": 600, "y": 5})
+    page.keyboard.press("l")
+    expect(page.locator(".dd-landscape .dd-why .head")).to_contain_text(waiting)
+    expect(page.locator(f'.dd-viewer[data-drawn="{waiting}"]')).to_be_visible()
+    for key, hook in (("d", ".dd-data"), ("s", ".dd-landscape"), ("v", ".dd-review")):
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+        expect(page.locator(hook)).to_be_visible()
+    expect(page.locator('.dd-queue [aria-selected="true"]')).to_have_attribute("data-id", waiting)
+
+
+def test_data_and_model(server, page):
+    page.goto(f"{server.url}?campaign=large&page=data")
+    page.locator(".dd-data").wait_for()
+    expect(page.locator(".dd-row")).to_have_count(12)
+    expect(page.locator(".dd-data")).to_contain_text("over 12")
+    expect(page.locator(".dd-data")).to_contain_text(re.compile("of 12 labels lie within 1σ"))
+    expect(page.locator(".dd-data")).to_contain_text("nats after 10 labels")
+    drawn = points(page, "parity", "label")
+    lowest = int(np.argmin(drawn["label"]))
+    candidate = drawn["candidate"][lowest]
+    at = page.evaluate(
+        PLACE, ["parity", "label", "predicted", drawn["label"][lowest], drawn["predicted"][lowest]]
+    )
+    page.mouse.click(*at)
+    expect(row(page, candidate)).to_have_attribute("aria-current", "true")
+    expect(page.locator(f'.dd-viewer[data-drawn="{candidate}"]')).to_be_visible()
+
+    # sorted by the label: the lowest is the first, then the last
+    head = page.get_by_role("button", name="label (eV)")
+    head.click()
+    expect(page.locator(".dd-row").first).to_have_attribute("data-id", candidate)
+    head.click()
+    expect(page.locator(".dd-row").last).to_have_attribute("data-id", candidate)
+    page.locator(".dd-row").first.click()
+    other = page.locator(".dd-row").first.get_attribute("data-id")
+    expect(page.locator(f'.dd-viewer[data-drawn="{other}"]')).to_be_visible()
+
+    # the same labels after a refit
+    page.locator(".dd-model").get_by_role("combobox").click()
+    page.get_by_role("menuitem", name="m-0002, 10 labels").click()
+    expect(page.locator(".dd-data")).to_contain_text("Labels it was fitted to: MAE")
+
+
+def test_where_there_is_nothing_words_say_what_will_appear(server, page):
+    page.goto(f"{server.url}?campaign=bare&page=landscape")
+    page.locator(".dd-landscape").wait_for()
+    expect(page.locator(".dd-landscape")).to_contain_text("appear here with the first step of the search")
+    page.get_by_role("button", name="Data & model").click()
+    expect(page.locator(".dd-data")).to_contain_text("Approve candidates on the page Review")

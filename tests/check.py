@@ -1,0 +1,52 @@
+"""Every check of the project, in one command: ``python -m tests.check``.
+
+Runs formatting, lint, types, the order of rooms and all tests that this machine can run, and prints what it
+had to leave out. With ``--nothing-left-out`` (continuous integration) leaving something out is a failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+
+from tests.browser.chromium import find_chromium
+
+CHECKS = {
+    "format": ["ruff", "format", "--check", "."],
+    "lint": ["ruff", "check", "."],
+    "types": ["mypy"],
+    "order of rooms": ["lint-imports"],
+}
+
+
+def main() -> int:
+    """Run all checks; exit status 0 if none failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--nothing-left-out", action="store_true", help="fail if something cannot run here")
+    arguments, pytest_arguments = parser.parse_known_args()
+    left_out = []
+    tests = [sys.executable, "-m", "pytest", *pytest_arguments]
+    if find_chromium() is None:
+        tests += ["-m", "not browser"]
+        left_out.append("browser tests: no Chromium here (Debian: apt-get install chromium)")
+    failed = [name for name, command in {**CHECKS, "tests": tests}.items() if not _passes(name, command)]
+    for what in left_out:
+        print(f"left out: {what}")
+    if not left_out:
+        print("left out: nothing")
+    print(f"failed: {', '.join(failed) or 'nothing'}", flush=True)
+    return int(bool(failed) or (arguments.nothing_left_out and bool(left_out)))
+
+
+def _passes(name: str, command: list[str]) -> bool:
+    started = time.monotonic()
+    print(f"── {name}: {' '.join(command)}", flush=True)
+    passed = subprocess.run(command, check=False).returncode == 0
+    print(f"   {name} {'passed' if passed else 'FAILED'} in {time.monotonic() - started:.0f} s", flush=True)
+    return passed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""The audit trail as data: rows, filters and the CSV."""
+
+import csv
+import io
+
+from dashboard.audit import Trail, matching, to_csv
+from dashboard.pages.audit import table
+from engine.core import (
+    BudgetChanged,
+    CandidateApproved,
+    CandidateSelected,
+    CandidateVetoed,
+    CommandRefused,
+    Recorded,
+    RunControlled,
+)
+
+WHO = {"by": "ada", "auth": "password"}
+
+
+def chosen(candidate, reason, model="m-0002"):
+    return CandidateSelected(
+        candidate=candidate,
+        rank=1,
+        reason=reason,
+        generator="random-search",
+        model_id=model,
+        energy_eV=-1.0,
+        energy_std_eV=0.1,
+        terms={},
+    )
+
+
+def trail(*events):
+    made = Trail()
+    made.extend(Recorded(seq=k, time=1e9 + k, event=event) for k, event in enumerate(events, start=1))
+    return made
+
+
+def story():
+    return trail(
+        chosen("c-000001", "Chosen because it is far from all labels."),
+        RunControlled(action="start", by="bo", auth="local"),
+        CandidateApproved(
+            candidate="c-000001", hold_s=10, overruled=("fragments",), note="looks fine", **WHO
+        ),
+        CandidateVetoed(candidate="c-000001", reason="duplicate", note="=1+1", **WHO),
+        CommandRefused(command="ApproveCandidate", candidate="c-000001", reason="too late", **WHO),
+        BudgetChanged(budget=30, **WHO),
+    )
+
+
+def test_a_row_says_what_was_shown_at_that_moment():
+    approved = next(row for row in story().rows if row.kind == "approve")
+    assert approved.why == "Chosen because it is far from all labels."
+    assert (approved.model_id, approved.by, approved.auth) == ("m-0002", "ada", "password")
+    assert (approved.overruled, approved.note) == ("fragments", "looks fine")
+
+
+def test_newest_first_and_filters():
+    rows = story().rows
+    assert [row.kind for row in matching(rows)] == ["budget", "refused", "veto", "approve", "control"]
+    assert [row.by for row in matching(rows, person="bo")] == ["bo"]
+    assert [row.kind for row in matching(rows, kind="veto")] == ["veto"]
+    assert [row.kind for row in matching(rows, text="FRAGMENTS fine")] == ["approve"]
+    assert matching(rows, text="fragments nowhere") == []
+
+
+def test_a_log_that_grows_is_read_once():
+    made = story()
+    made.extend([Recorded(seq=7, time=2e9, event=CandidateVetoed(candidate="c-000001", reason="x", **WHO))])
+    assert len(made.rows) == 6
+    assert made.rows[-1].why.startswith("Chosen because")
+
+
+def test_csv_reads_back_and_holds_no_formula():
+    rows = list(csv.DictReader(io.StringIO(to_csv(story().rows))))
+    assert [row["kind"] for row in rows] == ["control", "approve", "veto", "refused", "budget"]
+    assert rows[2]["note"] == "'=1+1"
+    assert rows[0]["time"] == "2001-09-09T01:46:42.000+00:00"
+
+
+def test_what_a_person_typed_is_text():
+    made = trail(CandidateVetoed(candidate="c-1", reason="other", note="<img src=x onerror=alert(1)>", **WHO))
+    assert "&lt;img src=x" in table(made.rows)
+    assert "<img" not in table(made.rows)

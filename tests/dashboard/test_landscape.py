@@ -1,0 +1,175 @@
+"""The landscape's data: the map stands still, minima are merged by their rule, energies share one scale."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dashboard.plots.atlas import STATES, Atlas, best_energy
+from dashboard.plots.coloring import CHOICES, coloring, key_html
+from dashboard.plots.landscape import LIMIT, Landscape, best_so_far, bounds, points, thin
+from dashboard.plots.minima import DISTANCE, ENERGY_WINDOW, Basins, lowest
+from dashboard.plots.projection import Projection
+from engine.core import fold
+from engine.store import Store
+from tests.support import large
+
+RNG = np.random.default_rng(3)
+
+
+def test_axes_are_orthonormal_and_the_first_holds_most_of_the_variance():
+    features = RNG.normal(size=(50, 6)) * [9, 1, 4, 1, 1, 1]
+    fitted = Projection.fit(features)
+    assert fitted.axes @ fitted.axes.T == pytest.approx(np.eye(2), abs=1e-12)
+    assert abs(fitted.axes[0, 0]) > 0.95
+    assert abs(fitted.axes[1, 2]) > 0.95
+    spread = fitted.apply(features).var(axis=0) / features.var(axis=0).sum()
+    assert spread == pytest.approx(fitted.explained)
+
+
+def test_the_sign_of_an_axis_does_not_depend_on_the_order_of_the_structures():
+    features = RNG.normal(size=(20, 5))
+    forward, backward = Projection.fit(features), Projection.fit(features[::-1])
+    assert forward.axes == pytest.approx(backward.axes, abs=1e-9)
+    assert (forward.axes[[0, 1], np.abs(forward.axes).argmax(axis=1)] > 0).all()
+
+
+@pytest.mark.parametrize("features", [np.ones((1, 4)), np.ones((7, 4)), np.arange(3.0)[:, None]])
+def test_a_map_of_what_does_not_vary_is_finite(features):
+    places = Projection.fit(features).apply(features)
+    assert places.shape == (len(features), 2)
+    assert np.isfinite(places).all()
+
+
+def test_visits_of_a_minimum_are_merged_and_neighbours_are_not():
+    one = np.array([100.0, 0.0, 0.0])
+    features = np.array([one, one * (1 + DISTANCE / 2), one, one * (1 + 3 * DISTANCE), one])
+    energy = np.array([-1.0, -1.0 + ENERGY_WINDOW / 2, -1.0 + 2 * ENERGY_WINDOW, -1.0, -1.0])
+    assert Basins().assign(energy, features, 0).tolist() == [0, 0, 2, 3, 0]
+
+
+def test_minima_do_not_depend_on_how_the_proposals_were_read():
+    features = RNG.integers(0, 3, size=(200, 3)) * 10.0 + 100
+    energy = features.sum(axis=1) / 100 + RNG.uniform(0, 0.001, 200)
+    whole = Basins().assign(energy, features, 0)
+    pieces, basins = [], Basins()
+    for end in (1, 60, 61, 200):
+        start = sum(map(len, pieces))
+        pieces.append(basins.assign(energy[:end], features[:end], start))
+    assert np.concatenate(pieces).tolist() == whole.tolist()
+    assert len(set(whole)) == 27
+
+
+def test_the_list_of_minima_is_by_energy_with_visits():
+    energy = np.array([-1.0, -3.0, -1.5, -3.1, -2.0])
+    minima, total = lowest(energy, np.array([0, 1, 0, 1, 4]), 2)
+    assert [(m.index, m.visits) for m in minima] == [(3, 2), (4, 1)]
+    assert total == 3
+
+
+def test_energies_without_a_correction_are_shifted_onto_the_scale_of_the_labels():
+    nan = np.nan
+    base, score = np.array([-40.0, -39.0, -38.0]), np.array([nan, -1239.5, nan])
+    energy, shift = best_energy(base, score, np.array([-1240.0, nan, nan]))
+    assert shift == -1200.0
+    assert energy.tolist() == [-1240.0, -1239.5, -1238.0]
+    assert best_energy(base, np.full(3, nan), np.full(3, nan))[0].tolist() == base.tolist()
+
+
+def test_thinning_keeps_who_was_asked_about_and_only_adds_while_it_can():
+    keep = np.array([7, 49_999])
+    assert thin(LIMIT, keep).tolist() == list(range(LIMIT))
+    drawn = thin(50_000, keep)
+    assert len(drawn) <= LIMIT + len(keep)
+    assert set(keep) <= set(drawn)
+    assert set(drawn) <= set(thin(60_000, keep))
+    assert thin(0, np.array([], dtype=int)).size == 0
+
+
+def test_the_staircase_ends_at_the_last_structure():
+    stairs = best_so_far(np.array([-1.0, 0.0, -2.0, -1.5]))
+    assert stairs["number"].tolist() == [1, 3, 4]
+    assert stairs["energy"].tolist() == [-1.0, -2.0, -2.0]
+    assert best_so_far(np.empty(0))["number"].size == 0
+
+
+def test_axes_show_everything_but_what_is_far_above():
+    low, high = bounds(np.array([0.0, 1.0, np.nan]))
+    assert (low, high) == pytest.approx((-0.05, 1.05))
+    assert bounds(np.append(np.linspace(0, 1, 999), 1e6), 0.99)[1] < 1.1
+    assert bounds(np.array([np.nan])) is None
+
+
+@pytest.fixture(scope="module")
+def campaign_folder(tmp_path_factory):
+    return large.make(tmp_path_factory.mktemp("large") / "large", 40, n_found=60, n_labelled=12)
+
+
+@pytest.fixture
+def store(campaign_folder):
+    store = Store(campaign_folder)
+    yield store
+    store.close()
+
+
+def test_an_atlas_holds_what_the_store_holds(store):
+    campaign = fold(store.events())
+    atlas = Atlas()
+    assert atlas.read(store, campaign)
+    assert not atlas.read(store, campaign)
+    assert len(atlas) == store.count_proposals() == 112
+    states = [STATES[k] for k in atlas.columns["state"]]
+    assert (states.count("labelled"), states.count("waiting")) == (12, 40)
+    assert (
+        atlas.columns["label"][atlas.row(campaign.labels[0])]
+        == campaign.candidates[campaign.labels[0]].label_eV
+    )
+    assert np.isfinite(atlas.columns["x"]).all()
+
+
+def test_an_atlas_read_in_pieces_is_the_same(store, monkeypatch):
+    campaign = fold(store.events())
+    whole, pieces = Atlas(), Atlas()
+    whole.read(store, campaign)
+    monkeypatch.setattr("dashboard.plots.atlas.PIECE", 30)
+    monkeypatch.setattr("dashboard.plots.atlas.FIRST", 30)
+    pieces.read(store, campaign)
+    axes = pieces.projection.axes
+    while pieces.read(store, campaign):
+        pass
+    assert pieces.projection.axes is axes
+    for name in ("base", "score", "std", "label", "energy", "state", "basin"):
+        assert np.array_equal(whole.columns[name], pieces.columns[name], equal_nan=True), name
+    pieces.refit()
+    assert pieces.projection.n_fitted == 112
+
+
+def test_figures_stream_what_is_new_and_patch_what_changed(store, monkeypatch):
+    monkeypatch.setattr("dashboard.plots.atlas.PIECE", 50)
+    campaign = fold(store.events())
+    atlas, plots = Atlas(), Landscape(print, print)
+    atlas.read(store, campaign)
+    assert plots.update(atlas, None, follow=False)
+    first, kept = plots._source.data, plots.figures["map"].x_range.end
+    while atlas.read(store, campaign):
+        plots.update(atlas, None, follow=False)
+    assert not plots.update(atlas, None, follow=False)
+    assert plots.drawn == 112
+    assert plots._source.data is first, "streamed, not replaced"
+    assert plots.figures["map"].x_range.end == kept, "axes stay where they are unless they follow"
+    atlas.columns["std"][5], atlas.touched[5] = 9.0, atlas.version + 1
+    atlas.version += 1
+    plots.update(atlas, None, follow=True)
+    expected = points(atlas, np.arange(112))
+    for name, column in plots._source.data.items():
+        assert np.array_equal(np.asarray(column, dtype=np.float32), expected[name], equal_nan=True), name
+
+
+@pytest.mark.parametrize("field", CHOICES.values())
+def test_every_colouring_has_a_key(store, field):
+    atlas = Atlas()
+    atlas.read(store, fold(store.events()))
+    colors = coloring(field, atlas)
+    text = key_html(colors)
+    assert "eV" in text if field in ("std", "energy") else sum(colors.counts) == len(atlas)
+    assert colors.low < colors.high

@@ -1,0 +1,130 @@
+"""Who wins, and what the loser is told."""
+
+import pytest
+
+from engine.core import (
+    ApproveCandidate,
+    ChangeBudget,
+    CommandRefused,
+    ControlRun,
+    DeferCandidate,
+    Status,
+    UndoDecision,
+    VetoCandidate,
+)
+from tests.laws.strategies import World
+
+ADA = {"by": "ada", "auth": "local"}
+BEN = {"by": "ben", "auth": "local"}
+POLICY = {"by": "auto", "auth": "policy"}
+C1 = "c-000001"
+
+
+@pytest.fixture
+def world():
+    world = World()
+    world.obey(ControlRun(**ADA, action="start"))
+    for k in range(1, 7):
+        world.select(f"c-{k:06d}", flagged=k == 2)
+    return world
+
+
+def refused(events):
+    (event,) = events
+    assert isinstance(event, CommandRefused)
+    return event.reason
+
+
+def status(world, candidate=C1):
+    return world.campaign.candidates[candidate].status
+
+
+def test_veto_beats_another_persons_approval_until_it_is_submitted(world):
+    world.obey(ApproveCandidate(**ADA, candidate=C1))
+    world.obey(VetoCandidate(**BEN, candidate=C1, reason="duplicate"))
+    assert status(world) is Status.VETOED
+    assert world.campaign.candidates[C1].decision.by == "ben"
+
+
+def test_approval_never_beats_a_veto_and_the_loser_is_told_who_and_when(world):
+    world.obey(VetoCandidate(**BEN, candidate=C1, reason="atoms too close"))
+    world.now += 3
+    reason = refused(world.obey(ApproveCandidate(**ADA, candidate=C1)))
+    assert reason == "ben vetoed this 3 s ago: atoms too close"
+    world.obey(UndoDecision(**ADA, candidate=C1))
+    world.obey(ApproveCandidate(**ADA, candidate=C1))
+    assert status(world) is Status.APPROVED
+
+
+def test_policy_cannot_veto_what_a_person_approved(world):
+    world.obey(ApproveCandidate(**ADA, candidate=C1))
+    assert "approved" in refused(world.obey(VetoCandidate(**POLICY, candidate=C1)))
+    assert status(world) is Status.APPROVED
+
+
+def test_person_vetoes_what_a_policy_approved(world):
+    world.obey(ApproveCandidate(**POLICY, candidate=C1))
+    world.obey(VetoCandidate(**ADA, candidate=C1))
+    assert status(world) is Status.VETOED
+
+
+def test_approvals_of_people_are_held_and_those_of_policies_are_not(world):
+    world.obey(ApproveCandidate(**ADA, candidate=C1))
+    world.obey(ApproveCandidate(**POLICY, candidate="c-000003"))
+    assert [action.candidate for action in world.submit_due()] == ["c-000003"]
+    world.now += 9.9
+    assert world.submit_due() == []
+    world.now += 0.2
+    assert [action.candidate for action in world.submit_due()] == [C1]
+
+
+def test_nothing_is_undone_once_it_is_submitted(world):
+    world.obey(ApproveCandidate(**ADA, candidate=C1))
+    world.now += 10
+    world.submit_due()
+    assert "sent to the reference" in refused(world.obey(UndoDecision(**ADA, candidate=C1)))
+    assert "sent to the reference" in refused(world.obey(VetoCandidate(**ADA, candidate=C1)))
+
+
+def test_overruled_flags_are_written_down(world):
+    (event,) = world.obey(ApproveCandidate(**ADA, candidate="c-000002"))
+    assert event.overruled == ("closest-pair",)
+
+
+def test_budget_counts_promises_and_is_refused_beyond(world):
+    for k in (1, 2, 3, 4):
+        world.obey(ApproveCandidate(**ADA, candidate=f"c-{k:06d}"))
+    assert world.campaign.left == 0
+    assert "budget of 4" in refused(world.obey(ApproveCandidate(**ADA, candidate="c-000005")))
+    world.obey(UndoDecision(**ADA, candidate=C1))
+    world.obey(ApproveCandidate(**ADA, candidate="c-000005"))
+    assert status(world, "c-000005") is Status.APPROVED
+    assert "spent or promised" in refused(world.obey(ChangeBudget(**ADA, budget=3)))
+    world.obey(ChangeBudget(**ADA, budget=6))
+    assert world.campaign.left == 2
+
+
+def test_deferring_moves_to_the_end_of_the_queue(world):
+    world.obey(DeferCandidate(**ADA, candidate=C1))
+    assert [c.id for c in world.campaign.waiting][-1] == C1
+    world.obey(ApproveCandidate(**ADA, candidate=C1))
+    assert status(world) is Status.APPROVED
+
+
+def test_nothing_is_submitted_while_paused(world):
+    world.obey(ApproveCandidate(**POLICY, candidate=C1))
+    world.obey(ControlRun(**ADA, action="pause"))
+    assert world.submit_due() == []
+    world.obey(ControlRun(**ADA, action="resume"))
+    assert [action.candidate for action in world.submit_due()] == [C1]
+
+
+@pytest.mark.parametrize(
+    ("action", "words"), [("start", "cannot start a campaign that is running"), ("resume", "cannot resume")]
+)
+def test_impossible_controls_are_refused_in_words(world, action, words):
+    assert words in refused(world.obey(ControlRun(**ADA, action=action)))
+
+
+def test_unknown_candidate_is_refused_in_words(world):
+    assert refused(world.obey(UndoDecision(**ADA, candidate="c-424242"))) == "there is no candidate c-424242"

@@ -1,0 +1,206 @@
+import pytest
+
+from engine.core import (
+    ApproveCandidate,
+    CandidateApproved,
+    CandidateSelected,
+    ControlRun,
+    Finish,
+    ModelRefitted,
+    Recorded,
+    ReferenceSubmitted,
+    Refit,
+    RunControlled,
+    SelectedFlag,
+    VetoCandidate,
+    apply,
+    due,
+    explores,
+    selects,
+)
+from engine.core.campaign import ImpossibleEventError
+from tests.laws.strategies import CANDIDATES, RULES, World
+
+POLICY = {"by": "auto", "auth": "policy"}
+
+
+def running(**rules):
+    world = World()
+    world.campaign = world.campaign.__class__(
+        **{**world.campaign.__dict__, "rules": RULES.model_copy(update=rules)}
+    )
+    world.obey(ControlRun(by="ada", auth="local", action="start"))
+    return world
+
+
+def label(world, candidate):
+    world.select(candidate)
+    world.obey(ApproveCandidate(**POLICY, candidate=candidate))
+    world.submit_due()
+    world.finish(candidate)
+
+
+def refitted(world, **how):
+    model = f"m-{len(world.campaign.models) + 1:04d}"
+    n = len(world.campaign.labels)
+    errors = {"mae_new_eV": 0.1, "mae_train_eV": 0.1}
+    world.append(ModelRefitted(model_id=model, n_train=n, **errors, seconds=1.0, **how))
+
+
+def refits(world):
+    return [action for action in due(world.campaign, world.now) if isinstance(action, Refit)]
+
+
+def test_refits_come_at_counts_of_labels():
+    world = running(cold_start=2, refit_every=3, budget=9)
+    label(world, CANDIDATES[0])
+    assert refits(world) == []
+    label(world, CANDIDATES[1])
+    assert refits(world) == [Refit("m-0001", tuple(CANDIDATES[:2]))]
+    refitted(world)
+    for k in (2, 3):
+        label(world, CANDIDATES[k])
+        assert refits(world) == []
+    label(world, CANDIDATES[4])
+    assert [action.model_id for action in refits(world)] == ["m-0002"]
+
+
+def test_after_a_refit_that_was_worse_the_old_model_searches_until_the_next_count():
+    world = running(cold_start=2, refit_every=2, budget=9)
+    for candidate in CANDIDATES[:2]:
+        label(world, candidate)
+    refitted(world)
+    for candidate in CANDIDATES[2:4]:
+        label(world, candidate)
+    refitted(world, accepted=False)
+    assert (world.campaign.model_id, world.campaign.n_fitted, world.campaign.n_tried) == ("m-0001", 2, 4)
+    assert refits(world) == []
+    assert explores(world.campaign, pool=0)
+    label(world, CANDIDATES[4])
+    assert refits(world) == []
+    label(world, CANDIDATES[5])
+    assert refits(world) == [Refit("m-0003", tuple(CANDIDATES[:6]))]
+    refitted(world)
+    assert (world.campaign.model_id, world.campaign.n_fitted) == ("m-0003", 6)
+
+
+def test_a_last_refit_that_was_worse_ends_the_campaign_too():
+    world = running(cold_start=2, refit_every=3, budget=3)
+    for candidate in CANDIDATES[:2]:
+        label(world, candidate)
+    refitted(world)
+    label(world, CANDIDATES[2])
+    refitted(world, accepted=False)
+    assert due(world.campaign, world.now) == [Finish()]
+    assert world.campaign.model_id == "m-0001"
+
+
+def test_the_end_is_one_last_refit_and_then_finish():
+    world = running(cold_start=2, refit_every=3, budget=3)
+    for k in (0, 1):
+        label(world, CANDIDATES[k])
+    refitted(world)
+    label(world, CANDIDATES[2])
+    assert [type(action) for action in due(world.campaign, world.now)] == [Refit]
+    refitted(world)
+    assert due(world.campaign, world.now) == [Finish()]
+
+
+def test_approvals_go_out_in_the_order_they_were_given():
+    world = running(parallel=2)
+    for candidate in CANDIDATES[:3]:
+        world.select(candidate)
+    for candidate in (CANDIDATES[2], CANDIDATES[0], CANDIDATES[1]):
+        world.now += 1
+        world.obey(ApproveCandidate(by="ada", auth="local", candidate=candidate))
+    world.now += 60
+    assert [action.candidate for action in world.submit_due()] == [CANDIDATES[2], CANDIDATES[0]]
+
+
+def test_live_search_goes_on_while_people_think_until_the_pool_is_full():
+    world = running(pool=20, batch=2, queue=4)
+    for candidate in CANDIDATES[:4]:
+        world.select(candidate)
+    assert explores(world.campaign, pool=19)
+    assert not explores(world.campaign, pool=20)
+    assert not selects(world.campaign, pool=19)  # the queue is full
+
+
+def test_queue_has_a_bound():
+    world = running(batch=2, queue=4)
+    assert selects(world.campaign, pool=4)
+    assert not selects(world.campaign, pool=3)
+    for candidate in CANDIDATES[:3]:
+        world.select(candidate)
+    assert not selects(world.campaign, pool=10)
+
+
+def test_lockstep_does_one_thing_after_another():
+    world = running(pace="lockstep", batch=2)
+    assert explores(world.campaign, pool=0)
+    assert selects(world.campaign, pool=4)
+    assert not explores(world.campaign, pool=4)
+    world.select(CANDIDATES[0])
+    assert not explores(world.campaign, pool=0)
+    assert not selects(world.campaign, pool=4)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ReferenceSubmitted(candidate=CANDIDATES[0], attempt=1, folder="x"),
+        CandidateApproved(candidate=CANDIDATES[1], by="ada", auth="local", hold_s=0.0),
+    ],
+)
+def test_an_event_that_cannot_follow_is_an_error(event):
+    world = running()
+    world.select(CANDIDATES[0])
+    with pytest.raises(ImpossibleEventError, match="event"):
+        world.append(event)
+
+
+def test_a_gap_in_the_log_is_an_error():
+    world = running()
+    with pytest.raises(ImpossibleEventError, match="cannot follow"):
+        apply(world.campaign, Recorded(seq=99, time=0.0, event=world.log[0].event))
+
+
+def repeated(world, count, check="duplicate"):
+    first = len(world.campaign.candidates) + 1
+    for k in range(first, first + count):
+        world.append(
+            CandidateSelected(
+                candidate=f"c-{k:06d}",
+                rank=1,
+                reason="because",
+                generator="toy",
+                model_id="m-0000",
+                energy_eV=-1.0,
+                energy_std_eV=None,
+                terms={},
+                flags=(SelectedFlag(check=check, reason="the same minimum as c-000001"),),
+            )
+        )
+        world.obey(VetoCandidate(**POLICY, candidate=f"c-{k:06d}"))
+
+
+def ends(world):
+    return [action for action in due(world.campaign, world.now) if isinstance(action, Finish)]
+
+
+def test_without_a_person_it_ends_when_nothing_new_is_found():
+    world = running(policy="auto", batch=2, budget=9)
+    repeated(world, 19)
+    assert not ends(world)
+    repeated(world, 1)
+    assert ends(world) == [Finish("the last 20 candidates repeat earlier ones")]
+    world.append(RunControlled(action="finish", by="engine", auth="engine"))
+    world.obey(ControlRun(by="ada", auth="local", action="resume"))
+    assert not ends(world), "who resumes it wants another try"
+
+
+@pytest.mark.parametrize(("policy", "check"), [("person", "duplicate"), ("auto", "fragments")])
+def test_a_person_or_another_flag_does_not_end_it(policy, check):
+    world = running(policy=policy, batch=2, budget=9)
+    repeated(world, 40, check)
+    assert not ends(world)

@@ -1,0 +1,182 @@
+"""SIGKILL at named points; witnesses outside the program decide what was lost and what was done twice."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import psutil
+import pytest
+
+from engine.core import ApproveCandidate, Status, VetoCandidate, fold
+from engine.store import Store
+from tests.support import history, toy
+
+KILLED = -signal.SIGKILL
+POINTS = [
+    "after:CampaignStarted:1",
+    "inside:RunControlled:1",
+    "inside:CandidateSelected:2",
+    "after:CandidateSelected:3",
+    "inside:CandidateApproved:2",
+    "after:CandidateApproved:3",
+    "inside:ReferenceSubmitted:2",
+    "after:ReferenceSubmitted:3",
+    "before-start:9",
+    "after-start:14",
+    "collected:2",
+    "inside:ReferenceCompleted:3",
+    "after:ReferenceCompleted:4",
+    "inside:ModelRefitted:1",
+    "after:ModelRefitted:2",
+]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """Course of the toy campaign that nobody kills."""
+    folder = toy.make(tmp_path_factory.mktemp("undisturbed") / "toy")
+    done = toy.run(folder, "run", folder, "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert (summary["labels"], summary["failures"]) == (6, 0)
+    return history.course(folder)
+
+
+def assert_nothing_twice(folder, budget):
+    starts, ends = toy.witnessed(folder)
+    assert len(ends) == len(set(ends)) == budget, "a finished calculation was run again, or one is missing"
+    assert set(history.labels(folder).values()) == {1}
+    assert len(history.labels(folder)) == budget
+    assert set(ends) <= set(starts)
+
+
+def test_the_same_seed_gives_the_same_campaign(undisturbed, tmp_path):
+    folder = toy.make(tmp_path / "again")
+    assert toy.run(folder, "run", folder).returncode == 0
+    assert history.course(folder) == undisturbed
+    other = toy.make(tmp_path / "other", seed=2)
+    assert toy.run(other, "run", other).returncode == 0
+    assert history.course(other) != undisturbed
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_once_it_goes_on_to_the_same_end(undisturbed, tmp_path, point):
+    folder = toy.make(tmp_path / "toy")
+    killed = toy.run(folder, "run", folder, DELTADESK_CRASH=point)
+    assert killed.returncode == KILLED, f"{point} was never reached: {killed.stderr}"
+    done = toy.run(folder, "run", folder, "--json")
+    assert done.returncode == 0, done.stderr
+    assert history.course(folder) == undisturbed
+    assert_nothing_twice(folder, budget=6)
+
+
+def start(folder, **extra):
+    """Start a campaign in a process group of its own."""
+    return subprocess.Popen(
+        toy.command("run", folder),
+        env=toy.environment(folder, **extra),
+        start_new_session=True,
+        preexec_fn=toy.listen_to_ctrl_c,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s")
+
+
+def campaign(folder):
+    try:
+        return fold(history.events(folder))
+    except Exception:  # the database is being made
+        return fold([])
+
+
+def workers(process):
+    return [
+        child
+        for child in psutil.Process(process.pid).children(recursive=True)
+        if "loky" in " ".join(child.cmdline())
+    ]
+
+
+@pytest.mark.parametrize("whole_group", [True, False])
+def test_a_running_calculation_is_adopted_and_workers_end(tmp_path, whole_group):
+    folder = toy.make(tmp_path / "toy", budget=3)
+    hold = folder / "hold"
+    hold.touch()
+    server = start(folder, DELTADESK_WITNESS_HOLD=str(hold))
+    wait_for(lambda: toy.witnessed(folder)[0])
+    explorers = workers(server)
+    assert explorers
+    if whole_group:
+        os.killpg(server.pid, signal.SIGKILL)
+    else:
+        os.kill(server.pid, signal.SIGKILL)
+    server.wait()
+    _, alive = psutil.wait_procs(explorers, timeout=5)
+    assert not alive, "workers outlived their server"
+    server = start(folder, DELTADESK_WITNESS_HOLD=str(hold))
+    wait_for(lambda: workers(server) or campaign(folder).with_status(Status.SUBMITTED))
+    hold.unlink()
+    assert server.wait(timeout=60) == 0
+    starts, _ = toy.witnessed(folder)
+    assert len(starts) == 3, "the adopted calculation was started again"
+    assert_nothing_twice(folder, budget=3)
+
+
+def test_a_lost_calculation_is_tried_again(tmp_path):
+    folder = toy.make(tmp_path / "toy", budget=3)
+    hold = folder / "hold"
+    hold.touch()
+    server = start(folder, DELTADESK_WITNESS_HOLD=str(hold))
+    wait_for(lambda: toy.witnessed(folder)[0])
+    jobs = [p for p in psutil.process_iter(["cmdline"]) if str(folder) in " ".join(p.info["cmdline"] or [])]
+    for process in jobs:
+        process.kill()  # server, launcher and job together: the machine went down
+    server.wait()
+    hold.unlink()
+    done = toy.run(folder, "run", folder)
+    assert done.returncode == 0, done.stderr
+    assert_nothing_twice(folder, budget=3)
+    attempts = [c.attempt for c in campaign(folder).candidates.values() if c.attempt]
+    assert sorted(attempts) == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "point", ["inside:CandidateApproved:2", "after:CandidateApproved:2", "inside:CandidateVetoed:1"]
+)
+def test_no_acknowledged_decision_is_lost_or_applied_twice(tmp_path, point):
+    folder = toy.make(tmp_path / "toy", policy="person", pace="live", budget=4, queue=6)
+    server = start(folder, DELTADESK_CRASH=point)
+    wait_for(lambda: len(campaign(folder).waiting) >= 4)
+    store = Store(folder)
+    who = {"by": "ada", "auth": "local"}
+    acknowledged = []
+    for k, candidate in enumerate(campaign(folder).waiting[:4]):
+        kind = VetoCandidate if k == 2 else ApproveCandidate
+        acknowledged.append(store.post(kind(**who, candidate=candidate.id), time.time()))
+    assert server.wait(timeout=60) == KILLED
+    server = start(folder)
+    wait_for(lambda: all(store.answer(command_id) for command_id in acknowledged))
+    wait_for(lambda: len(campaign(folder).labels) == 3)
+    os.killpg(server.pid, signal.SIGINT)
+    assert server.wait(timeout=10) == 1
+    assert history.decisions(folder) == dict.fromkeys(acknowledged, 1)
+    assert_nothing_twice(folder, budget=3)
+
+
+def test_a_killed_worker_changes_nothing(undisturbed, tmp_path):
+    folder = toy.make(tmp_path / "toy")
+    server = start(folder)
+    wait_for(lambda: workers(server))[0].kill()
+    assert server.wait(timeout=60) == 0
+    assert history.course(folder) == undisturbed

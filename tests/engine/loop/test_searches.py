@@ -1,0 +1,97 @@
+"""Two searches in one campaign: shares, names and duplicates, as the log and the store tell them."""
+
+from collections import Counter
+
+import ase.io
+import numpy as np
+import pytest
+from ase import Atoms
+
+from engine import registry
+from engine.campaigns import start_structure
+from engine.config import load
+from engine.core import CandidateSelected
+from engine.loop.messages import Explore, Select
+from engine.loop.tasks import explore, select
+from engine.potentials.relax import relax
+from engine.protocols import Flag
+from engine.store import Store
+from tests.support import history, toy
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A toy campaign in which basin hopping takes three steps of four."""
+    folder = toy.make(tmp_path_factory.mktemp("searches") / "toy")
+    path = folder / "campaign.toml"
+    path.write_text(path.read_text().replace('"basin-hopping"', '"basin-hopping"\nshare = 3'))
+    done = toy.run(folder, "run", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_steps_are_taken_by_shares(finished):
+    store = Store(finished)
+    taken = Counter()
+    for chain, steps in store.count_steps(0).items():
+        taken[chain.split("/")[0]] += steps
+    assert store.count_steps(store.events()[-1].seq + 1) == {}
+    store.close()
+    n = sum(taken.values())
+    assert n >= 2
+    assert abs(taken["basin-hopping"] - 0.75 * n) < 1
+
+
+def test_a_candidate_names_the_search_that_found_it(finished):
+    store = Store(finished)
+    selected = [i.event for i in history.events(finished) if isinstance(i.event, CandidateSelected)]
+    rows = store.proposals([event.candidate for event in selected])
+    store.close()
+    assert {event.generator for event in selected} == {"basin-hopping", "random-search"}
+    assert [event.generator for event in selected] == [row.generator.split("/")[0] for row in rows]
+
+
+def test_who_repeats_an_older_one_carries_a_flag_that_names_it(finished):
+    """A step that finds a minimum which was proposed before, or twice itself, is what small clusters do."""
+    store, settings = Store(finished), load(finished)
+    row = store.proposals(["c-000001"])[0]
+    (structure,) = store.structures(["c-000001"])
+    structure.calc = None
+    with store.transaction(len(store.events()), 1.0) as tx:
+        twins = [
+            tx.propose(
+                structure,
+                generator="random-search/0",
+                step=99,
+                model_id="m-0000",
+                parent=None,
+                base_energy=row.base_energy + 1e-4,
+                features=row.features,
+                flags=flags,
+            )
+            for flags in ([], [Flag("duplicate", "told by the worker")])
+        ]
+    store.close()
+    chosen = select(Select(finished, settings, "m-0000", tuple(twins), (), ())).chosen
+    reasons = {c.candidate: [flag.reason for flag in c.flags] for c in chosen}
+    assert reasons[twins[0]][0].startswith("the same minimum as c-000001: 0.1 meV")
+    assert reasons[twins[1]] == ["told by the worker"]
+
+
+def test_the_walk_begins_in_the_start_structure_and_takes_its_composition(tmp_path):
+    folder = toy.make(tmp_path / "toy", budget=1)
+    start = Atoms("Cu3Ag2", [[0, 0, 0], [2.5, 0, 0], [1.2, 2.2, 0], [1.2, 0.8, 2.4], [1.2, 0.8, -2.4]])
+    ase.io.write(folder / "start.xyz", start)
+    path = folder / "campaign.toml"
+    path.write_text(path.read_text().replace('composition = "Cu3Ag2"', 'start = "start.xyz"'))
+    settings = load(folder)
+    assert settings.system.composition == "Ag2Cu3"
+    chosen = start_structure(folder, settings.system)
+    np.testing.assert_allclose(chosen.positions.mean(axis=0), 7.0)
+    Store.create(folder).close()
+    explored = explore(Explore(folder, settings, "m-0000", "basin-hopping/0", 0, None))
+    assert [found.structure.get_chemical_formula() for found in explored.found] == ["Ag2Cu3"]
+    potential = registry.make("potentials", "ase", **settings.potential.model_dump(exclude={"name"}))
+    (relaxed,) = relax([chosen], potential, 0.05, 20).structures
+    np.testing.assert_allclose(explored.found[0].structure.positions, relaxed.positions)
+    assert len(explored.state["walkers"]) == 3

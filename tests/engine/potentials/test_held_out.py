@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from engine.config import DeltaSettings
+from engine.potentials.held_out import held_out
+from engine.potentials.sparse_gpr import SparseGPR
+from tests.clusters import random_clusters
+
+STRUCTURES = random_clusters("Ag3S", 9)
+ENERGIES = np.random.default_rng(0).normal(-3, 0.3, 9)
+SETTINGS = DeltaSettings(inducing_points=20)
+
+
+def test_each_label_is_predicted_by_a_fit_without_its_fold():
+    found = held_out(STRUCTURES, ENERGIES, SETTINGS, first=6, folds=2)
+    for position, others in enumerate([[0, 1, 2, 3, 4, 5, 7], [0, 1, 2, 3, 4, 5, 6, 8]]):
+        model = SparseGPR.fit([STRUCTURES[i] for i in others], ENERGIES[others], SETTINGS)
+        prediction = model.predict([STRUCTURES[6 + position]])
+        error = prediction.energy[0] - ENERGIES[6 + position]
+        assert found.error[position] == pytest.approx(error, abs=1e-9)
+        assert found.z[position] == pytest.approx(
+            error / np.sqrt(prediction.energy_std[0] ** 2 + 4 * 0.01**2), abs=1e-9
+        )
+    assert len(found.error) == len(found.z) == 3
+
+
+@pytest.mark.parametrize(("count", "first", "folds"), [(1, 0, 5), (4, 4, 5), (3, 0, 1)])
+def test_nothing_is_said_where_nothing_can_be_left_out(count, first, folds):
+    found = held_out(STRUCTURES[:count], ENERGIES[:count], SETTINGS, first=first, folds=folds)
+    assert found.error.shape == found.z.shape == (0,)

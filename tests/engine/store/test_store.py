@@ -1,0 +1,193 @@
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import ase.db
+import numpy as np
+import pytest
+from ase.build import molecule
+
+from engine.core import BudgetChanged, RunControlled, UndoDecision
+from engine.errors import CampaignBusyError, CampaignError
+from engine.protocols import Flag
+from engine.store import NewestScore, Score, Store, folder_lock, is_locked
+from tests.support import toy
+
+START = RunControlled(action="start", by="ada", auth="local")
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store.create(tmp_path)
+    yield store
+    store.close()
+
+
+def propose(tx, structure=None, **changes):
+    row = {
+        "generator": "toy/0",
+        "step": 0,
+        "model_id": "m-0000",
+        "parent": None,
+        "base_energy": -1.0,
+        "features": np.arange(3.0),
+        "flags": [Flag("fragments", "2 fragments: H2 and O")],
+    }
+    return tx.propose(structure or molecule("H2O"), **{**row, **changes})
+
+
+def test_events_come_back_as_they_went_in(store):
+    with store.transaction(0, 12.5) as tx:
+        tx.append(START, command_id="abc")
+        tx.append(BudgetChanged(budget=3, by="ada", auth="local"))
+    first, second = store.events()
+    assert (first.seq, first.time, first.command_id, first.event) == (1, 12.5, "abc", START)
+    assert second.event.budget == 3
+    assert store.events(after=1) == [second]
+    assert store.events(up_to=1) == [first]
+
+
+def test_all_of_a_transaction_or_nothing(store):
+    with pytest.raises(ZeroDivisionError), store.transaction(0, 1.0) as tx:
+        tx.append(START)
+        propose(tx)
+        raise ZeroDivisionError
+    assert store.events() == []
+    assert store.count_proposals() == 0
+    assert ase.db.connect(str(store.path)).count() == 0
+
+
+def test_ase_sees_candidates_and_their_labels(store):
+    water = molecule("H2O")
+    water.positions += np.pi / 7  # digits that text would lose
+    with store.transaction(0, 1.0) as tx:
+        candidate = propose(tx, water)
+    with store.transaction(0, 2.0) as tx:
+        tx.label(candidate, -14.25, np.full((3, 3), 0.125))
+    row = ase.db.connect(str(store.path)).get(candidate=candidate)
+    assert row.energy == -14.25
+    assert row.toatoms().get_forces() == pytest.approx(np.full((3, 3), 0.125))
+    (back,) = store.structures([candidate])
+    assert (back.positions == water.positions).all()
+    assert back.get_potential_energy() == -14.25
+
+
+def test_rows_come_back_as_they_went_in(store):
+    with store.transaction(4, 1.0) as tx:
+        candidate = propose(tx, parent="c-000000")
+        tx.score(candidate, "m-0001", Score(candidate, -2.0, 0.5, np.array([0.1, 0.2, 0.3])))
+        tx.score(candidate, "m-0002", Score(candidate, -3.0, None, None))
+        tx.step("toy/0", 0, "m-0000", {"placed": 1}, 0.5)
+    (row,) = store.proposals([candidate])
+    assert (row.parent, row.base_energy, row.flags[0].check) == ("c-000000", -1.0, "fragments")
+    assert row.features.tolist() == [0.0, 1.0, 2.0]
+    assert store.scores([candidate])[candidate].energy == -3.0
+    assert store.scores([candidate], "m-0001")[candidate].atom_std.tolist() == [0.1, 0.2, 0.3]
+    assert store.last_step("toy/0").state == {"placed": 1}
+    assert store.last_step("toy/1") is None
+
+
+def test_pool_and_probe(store):
+    with store.transaction(0, 1.0) as tx:
+        for _ in range(5):
+            propose(tx)
+        tx.select("c-000002")
+    assert store.pool(3) == ["c-000003", "c-000004", "c-000005"]
+    assert store.count_pool("m-0000") == 4
+    assert store.count_pool("m-0001") == 0
+    assert store.probe(2) == ["c-000001", "c-000002"]
+    assert store.probe(6) == []
+
+
+def test_a_wish_is_answered_once_in_the_transaction_of_its_events(store):
+    wish = UndoDecision(candidate="c-000001", by="ada", auth="local")
+    assert store.post(wish, 1.0, "same") == store.post(wish, 2.0, "same") == "same"
+    (pending,) = store.pending()
+    assert pending.command == wish
+    assert store.answer("same") is None
+    with store.transaction(0, 3.0) as tx:
+        tx.append(START, "same")
+        tx.consume(pending.id)
+    assert store.pending() == []
+    assert [item.seq for item in store.answer("same")] == [1]
+
+
+def test_what_is_no_command_does_not_stop_the_inbox(store):
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("INSERT INTO inbox (command_id, time, body) VALUES ('x', 0, '{\"kind\": 7}')")
+    store.post(UndoDecision(candidate="c-000001", by="ada", auth="local"), 1.0)
+    assert [pending.command is None for pending in store.pending()] == [True, False]
+
+
+def test_posting_waits_for_the_writer_and_is_not_lost(store):
+    wish = UndoDecision(candidate="c-000001", by="ada", auth="local")
+    code = (
+        "from pathlib import Path; from engine.store import Store; from engine.core import UndoDecision;"
+        f"store = Store(Path({str(store.folder)!r}));"
+        "store.post(UndoDecision(candidate='c-000001', by='ada', auth='local'), 1.0)"
+    )
+    with store.transaction(0, 1.0) as tx:
+        tx.append(START)
+        poster = subprocess.Popen([sys.executable, "-c", code], cwd=toy.REPOSITORY)
+        with pytest.raises(subprocess.TimeoutExpired):
+            poster.wait(timeout=2)
+    assert poster.wait(timeout=20) == 0
+    assert [pending.command for pending in store.pending()] == [wish]
+
+
+def test_what_is_no_database_is_one_clear_line(tmp_path):
+    with pytest.raises(CampaignError, match=r"holds no campaign\.db"):
+        Store(tmp_path)
+    (tmp_path / "campaign.db").write_bytes(b"not a database, but long enough to be read as one" * 40)
+    with pytest.raises(CampaignError, match="not a campaign's database"):
+        Store(tmp_path)
+
+
+def test_lock_dies_with_its_process(tmp_path):
+    path = tmp_path / "lock"
+    code = (
+        "import time; from pathlib import Path; from engine.store import folder_lock\n"
+        f"with folder_lock(Path({str(path)!r})): print('held', flush=True); time.sleep(60)"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=toy.REPOSITORY)
+    assert holder.stdout.readline() == b"held\n"
+    assert is_locked(path)
+    with pytest.raises(CampaignBusyError, match="another process"), folder_lock(path):
+        pass
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.wait()
+    started = time.monotonic()
+    with folder_lock(path):
+        assert time.monotonic() - started < 5
+    assert not is_locked(path)
+
+
+def test_proposals_come_as_columns_piece_by_piece_with_their_newest_score(store):
+    with store.transaction(0, 1.0) as tx:
+        ids = [propose(tx, step=k, base_energy=-float(k), features=np.full(3, k)) for k in range(5)]
+        tx.score(ids[1], "m-0000", Score(ids[1], -1.0, None, None))
+        tx.score(ids[1], "m-0002", Score(ids[1], -3.0, 0.2, None))
+        tx.score(ids[1], "m-0001", Score(ids[1], -2.0, 0.1, None))
+    first = store.proposal_table(limit=3)
+    rest = store.proposal_table(first.candidate[-1], limit=3)
+    assert [*first.candidate, *rest.candidate] == ids
+    assert first.base_energy.tolist() == [0.0, -1.0, -2.0]
+    assert first.step.tolist() == [0, 1, 2]
+    assert first.features.tolist() == [[0.0] * 3, [1.0] * 3, [2.0] * 3]
+    assert first.scores == {ids[1]: NewestScore("m-0002", -3.0, 0.2)}
+    nothing = store.proposal_table(ids[-1])
+    assert (nothing.candidate, nothing.features.shape) == ((), (0, 0))
+
+
+def test_new_scores_are_those_of_the_newest_model_since_an_event(store):
+    with store.transaction(0, 1.0) as tx:
+        early, late = propose(tx), propose(tx)
+        tx.score(early, "m-0002", Score(early, -2.0, 0.1, None))
+        tx.append(START)
+        tx.score(late, "m-0001", Score(late, -1.0, 0.3, None))
+        tx.score(early, "m-0001", Score(early, -9.0, 0.9, None))
+    assert store.scores_since(1) == {late: NewestScore("m-0001", -1.0, 0.3)}
+    assert set(store.scores_since(0)) == {early, late}

@@ -1,0 +1,66 @@
+"""Campaign folders: nested changes keep comments, names are free and safe."""
+
+import pytest
+
+from engine import campaigns, config
+from engine.errors import CampaignError, ConfigError
+
+
+def test_nested_changes_keep_comments_and_neighbours(tmp_path):
+    settings = campaigns.new(
+        tmp_path / "a",
+        name="Mine",
+        system={"confinement": 12.0},
+        reference={"settings": {"accuracy": 0.5}, "calculator": None},
+    )
+    text = (tmp_path / "a" / config.FILENAME).read_text()
+    assert settings.system.confinement == 12.0
+    assert settings.system.composition == "Ag8S4"
+    assert settings.reference.settings == {"accuracy": 0.5}
+    assert "confinement = 12.0          # atoms are placed and hop inside a cube of this edge, Å" in text
+
+
+def test_differences_are_all_that_new_needs(tmp_path):
+    before = config.parse(campaigns.source("ag8s4")).model_dump(mode="json")
+    wanted = {**before, "budget": 7, "delta": {**before["delta"], "l_max": 3}}
+    changes = campaigns.differences(before, wanted)
+    assert changes == {"budget": 7, "delta": {"l_max": 3}}
+    assert campaigns.new(tmp_path / "b", **changes).model_dump(mode="json") == wanted
+
+
+def test_lists_of_tables_are_merged_one_by_one():
+    before = {"search": [{"name": "a", "steps": 1}, {"name": "b", "steps": 2}]}
+    text = '[[search]]\nname = "a"\nsteps = 1  # few\n[[search]]\nname = "b"\nsteps = 2\n'
+    longer = [{"name": "a", "steps": 9}, {"name": "b", "steps": 2}, {"name": "c", "steps": 3, "x": None}]
+    changed = campaigns._changed(text, campaigns.differences(before, {"search": longer}))
+    assert "steps = 9  # few" in changed
+    assert changed.count("[[search]]") == 3
+    assert "x" not in changed.split("c", 1)[-1].split("steps")[-1]
+    shorter = campaigns._changed(text, campaigns.differences(before, {"search": before["search"][:1]}))
+    assert shorter.count("[[search]]") == 1
+
+
+def test_another_campaign_is_a_template(tmp_path):
+    campaigns.new(tmp_path / "a", budget=3)
+    assert campaigns.new(tmp_path / "b", tmp_path / "a", seed=2).budget == 3
+    with pytest.raises(ConfigError):
+        campaigns.new(tmp_path / "c", tmp_path / "nowhere")
+    assert not (tmp_path / "c").exists()
+
+
+def test_folders_are_called_after_the_campaign(tmp_path, monkeypatch):
+    monkeypatch.setenv(campaigns.HOME, str(tmp_path))
+    assert campaigns.new_in_home(name="Ag8S4 (hot)").name == "Ag8S4-hot"
+    assert campaigns.new_in_home(name="../../etc").name == "etc"
+    assert campaigns.new_in_home(name="ÅÄÖ").name == "campaign"
+    assert campaigns.new_in_home(name="ag8s4 HOT").name == "ag8s4-HOT-2"
+    assert campaigns.new_in_home().name == "ag8s4"
+
+
+@pytest.mark.parametrize("composition", ["Ag0", "Ag99999", "Xx2", "", "ag8"])
+def test_impossible_compositions_write_nothing(tmp_path, composition):
+    with pytest.raises(ConfigError):
+        campaigns.new(tmp_path / "a", system={"composition": composition})
+    assert not (tmp_path / "a").exists()
+    with pytest.raises(CampaignError):
+        campaigns.new(tmp_path.parent, seed=1)

@@ -1,0 +1,191 @@
+"""Bad input at the command line: one clear line, exit code 2, nothing written."""
+
+import json
+import re
+
+import pytest
+
+from engine.campaigns import templates
+from engine.config import CampaignSettings, parse
+from tests.support import toy
+from tests.support.toy import REPOSITORY
+
+
+def refused(folder, *arguments, pattern, **extra):
+    before = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
+    done = toy.run(folder, *arguments, **extra)
+    after = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
+    assert done.returncode == 2, done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert re.search(pattern, lines[0]), lines[0]
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("name = ", r"not valid TOML.*at end of document"),
+        ("seed = 1\nkapa = 2", "unknown setting 'kapa'"),
+        ("[selection]\nkapa = 2", "unknown setting 'selection.kapa'; did you mean 'kappa'"),
+        ("budget = 0", "budget = 0: .*greater than or equal to 1"),
+        ('[system]\ncomposition = "Xq3"', "there is no element 'Xq'"),
+        ('[system]\ncomposition = "ag4"', "composition = 'ag4'"),
+        ("[system]\nconfinement = 40.0", "larger than the box"),
+        (
+            '[potential]\nname = "chgnet-0.4.0"',
+            "no potential is called 'chgnet-0.4.0'; did you mean 'chgnet-0",
+        ),
+        ('[potential]\nname = "ase"', 'needs calculator = "module:Class"'),
+        ('[reference]\nname = "gfn3-xtb"', "no reference is called 'gfn3-xtb'; did you mean"),
+        (
+            '[reference]\nname = "ase"\ncalculator = "ase.nothing:EMT"',
+            "no module 'ase.nothing' can be imported",
+        ),
+        ('[reference]\nname = "ase"\ncalculator = "EMT"', "not of the form module:Class"),
+        ('[reference]\nname = "command"', r'needs command = "program \{structure\} \{result\}"'),
+        ('[reference]\nname = "command"\ncommand = "vesp {structure}"', "there is no program 'vesp' here"),
+        ('[reference]\ncommand = "true"', "reference.command is only for"),
+        ('[[search]]\nname = "random"', "no generator is called 'random'; did you mean 'random-search'"),
+        ('[[search]]\nname = "random"\nstructures = 4', r"go into \[search.settings\]"),
+        (
+            '[[search]]\nname = "basin-hopping"\nwalker = 4',
+            "unknown setting 'search.basin-hopping.walker'; did you mean 'walkers'",
+        ),
+        ('[[search]]\nname = "basin-hopping"\nkT = 0.0', r"search\.basin-hopping\.kT = 0\.0: .*greater"),
+        ('[[search]]\nname = "random-search"\nshare = 0', r"share = 0: .*greater than 0"),
+        ("[[search]]\nshare = 1", r"'name' is missing in \[\[search\]\]"),
+        ('[search]\nname = "random-search"', r"write \[\[search\]\], with two brackets"),
+        ('[[search]]\nname = "mine"\n[[search]]\nname = "mine"', "each search has one table"),
+        ("search = []", "search.*at least 1"),
+        ('[selection]\nrule = "best"', "no acquisition is called 'best'"),
+        ("[selection]\nkappa = nan", "kappa = nan"),
+    ],
+)
+def test_what_campaign_toml_gets_wrong_is_one_clear_line(tmp_path, text, pattern):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "campaign.toml").write_text(text)
+    refused(folder, "run", folder, pattern=pattern)
+
+
+@pytest.mark.parametrize(
+    ("system", "pattern"),
+    [
+        ('start = "gone.xyz"', r"gone\.xyz is not there \(looked for .*mine/gone\.xyz\)"),
+        ('start = "cut.xyz"\ncomposition = "Ag3"', r"cut\.xyz cannot be read as a structure"),
+        ('start = "ag3.xyz"\ncomposition = "Ag2S"', r"ag3\.xyz holds Ag3, but .*'Ag2S': they must agree"),
+        ('start = "ag3.xyz"\nconfinement = 4.0', r"reaches 3\.0 Å .*enlarge confinement to 6"),
+        ('start = ""', "system.start = ''"),
+    ],
+)
+def test_a_start_structure_that_cannot_be_used(tmp_path, system, pattern):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "campaign.toml").write_text(f"[system]\n{system}")
+    (folder / "ag3.xyz").write_text("3\n\nAg 0 0 0\nAg 0 0 3\nAg 0 0 6\n")
+    (folder / "cut.xyz").write_text("3\n\nAg 0 0 0\nAg 0 0\n")
+    refused(folder, "run", folder, pattern=pattern)
+
+
+def test_a_folder_without_a_campaign(tmp_path):
+    refused(
+        tmp_path, "run", tmp_path / "nowhere", pattern=r"holds no campaign\.toml: make .* `deltadesk new DIR`"
+    )
+    refused(tmp_path, "status", tmp_path, pattern=r"holds no campaign\.toml")
+
+
+def test_a_folder_that_is_taken(tmp_path):
+    (tmp_path / "thesis.txt").write_text("words")
+    refused(tmp_path, "new", tmp_path, pattern="is taken: name a folder that does not exist yet")
+    refused(
+        tmp_path,
+        "new",
+        tmp_path / "x",
+        "--template",
+        "gold",
+        pattern="no template is called 'gold'; known: ag8s4",
+    )
+
+
+def test_a_port_in_use(tmp_path):
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("localhost", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused(tmp_path, "serve", "--port", port, pattern=f"port {port} of localhost cannot be used.*--port")
+
+
+def test_a_missing_package(tmp_path):
+    folder = toy.make(tmp_path / "mine")
+    text = (
+        (folder / "campaign.toml")
+        .read_text()
+        .replace('name = "ase"\ncalculator = "ase.calc', 'name = "chgnet-0.3.0"\n# "')
+    )
+    (folder / "campaign.toml").write_text(re.sub(r"settings = \{sigma.*\n", "", text))
+    blocker = tmp_path / "sitecustomize.py"
+    blocker.write_text("import sys\nsys.modules['chgnet'] = None\n")
+    refused(
+        folder,
+        "run",
+        folder,
+        pattern="chgnet-0.3.0 needs the package chgnet: pip install chgnet",
+        PYTHONPATH=f"{tmp_path}:{REPOSITORY}",
+    )
+
+
+def test_what_must_stay_fixed_cannot_be_edited(tmp_path):
+    folder = toy.make(tmp_path / "toy", budget=1)
+    assert toy.run(folder, "run", folder).returncode == 0
+    text = (folder / "campaign.toml").read_text()
+    (folder / "campaign.toml").write_text(text.replace("Cu3Ag2", "Cu2Ag3"))
+    done = toy.run(folder, "run", folder)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "system changed since this campaign began" in done.stderr
+
+
+def test_a_raised_budget_goes_on(tmp_path):
+    folder = toy.make(tmp_path / "toy", budget=1)
+    assert toy.run(folder, "run", folder).returncode == 0
+    done = toy.run(folder, "run", folder, "--labels", 3, "--json")
+    assert json.loads(done.stdout.splitlines()[-1])["labels"] == 3
+    status = toy.run(folder, "status", folder, "--json")
+    assert json.loads(status.stdout)["spent"] == 3
+
+
+def test_running_a_finished_campaign_again_changes_nothing(tmp_path):
+    folder = toy.make(tmp_path / "toy", budget=1)
+    before = json.loads(toy.run(folder, "run", folder, "--json").stdout)
+    after = json.loads(toy.run(folder, "run", folder, "--json").stdout)
+    assert after["state"] == "finished"
+    assert after["events"] == before["events"]
+
+
+def test_every_template_is_valid_and_says_every_default_it_shows():
+    for template in templates():
+        settings = parse((REPOSITORY / f"assets/templates/{template}.toml").read_text())
+        assert isinstance(settings, CampaignSettings)
+    assert settings == CampaignSettings()
+
+
+def test_decide_from_the_command_line(tmp_path):
+    folder = toy.make(tmp_path / "toy", policy="person", budget=1, pace="live")
+    from tests.engine.loop.test_crash import campaign, start, wait_for
+
+    server = start(folder)
+    first, second = [c.id for c in wait_for(lambda: campaign(folder).waiting)][:2]
+    assert "vetoed" in toy.run(folder, "decide", folder, second, "veto", "--reason", "too flat").stdout
+    refusal = toy.run(folder, "decide", folder, second, "approve")
+    assert refusal.returncode == 1
+    assert re.search(r"refused: \w+ vetoed this \d+ s ago: too flat", refusal.stderr)
+    assert toy.run(folder, "decide", folder, "c-999999", "veto").returncode == 1
+    assert "approved" in toy.run(folder, "decide", folder, first, "approve").stdout
+    assert server.wait(timeout=60) == 0
+    assert campaign(folder).labels == (first,)
+    late = toy.run(folder, "decide", folder, first, "veto")  # nobody runs it: the command line answers
+    assert late.returncode == 1
+    assert "sent to the reference" in late.stderr

@@ -1,0 +1,128 @@
+"""Hypothesis strategies: commands of any kind, and campaigns that some of them led to."""
+
+from hypothesis import strategies as st
+
+from engine.core import (
+    ApproveCandidate,
+    Campaign,
+    CampaignStarted,
+    CandidateSelected,
+    ChangeBudget,
+    ControlRun,
+    DeferCandidate,
+    Recorded,
+    ReferenceCompleted,
+    ReferenceFailed,
+    ReferenceSubmitted,
+    Rules,
+    SelectedFlag,
+    Submit,
+    UndoDecision,
+    VetoCandidate,
+    apply,
+    decide,
+    due,
+)
+
+CANDIDATES = [f"c-{k:06d}" for k in range(1, 8)]
+RULES = Rules(
+    budget=4,
+    pace="live",
+    policy="person",
+    hold=10.0,
+    batch=2,
+    queue=6,
+    pool=20,
+    cold_start=2,
+    refit_every=2,
+    parallel=2,
+    attempts=3,
+)
+
+names = st.sampled_from(["ada", "ben", "auto"])
+candidates = st.sampled_from([*CANDIDATES, "c-999999"])
+
+
+def _who(draw):
+    by = draw(names)
+    return {"by": by, "auth": "policy" if by == "auto" else "local"}
+
+
+@st.composite
+def commands(draw):
+    who = _who(draw)
+    kind = draw(
+        st.sampled_from(
+            [
+                ApproveCandidate,
+                ApproveCandidate,
+                VetoCandidate,
+                DeferCandidate,
+                UndoDecision,
+                ControlRun,
+                ChangeBudget,
+            ]
+        )
+    )
+    if kind is ControlRun:
+        return ControlRun(**who, action=draw(st.sampled_from(["start", "pause", "resume", "stop"])))
+    if kind is ChangeBudget:
+        return ChangeBudget(**who, budget=draw(st.integers(1, 9)))
+    if kind is VetoCandidate:
+        return VetoCandidate(**who, candidate=draw(candidates), reason=draw(st.text(max_size=20)))
+    return kind(**who, candidate=draw(candidates))
+
+
+class World:
+    """A campaign driven by commands and by an engine that does what is due; keeps the log."""
+
+    def __init__(self):
+        self.campaign = Campaign()
+        self.log = []
+        self.now = 1000.0
+        self.append(CampaignStarted(name="law", seed=1, rules=RULES, settings={"seed": 1}))
+
+    def append(self, event, command_id=None):
+        item = Recorded(seq=self.campaign.seq + 1, time=self.now, command_id=command_id, event=event)
+        self.campaign = apply(self.campaign, item)
+        self.log.append(item)
+
+    def select(self, candidate, *, flagged=False):
+        flags = (SelectedFlag(check="closest-pair", reason="too close"),) if flagged else ()
+        self.append(
+            CandidateSelected(
+                candidate=candidate,
+                rank=1,
+                reason="because",
+                generator="toy",
+                model_id="m-0000",
+                energy_eV=-1.0,
+                energy_std_eV=None,
+                terms={"promise": 0.0},
+                flags=flags,
+            )
+        )
+
+    def obey(self, command):
+        events = decide(self.campaign, command, self.now)
+        for event in events:
+            self.append(event)
+        return events
+
+    def submit_due(self):
+        actions = [action for action in due(self.campaign, self.now) if isinstance(action, Submit)]
+        for action in actions:
+            folder = f"references/{action.candidate}-{action.attempt}"
+            self.append(ReferenceSubmitted(candidate=action.candidate, attempt=action.attempt, folder=folder))
+        return actions
+
+    def finish(self, candidate, *, fails=False):
+        attempt = self.campaign.candidates[candidate].attempt
+        if fails:
+            self.append(ReferenceFailed(candidate=candidate, attempt=attempt, failure="crashed", log="boom"))
+        else:
+            self.append(
+                ReferenceCompleted(
+                    candidate=candidate, attempt=attempt, energy_eV=-2.0, fmax=0.1, seconds=1.0, cores=1
+                )
+            )

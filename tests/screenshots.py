@@ -1,0 +1,107 @@
+"""Pictures of every page × state × theme × width: ``python -m tests.screenshots [OUT]``.
+
+The one that README shows is written to assets/screenshots. States: empty (no campaign), demo (the real demo,
+some labels in), a queue of 10,000 candidates, and plots of 0, 10 and 10,000 structures.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from engine.loop import Follower
+from tests.browser.chromium import FLAGS, find_chromium
+from tests.measures import serving
+from tests.support import large
+from tests.support.toy import REPOSITORY
+
+README_PICTURE = REPOSITORY / "assets/screenshots/review.png"
+SIZES = {"wide": (1440, 860), "full": (1920, 1080), "narrow": (390, 844)}
+LABELS = 10
+
+
+def main() -> None:
+    """Take all pictures into OUT (default: a temporary folder, whose name is printed)."""
+    out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp(prefix="deltadesk-"))
+    out.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        root = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        stack.callback(browser.close)
+        with serving(root / "empty") as (url, *_):
+            page = browser.new_page()
+            take(page, out, "runs-empty", url, ".dd-start-demo")
+            page.close()
+        with serving(root / "demo") as (url, *_):
+            page = browser.new_page(viewport={"width": 1440, "height": 860})
+            curate(page, url, root / "demo" / "ag8s4")
+            for name, hook in (
+                ("review", ".dd-viewer[data-drawn]"),
+                ("live", ".dd-log"),
+                ("runs", ".dd-run"),
+                ("landscape", ".dd-viewer[data-drawn]"),
+                ("data", ".dd-viewer[data-drawn]"),
+                ("new", ".dd-new .dd-viewer[data-drawn]"),
+                ("audit", ".dd-audit table"),
+                ("settings", ".dd-keys"),
+            ):
+                take(page, out, name, f"{url}?campaign=ag8s4&page={name}", hook)
+            README_PICTURE.parent.mkdir(exist_ok=True)
+            README_PICTURE.write_bytes((out / "review-wide-light.png").read_bytes())
+            page.close()
+        large.make(root / "large" / "large", 10_000, budget=20_000)
+        large.make(root / "plots" / "found", 20, n_found=9880, n_labelled=100, budget=1000, paused=True)
+        large.make(root / "plots" / "few", 10, paused=True)
+        large.make(root / "plots" / "none", 0, paused=True)
+        with serving(root / "large") as (url, *_):
+            page = browser.new_page()
+            take(page, out, "review-10000", f"{url}?campaign=large&page=review", ".dd-viewer[data-drawn]")
+            page.close()
+        with serving(root / "plots") as (url, *_):
+            page = browser.new_page()
+            for campaign in ("none", "few", "found"):
+                for name in ("landscape", "data"):
+                    take(
+                        page,
+                        out,
+                        f"{name}-{campaign}",
+                        f"{url}?campaign={campaign}&page={name}",
+                        f".dd-{name}",
+                    )
+            page.close()
+    print(f"pictures in {out}")
+
+
+def take(page: Page, out: Path, name: str, url: str, hook: str) -> None:
+    """One page in every size, light and dark."""
+    separator = "&" if "?" in url else "?"
+    for theme in ("light", "dark"):
+        page.goto(f"{url}{separator}theme={theme}")
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_selector(hook, state="attached")
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=out / f"{name}-{size}-{theme}.png", animations="disabled")
+
+
+def curate(page: Page, url: str, folder: Path) -> None:
+    """Run the demo as a person would, until some labels are in and the model has been fitted."""
+    page.goto(url)
+    page.locator(".dd-start-demo button").click()
+    page.get_by_role("button", name="Review").click()
+    expect(page.locator(".dd-card").first).to_be_visible(timeout=120_000)
+    follower = Follower(folder)
+    while len(follower.refresh().labels) < LABELS or not follower.refresh().waiting:
+        if follower.campaign.spent + follower.campaign.approved < LABELS and follower.campaign.waiting:
+            page.keyboard.press("a")
+        page.wait_for_timeout(300)
+    follower.close()
+
+
+if __name__ == "__main__":
+    main()
