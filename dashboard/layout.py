@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
@@ -43,6 +44,17 @@ RAIL = {
 }
 """Pages of the rail, in their order, with the names of their icons."""
 OFF_RAIL = {"new": "New campaign"}
+PAGES: dict[str, Callable[[Session, Appearance], Any]] = {
+    "runs": lambda session, _: Runs(session),
+    "new": lambda session, _: New(session),
+    "live": lambda session, appearance: Live(session, appearance.dark),
+    "review": lambda session, _: Review(session),
+    "landscape": lambda session, appearance: Landscape(session, appearance.dark),
+    "data": lambda session, appearance: Data(session, appearance.dark),
+    "audit": lambda session, _: Audit(session),
+    "settings": Settings,
+}
+"""How each page is made."""
 GO = {
     "r": "runs",
     "n": "new",
@@ -56,26 +68,17 @@ GO = {
 
 
 class Desk:
-    """Everything a tab shows; `page` is what is served."""
+    """Everything a tab shows; `page` is what is served, empty until the browser is ready for `open`.
+
+    Panel drops what a component is told between the moment a browser fetched the document and the moment it
+    says that it has drawn it. So the document that is fetched holds nothing that changes.
+    """
 
     def __init__(self, session: Session, appearance: Appearance) -> None:
         self._session = session
         self._appearance = appearance
-        dark = appearance.dark
+        self._pages: dict[str, Any] = {}
         self._header = Header(session)
-        self._review = Review(session)
-        self._landscape = Landscape(session, dark)
-        self._data = Data(session, dark)
-        self._pages: dict[str, Any] = {
-            "runs": Runs(session),
-            "new": New(session),
-            "live": Live(session, dark),
-            "review": self._review,
-            "landscape": self._landscape,
-            "data": self._data,
-            "audit": Audit(session),
-            "settings": Settings(session, appearance),
-        }
         self._notices = NoticeBar(session)
         self._notifier = Notifier()
         self._told = ("", 0)
@@ -88,7 +91,32 @@ class Desk:
         self._going = False
         self._narrow = False
         self._main = pn.Column(sizing_mode="stretch_both", styles={"padding": "16px 20px"})
-        invisible = pn.Row(
+        self.page = pmui.Page(
+            title="deltadesk",
+            sidebar=[self._rail],
+            main=[self._main],
+            sidebar_variant="auto",
+            **page_options(appearance.dark),
+        )
+
+    def open(self) -> None:
+        """Show everything, and follow the session from now on."""
+        session = self._session
+        session.refresh()
+        with pn.io.hold():
+            self.draw()
+            self.page.header = self._header.items
+            self.page.main = [self._main, self._invisible()]
+            self.page.param.watch(lambda event: self._follow_theme(event.new), "dark_theme")
+            self._follow_theme(self._appearance.dark)
+            self._appearance.attach(self.page)
+            session.notify = self._toasts.show
+            watched = ["snapshot", "candidate", "sent", "conflicts", "page", "campaign"]
+            session.param.watch(self._changed, watched)
+        pn.state.add_periodic_callback(self.tick, period=REFRESH)
+
+    def _invisible(self) -> pn.Row:
+        return pn.Row(
             Hotkeys(self._press),
             self._toasts,
             self._title,
@@ -100,20 +128,6 @@ class Desk:
             width=0,
             margin=0,
         )
-        self.page = pmui.Page(
-            title="deltadesk",
-            header=self._header.items,
-            sidebar=[self._rail],
-            main=[self._main, invisible],
-            sidebar_variant="auto",
-            **page_options(dark),
-        )
-        self.page.param.watch(lambda event: self._follow_theme(event.new), "dark_theme")
-        self._follow_theme(dark)
-        appearance.attach(self.page)
-        session.notify = self._toasts.show
-        session.param.watch(self._changed, ["snapshot", "candidate", "sent", "conflicts", "page", "campaign"])
-        self.draw()
 
     def say(self, error: Exception) -> None:
         """Tell the person of an exception in a callback."""
@@ -125,7 +139,7 @@ class Desk:
             self._session.refresh()
             self._draw_notice()
             if self._session.page != "review":
-                self._pages[self._session.page].draw()
+                self._shown().draw()
 
     def draw(self) -> None:
         """Show the session as it is."""
@@ -134,12 +148,22 @@ class Desk:
             self._header.draw(list(session.runtime.folders()))
             self._draw_rail()
             self._draw_notice()
-            current = self._pages[session.page]
+            current = self._shown()
             current.draw()
             shown = [self._notices.view, current.view]
             if list(self._main) != shown:
                 self._main[:] = shown
             self._title.text = self._tab_title()
+
+    def _shown(self) -> Any:
+        """The page on the screen, built when it is first asked for."""
+        name = self._session.page
+        if name not in self._pages:
+            page = PAGES[name](self._session, self._appearance)
+            for component in getattr(page, "components", []):
+                component.dark = self._appearance.dark
+            self._pages[name] = page
+        return self._pages[name]
 
     def _changed(self, *_: Any) -> None:
         self.draw()
@@ -226,7 +250,5 @@ class Desk:
                 self._session.control("pause" if state == "running" else "resume")
             case "l" if self._session.page == "review":
                 self._session.page = "landscape"
-            case _ if self._session.page == "review":
-                self._review.press(key)
-            case _ if self._session.page == "landscape":
-                self._landscape.press(key)
+            case _ if self._session.page in ("review", "landscape"):
+                self._shown().press(key)

@@ -4,7 +4,7 @@ import panel as pn
 
 from dashboard.access import person
 from dashboard.appearance import Appearance
-from dashboard.layout import REFRESH, Desk
+from dashboard.layout import Desk
 from dashboard.opening import open_session
 from dashboard.panels.locked import locked
 from dashboard.runtime import runtime
@@ -25,9 +25,11 @@ if who is None:
     locked().servable(title="deltadesk")
 else:
     session = open_session(runtime(), who, pn.state.session_args)
-    session.soon = pn.state.curdoc.add_timeout_callback
+    document = pn.state.curdoc
+    session.soon = document.add_timeout_callback
     asked = pn.state.session_args.get("theme", [b""])[0].decode(errors="replace")
     desk = Desk(session, Appearance(who, asked))
     desks.append(desk)
-    pn.state.add_periodic_callback(desk.tick, period=REFRESH)
+    # a tick later, for while these callbacks run Panel does not yet take the page for loaded
+    pn.state.onload(lambda: document.add_next_tick_callback(desk.open))
     desk.page.servable(title="deltadesk")
