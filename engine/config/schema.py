@@ -1,46 +1,21 @@
-"""campaign.toml: what a campaign is asked to do, validated and frozen.
+"""The tables of campaign.toml: every setting has a default, a bound, and a unit in its description.
 
-Every setting has a default, a unit in its description and a bound; an unknown name is an error that says
-which names exist. Nothing here knows how a setting is used.
+Nothing here knows how a setting is used.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-import shlex
-import tomllib
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from ase.data import atomic_numbers
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
-from engine.errors import ConfigError
-from engine.structures import read_cluster
+from engine.config.base import Count, PositiveFloat, Settings
+from engine.config.searches import BasinHoppingSettings, RandomSearchSettings, SearchSettings
 
-FILENAME = "campaign.toml"
 MOST_ATOMS = 10_000
-
-PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
-Bond = tuple[PositiveFloat, PositiveFloat]
 Formula = Annotated[str, Field(pattern=r"^([A-Z][a-z]?\d*)+$")]
-
-
-class Settings(BaseModel):
-    """Base of all settings: frozen, unknown names refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class SystemSettings(Settings):
@@ -103,61 +78,6 @@ class DeltaSettings(Settings):
     inducing: Literal["cur", "farthest-point"] = Field(
         "cur", description="how they are chosen: by leverage scores, or each farthest from the others"
     )
-
-
-class SearchBase(Settings):
-    """What every search has."""
-
-    share: PositiveFloat = Field(1.0, description="part of all steps that this search takes (any unit)")
-
-
-class RandomSearchSettings(SearchBase):
-    """Random structure search: place, relax, propose."""
-
-    name: Literal["random-search"] = "random-search"
-    structures: Count = Field(10, description="structures placed and relaxed together in one step")
-    bond: Bond = Field((0.75, 1.25), description="a new atom sits this near a placed one (× covalent sum)")
-    tries: Count = Field(100, description="tries to place one atom before starting afresh")
-    fmax: PositiveFloat = Field(0.05, description="relaxed when the largest force is below (eV/Å)")
-    steps: Count = Field(100, description="most relaxation steps")
-
-
-class BasinHoppingSettings(SearchBase):
-    """Basin hopping: rattle some atoms, relax, accept or reject."""
-
-    name: Literal["basin-hopping"] = "basin-hopping"
-    walkers: Count = Field(5, description="walkers that hop together in one step")
-    kT: PositiveFloat = Field(0.25, description="a hop uphill is accepted with exp(−ΔE/kT) (eV)")
-    fraction: Annotated[float, Field(gt=0, le=1)] = Field(0.25, description="part of the atoms that hop")
-    amplitude: PositiveFloat = Field(3.0, description="longest hop of an atom (Å)")
-    bond: Bond = Field((0.75, 1.25), description="an atom lands this near another one (× covalent sum)")
-    tries: Count = Field(100, description="tries to find one atom a landing place")
-    fmax: PositiveFloat = Field(0.05, description="relaxed when the largest force is below (eV/Å)")
-    steps: Count = Field(100, description="most relaxation steps")
-
-
-class OtherSearchSettings(SearchBase):
-    """A search from another package, by its entry point in ``deltadesk.generators``."""
-
-    name: str = Field(description="name of the entry point")
-    settings: dict[str, Any] = Field(default_factory=dict, description="what that search asks for")
-
-
-_SEARCHES = {"random-search": RandomSearchSettings, "basin-hopping": BasinHoppingSettings}
-
-
-def _search_kind(search: Any) -> str:
-    name = search.get("name") if isinstance(search, dict) else getattr(search, "name", None)
-    return name if name in _SEARCHES else "other"
-
-
-SearchSettings = Annotated[
-    Annotated[RandomSearchSettings, Tag("random-search")]
-    | Annotated[BasinHoppingSettings, Tag("basin-hopping")]
-    | Annotated[OtherSearchSettings, Tag("other")],
-    Discriminator(_search_kind),
-]
-"""One ``[[search]]``, told apart by its name."""
 
 
 class SelectionSettings(Settings):
@@ -269,88 +189,3 @@ class CampaignSettings(Settings):
         if len(set(names)) < len(names):
             raise ValueError(f"each search has one table, but these are listed: {', '.join(names)}")
         return search
-
-
-def parse(text: str) -> CampaignSettings:
-    """Read campaign.toml's text; raise `ConfigError` with one clear line if it cannot be used."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{FILENAME} is not valid TOML: {error}") from error
-    try:
-        return CampaignSettings.model_validate(raw)
-    except ValidationError as error:
-        raise ConfigError(f"{FILENAME}: {_first_line(error)}") from error
-
-
-def load(folder: Path) -> CampaignSettings:
-    """Read a campaign folder's settings; a composition that was left out is that of the start structure.
-
-    Raises
-    ------
-    ConfigError
-        if campaign.toml cannot be used
-    StructureError
-        if the composition is to come from a file that cannot be used
-    """
-    path = folder / FILENAME
-    try:
-        settings = parse(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigError(
-            f"{folder} holds no {FILENAME}: make a campaign with `deltadesk new DIR`"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
-    system = settings.system
-    if system.start is None or "composition" in system.model_fields_set:
-        return settings
-    formula = read_cluster(folder / system.start).get_chemical_formula()
-    return settings.model_copy(update={"system": system.model_copy(update={"composition": formula})})
-
-
-def split_command(command: str | None) -> list[str]:
-    """Split a reference's command into words, as a shell would.
-
-    Raises
-    ------
-    ConfigError
-        if there is none, or its quotes do not close
-    """
-    try:
-        words = shlex.split(command or "")
-    except ValueError as error:
-        raise ConfigError(f"{FILENAME}: reference.command = {command!r}: {error}") from error
-    if not words:
-        raise ConfigError(
-            f'{FILENAME}: [reference] name = "command" needs command = "program {{structure}} {{result}}"'
-        )
-    return words
-
-
-def _first_line(error: ValidationError) -> str:
-    problem = error.errors()[0]
-    where = [part for part in problem["loc"] if isinstance(part, str)]
-    if problem["type"] == "extra_forbidden":
-        if where[:2] == ["search", "other"]:
-            known = ", ".join(sorted(_SEARCHES))
-            return (
-                f"setting {where[-1]!r} belongs to none of deltadesk's searches ({known}); those of a "
-                "search from another package go into [search.settings]"
-            )
-        names = _names(where[:-1])
-        close = difflib.get_close_matches(where[-1], names, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"
-        return f"unknown setting {'.'.join(where)!r}; {hint}"
-    if problem["type"] == "missing":
-        return f"{where[-1]!r} is missing in [[{where[0]}]]"
-    words = re.sub(r"^Value error, ", "", problem["msg"])
-    got = "" if isinstance(problem["input"], dict | list | tuple) else f" = {problem['input']!r}"
-    return f"{'.'.join(where) or 'settings'}{got}: {words}"
-
-
-def _names(where: list[str]) -> list[str]:
-    model: Any = CampaignSettings
-    for part in where:
-        model = _SEARCHES.get(part) or (model if part == "search" else model.model_fields[part].annotation)
-    return list(model.model_fields)

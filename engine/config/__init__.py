@@ -1,0 +1,44 @@
+"""campaign.toml: what a campaign is asked to do, validated and frozen."""
+
+from engine.config.base import Settings
+from engine.config.reading import FILENAME, load, parse, split_command
+from engine.config.schema import (
+    MOST_ATOMS,
+    CampaignSettings,
+    ChecksSettings,
+    CurationSettings,
+    DeltaSettings,
+    PotentialSettings,
+    ReferenceSettings,
+    SelectionSettings,
+    SystemSettings,
+)
+from engine.config.searches import (
+    BasinHoppingSettings,
+    OtherSearchSettings,
+    RandomSearchSettings,
+    SearchBase,
+    SearchSettings,
+)
+
+__all__ = [
+    "FILENAME",
+    "MOST_ATOMS",
+    "BasinHoppingSettings",
+    "CampaignSettings",
+    "ChecksSettings",
+    "CurationSettings",
+    "DeltaSettings",
+    "OtherSearchSettings",
+    "PotentialSettings",
+    "RandomSearchSettings",
+    "ReferenceSettings",
+    "SearchBase",
+    "SearchSettings",
+    "SelectionSettings",
+    "Settings",
+    "SystemSettings",
+    "load",
+    "parse",
+    "split_command",
+]

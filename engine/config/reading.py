@@ -1,0 +1,104 @@
+"""From campaign.toml to frozen settings; whatever cannot be used is told in one line."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.config.schema import CampaignSettings
+from engine.config.searches import SEARCHES
+from engine.errors import ConfigError
+from engine.structures import read_cluster
+
+FILENAME = "campaign.toml"
+
+
+def parse(text: str) -> CampaignSettings:
+    """Read campaign.toml's text; raise `ConfigError` with one clear line if it cannot be used."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{FILENAME} is not valid TOML: {error}") from error
+    try:
+        return CampaignSettings.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(f"{FILENAME}: {_first_line(error)}") from error
+
+
+def load(folder: Path) -> CampaignSettings:
+    """Read a campaign folder's settings; a composition that was left out is that of the start structure.
+
+    Raises
+    ------
+    ConfigError
+        if campaign.toml cannot be used
+    StructureError
+        if the composition is to come from a file that cannot be used
+    """
+    path = folder / FILENAME
+    try:
+        settings = parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{folder} holds no {FILENAME}: make a campaign with `deltadesk new DIR`"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    system = settings.system
+    if system.start is None or "composition" in system.model_fields_set:
+        return settings
+    formula = read_cluster(folder / system.start).get_chemical_formula()
+    return settings.model_copy(update={"system": system.model_copy(update={"composition": formula})})
+
+
+def split_command(command: str | None) -> list[str]:
+    """Split a reference's command into words, as a shell would.
+
+    Raises
+    ------
+    ConfigError
+        if there is none, or its quotes do not close
+    """
+    try:
+        words = shlex.split(command or "")
+    except ValueError as error:
+        raise ConfigError(f"{FILENAME}: reference.command = {command!r}: {error}") from error
+    if not words:
+        raise ConfigError(
+            f'{FILENAME}: [reference] name = "command" needs command = "program {{structure}} {{result}}"'
+        )
+    return words
+
+
+def _first_line(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    where = [part for part in problem["loc"] if isinstance(part, str)]
+    if problem["type"] == "extra_forbidden":
+        if where[:2] == ["search", "other"]:
+            known = ", ".join(sorted(SEARCHES))
+            return (
+                f"setting {where[-1]!r} belongs to none of deltadesk's searches ({known}); those of a "
+                "search from another package go into [search.settings]"
+            )
+        names = _names(where[:-1])
+        close = difflib.get_close_matches(where[-1], names, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"
+        return f"unknown setting {'.'.join(where)!r}; {hint}"
+    if problem["type"] == "missing":
+        return f"{where[-1]!r} is missing in [[{where[0]}]]"
+    words = re.sub(r"^Value error, ", "", problem["msg"])
+    got = "" if isinstance(problem["input"], dict | list | tuple) else f" = {problem['input']!r}"
+    return f"{'.'.join(where) or 'settings'}{got}: {words}"
+
+
+def _names(where: list[str]) -> list[str]:
+    model: Any = CampaignSettings
+    for part in where:
+        model = SEARCHES.get(part) or (model if part == "search" else model.model_fields[part].annotation)
+    return list(model.model_fields)

@@ -1,0 +1,65 @@
+"""The searches that campaign.toml can name, one ``[[search]]`` each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from engine.config.base import Bond, Count, PositiveFloat, Settings
+
+
+class SearchBase(Settings):
+    """What every search has."""
+
+    share: PositiveFloat = Field(1.0, description="part of all steps that this search takes (any unit)")
+
+
+class RandomSearchSettings(SearchBase):
+    """Random structure search: place, relax, propose."""
+
+    name: Literal["random-search"] = "random-search"
+    structures: Count = Field(10, description="structures placed and relaxed together in one step")
+    bond: Bond = Field((0.75, 1.25), description="a new atom sits this near a placed one (× covalent sum)")
+    tries: Count = Field(100, description="tries to place one atom before starting afresh")
+    fmax: PositiveFloat = Field(0.05, description="relaxed when the largest force is below (eV/Å)")
+    steps: Count = Field(100, description="most relaxation steps")
+
+
+class BasinHoppingSettings(SearchBase):
+    """Basin hopping: rattle some atoms, relax, accept or reject."""
+
+    name: Literal["basin-hopping"] = "basin-hopping"
+    walkers: Count = Field(5, description="walkers that hop together in one step")
+    kT: PositiveFloat = Field(0.25, description="a hop uphill is accepted with exp(−ΔE/kT) (eV)")
+    fraction: Annotated[float, Field(gt=0, le=1)] = Field(0.25, description="part of the atoms that hop")
+    amplitude: PositiveFloat = Field(3.0, description="longest hop of an atom (Å)")
+    bond: Bond = Field((0.75, 1.25), description="an atom lands this near another one (× covalent sum)")
+    tries: Count = Field(100, description="tries to find one atom a landing place")
+    fmax: PositiveFloat = Field(0.05, description="relaxed when the largest force is below (eV/Å)")
+    steps: Count = Field(100, description="most relaxation steps")
+
+
+class OtherSearchSettings(SearchBase):
+    """A search from another package, by its entry point in ``deltadesk.generators``."""
+
+    name: str = Field(description="name of the entry point")
+    settings: dict[str, Any] = Field(default_factory=dict, description="what that search asks for")
+
+
+SEARCHES = {"random-search": RandomSearchSettings, "basin-hopping": BasinHoppingSettings}
+"""Settings of deltadesk's own searches, by name."""
+
+
+def _search_kind(search: Any) -> str:
+    name = search.get("name") if isinstance(search, dict) else getattr(search, "name", None)
+    return name if name in SEARCHES else "other"
+
+
+SearchSettings = Annotated[
+    Annotated[RandomSearchSettings, Tag("random-search")]
+    | Annotated[BasinHoppingSettings, Tag("basin-hopping")]
+    | Annotated[OtherSearchSettings, Tag("other")],
+    Discriminator(_search_kind),
+]
+"""One ``[[search]]``, told apart by its name."""
