@@ -69,6 +69,7 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
     "generators": {
         "basin-hopping": Plugin("engine.generators.basin_hopping:BasinHopping"),
         "random-search": Plugin("engine.generators.random_search:RandomSearch"),
+        "replica-exchange": Plugin("engine.generators.replica_exchange:ReplicaExchange"),
     },
     "potentials": {
         "ase": Plugin("engine.potentials.ase_calculator:ASECalculator", {"calculator": None, "settings": {}}),

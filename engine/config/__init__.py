@@ -15,8 +15,10 @@ from engine.config.schema import (
 )
 from engine.config.searches import (
     BasinHoppingSettings,
+    HoppingSettings,
     OtherSearchSettings,
     RandomSearchSettings,
+    ReplicaExchangeSettings,
     SearchBase,
     SearchSettings,
 )
@@ -29,10 +31,12 @@ __all__ = [
     "ChecksSettings",
     "CurationSettings",
     "DeltaSettings",
+    "HoppingSettings",
     "OtherSearchSettings",
     "PotentialSettings",
     "RandomSearchSettings",
     "ReferenceSettings",
+    "ReplicaExchangeSettings",
     "SearchBase",
     "SearchSettings",
     "SelectionSettings",

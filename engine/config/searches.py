@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from engine.config.base import Bond, Count, PositiveFloat, Settings
 
@@ -26,18 +26,45 @@ class RandomSearchSettings(SearchBase):
     steps: Count = Field(100, description="most relaxation steps")
 
 
-class BasinHoppingSettings(SearchBase):
+class HoppingSettings(SearchBase):
+    """What every search has whose walkers hop."""
+
+    fraction: Annotated[float, Field(gt=0, le=1)] = Field(0.25, description="part of the atoms that hop")
+    bond: Bond = Field((0.75, 1.25), description="an atom lands this near another one (× covalent sum)")
+    tries: Count = Field(100, description="tries to find one atom a landing place")
+    steps: Count = Field(100, description="most relaxation steps")
+
+
+class BasinHoppingSettings(HoppingSettings):
     """Basin hopping: rattle some atoms, relax, accept or reject."""
 
     name: Literal["basin-hopping"] = "basin-hopping"
     walkers: Count = Field(5, description="walkers that hop together in one step")
     kT: PositiveFloat = Field(0.25, description="a hop uphill is accepted with exp(−ΔE/kT) (eV)")
-    fraction: Annotated[float, Field(gt=0, le=1)] = Field(0.25, description="part of the atoms that hop")
     amplitude: PositiveFloat = Field(3.0, description="longest hop of an atom (Å)")
-    bond: Bond = Field((0.75, 1.25), description="an atom lands this near another one (× covalent sum)")
-    tries: Count = Field(100, description="tries to find one atom a landing place")
     fmax: PositiveFloat = Field(0.05, description="relaxed when the largest force is below (eV/Å)")
-    steps: Count = Field(100, description="most relaxation steps")
+
+
+class ReplicaExchangeSettings(HoppingSettings):
+    """Replica exchange: walkers at rising temperatures that swap places."""
+
+    name: Literal["replica-exchange"] = "replica-exchange"
+    walkers: Annotated[int, Field(ge=2)] = Field(10, description="walkers, one a temperature")
+    kT: tuple[PositiveFloat, PositiveFloat] = Field(
+        (0.02, 2.0), description="temperatures of the coldest and the hottest walker, a geometric ladder (eV)"
+    )
+    amplitude: tuple[PositiveFloat, PositiveFloat] = Field(
+        (0.1, 5.0), description="longest hop of the coldest and of the hottest walker at the start (Å)"
+    )
+    swap_every: Count = Field(10, description="rounds between two attempts to swap neighbours")
+    fmax: PositiveFloat = Field(0.025, description="relaxed when the largest force is below (eV/Å)")
+
+    @field_validator("kT", "amplitude")
+    @classmethod
+    def _rises(cls, ladder: tuple[float, float]) -> tuple[float, float]:
+        if ladder[0] > ladder[1]:
+            raise ValueError("the coldest walker comes first: write the smaller number first")
+        return ladder
 
 
 class OtherSearchSettings(SearchBase):
@@ -47,7 +74,11 @@ class OtherSearchSettings(SearchBase):
     settings: dict[str, Any] = Field(default_factory=dict, description="what that search asks for")
 
 
-SEARCHES = {"random-search": RandomSearchSettings, "basin-hopping": BasinHoppingSettings}
+SEARCHES = {
+    "random-search": RandomSearchSettings,
+    "basin-hopping": BasinHoppingSettings,
+    "replica-exchange": ReplicaExchangeSettings,
+}
 """Settings of deltadesk's own searches, by name."""
 
 
@@ -59,6 +90,7 @@ def _search_kind(search: Any) -> str:
 SearchSettings = Annotated[
     Annotated[RandomSearchSettings, Tag("random-search")]
     | Annotated[BasinHoppingSettings, Tag("basin-hopping")]
+    | Annotated[ReplicaExchangeSettings, Tag("replica-exchange")]
     | Annotated[OtherSearchSettings, Tag("other")],
     Discriminator(_search_kind),
 ]

@@ -3,5 +3,6 @@
 from engine.generators.basin_hopping import BasinHopping
 from engine.generators.placement import place
 from engine.generators.random_search import RandomSearch
+from engine.generators.replica_exchange import ReplicaExchange
 
-__all__ = ["BasinHopping", "RandomSearch", "place"]
+__all__ = ["BasinHopping", "RandomSearch", "ReplicaExchange", "place"]

@@ -13,10 +13,12 @@ from engine.math.gaussian_process import (
     whitening,
 )
 from engine.math.label_noise import label_noise_targets
+from engine.math.replica_exchange import adapted, geometric_ladder, swap_neighbours, swap_probability
 from engine.math.sampling import distinct_points, farthest_points, leverage_points, leverage_scores
 
 __all__ = [
     "Reliability",
+    "adapted",
     "distinct_points",
     "entropy_bias",
     "entropy_std",
@@ -24,6 +26,7 @@ __all__ = [
     "farthest_points",
     "force_rows",
     "gaussian_entropy",
+    "geometric_ladder",
     "is_worse",
     "label_noise_targets",
     "leverage_points",
@@ -33,6 +36,8 @@ __all__ = [
     "squared_exponential",
     "std_scale",
     "summed_kernel",
+    "swap_neighbours",
+    "swap_probability",
     "variance",
     "whitening",
 ]

@@ -19,7 +19,11 @@ BEGIN = [None, random_clusters("Ag4Cu2", 1)[0]]
 
 
 def make(name):
-    small = {"random-search": {"structures": 2}, "basin-hopping": {"walkers": 2}}.get(name, {})
+    small = {
+        "random-search": {"structures": 2},
+        "basin-hopping": {"walkers": 2},
+        "replica-exchange": {"walkers": 2},
+    }.get(name, {})
     settings = CampaignSettings.model_validate({"search": [{"name": name, "steps": 10, **small}]})
     return registry.make("generators", name, settings.search[0], SYSTEM)
 
