@@ -49,6 +49,10 @@ def _chgnet(model: str) -> Plugin:
     return Plugin("engine.potentials.chgnet:CHGNet", {"model": model}, ("chgnet", "torch"))
 
 
+def _mace(model: str | None) -> Plugin:
+    return Plugin("engine.potentials.mace:MACE", {"model": model, "settings": {}}, ("mace", "torch"))
+
+
 def _teacher(potential: str) -> Plugin:
     arguments = {"potential": potential}
     return Plugin("engine.references.teacher:TeacherReference", arguments, _chgnet("").requires)
@@ -76,6 +80,11 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
         "chgnet-0.2.0": _chgnet("0.2.0"),
         "chgnet-0.3.0": _chgnet("0.3.0"),
         "chgnet-r2scan": _chgnet("r2scan"),
+        "mace": _mace(None),
+        "mace-mp-0-small": _mace("small"),
+        "mace-mp-0-medium": _mace("medium"),
+        "mace-mp-0-large": _mace("large"),
+        "mace-mpa-0": _mace("medium-mpa-0"),
     },
     "references": {
         "ase": Plugin("engine.references.ase_calculator:ASEReference", {"calculator": None, "settings": {}}),

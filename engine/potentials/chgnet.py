@@ -19,6 +19,7 @@ from chgnet.model import CHGNet as Network
 from engine.errors import ConfigError
 from engine.potentials.chgnet_graph import build_graph
 from engine.potentials.chgnet_network import SiteEnergies
+from engine.potentials.chunks import chunks
 from engine.protocols import FloatArray, Potential, Prediction
 
 MODELS = ("0.2.0", "0.3.0", "r2scan")
@@ -58,7 +59,7 @@ class CHGNet:
         """
         energy: list[FloatArray] = []
         forces: list[FloatArray] = []
-        for chunk in _chunks(structures):
+        for chunk in chunks(structures, _CHUNK):
             chunk_energy, chunk_forces = self._evaluate(chunk)
             energy.append(chunk_energy)
             forces.extend(chunk_forces)
@@ -79,18 +80,6 @@ def _load(model: str) -> Any:
         network = Network.load(model_name=model, use_device="cpu", verbose=False)
     network.eval()
     return network.requires_grad_(False)
-
-
-def _chunks(structures: Sequence[Atoms]) -> list[list[Atoms]]:
-    chunks: list[list[Atoms]] = []
-    size = 0
-    for structure in structures:
-        if not chunks or size + len(structure) > _CHUNK:
-            chunks.append([])
-            size = 0
-        chunks[-1].append(structure)
-        size += len(structure)
-    return chunks
 
 
 _: type[Potential] = CHGNet
