@@ -7,7 +7,7 @@ strangers' come by entry points of the same group names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -62,6 +62,9 @@ class Proposal:
     parent: str | None = None
 
 
+Labelled: TypeAlias = Callable[[], "Sequence[Atoms]"]
+
+
 class Generator(Protocol):
     """A search: proposes structures, never spends a reference calculation."""
 
@@ -70,9 +73,13 @@ class Generator(Protocol):
         ...
 
     def step(
-        self, state: State, potential: Potential, rng: np.random.Generator
+        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
     ) -> tuple[State, list[Proposal]]:
-        """One step in ``potential``; the same arguments give the same result."""
+        """One step in ``potential``; the same arguments give the same result.
+
+        ``labelled()`` gives the structures with a label, their energies (eV) by their calculators; a search
+        that does not breed from them never calls it, and nothing is read.
+        """
         ...
 
 

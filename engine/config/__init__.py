@@ -15,6 +15,7 @@ from engine.config.schema import (
 )
 from engine.config.searches import (
     BasinHoppingSettings,
+    GOFEESettings,
     HoppingSettings,
     OtherSearchSettings,
     RandomSearchSettings,
@@ -31,6 +32,7 @@ __all__ = [
     "ChecksSettings",
     "CurationSettings",
     "DeltaSettings",
+    "GOFEESettings",
     "HoppingSettings",
     "OtherSearchSettings",
     "PotentialSettings",

@@ -67,6 +67,22 @@ class ReplicaExchangeSettings(HoppingSettings):
         return ladder
 
 
+class GOFEESettings(HoppingSettings):
+    """GOFEE: candidates compete in E − κσ, and only the lowest of each round is proposed."""
+
+    name: Literal["gofee"] = "gofee"
+    candidates: Count = Field(10, description="candidates that compete in one round")
+    random_rounds: Annotated[int, Field(ge=0)] = Field(5, description="first rounds, all random")
+    random_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.2, description="part of the candidates that is random afterwards; the others are rattled parents"
+    )
+    parents: Count = Field(5, description="clusters of labelled structures, whose lowest are the parents")
+    parent_window: PositiveFloat = Field(5.0, description="highest energy of a parent above the best (eV)")
+    kappa: Annotated[float, Field(ge=0)] = Field(2.0, description="κ in E − κσ, in which they are relaxed")
+    amplitude: PositiveFloat = Field(3.0, description="longest hop of an atom (Å)")
+    fmax: PositiveFloat = Field(0.05, description="relaxed when the largest force is below (eV/Å)")
+
+
 class OtherSearchSettings(SearchBase):
     """A search from another package, by its entry point in ``deltadesk.generators``."""
 
@@ -78,6 +94,7 @@ SEARCHES = {
     "random-search": RandomSearchSettings,
     "basin-hopping": BasinHoppingSettings,
     "replica-exchange": ReplicaExchangeSettings,
+    "gofee": GOFEESettings,
 }
 """Settings of deltadesk's own searches, by name."""
 
@@ -91,6 +108,7 @@ SearchSettings = Annotated[
     Annotated[RandomSearchSettings, Tag("random-search")]
     | Annotated[BasinHoppingSettings, Tag("basin-hopping")]
     | Annotated[ReplicaExchangeSettings, Tag("replica-exchange")]
+    | Annotated[GOFEESettings, Tag("gofee")]
     | Annotated[OtherSearchSettings, Tag("other")],
     Discriminator(_search_kind),
 ]

@@ -1,8 +1,9 @@
 """Searches: they propose structures and spend nothing."""
 
 from engine.generators.basin_hopping import BasinHopping
+from engine.generators.gofee import GOFEE
 from engine.generators.placement import place
 from engine.generators.random_search import RandomSearch
 from engine.generators.replica_exchange import ReplicaExchange
 
-__all__ = ["BasinHopping", "RandomSearch", "ReplicaExchange", "place"]
+__all__ = ["GOFEE", "BasinHopping", "RandomSearch", "ReplicaExchange", "place"]

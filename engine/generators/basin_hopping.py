@@ -14,7 +14,7 @@ from engine.generators.hop import hop, metropolis
 from engine.generators.placement import in_cube, place
 from engine.generators.walkers import from_plain, proposals_of, to_plain
 from engine.potentials.relax import relax
-from engine.protocols import Generator, Potential, Proposal, State
+from engine.protocols import Generator, Labelled, Potential, Proposal, State
 
 
 class BasinHopping:
@@ -43,7 +43,7 @@ class BasinHopping:
         }
 
     def step(
-        self, state: State, potential: Potential, rng: np.random.Generator
+        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
     ) -> tuple[State, list[Proposal]]:
         """Hop once with every walker; the first step relaxes what they begin in.
 

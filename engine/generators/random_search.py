@@ -11,7 +11,7 @@ from ase import Atoms
 from engine.config import RandomSearchSettings, SystemSettings
 from engine.generators.placement import in_box, place
 from engine.potentials.relax import relax
-from engine.protocols import Generator, Potential, Proposal, State
+from engine.protocols import Generator, Labelled, Potential, Proposal, State
 
 
 class RandomSearch:
@@ -27,12 +27,12 @@ class RandomSearch:
         self._settings = settings
         self._system = system
 
-    def start(self, structure: Atoms | None = None) -> State:  # noqa: ARG002
+    def start(self, structure: Atoms | None = None) -> State:
         """State before the first step: nothing placed; random clusters begin in no structure."""
         return {"placed": 0}
 
     def step(
-        self, state: State, potential: Potential, rng: np.random.Generator
+        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
     ) -> tuple[State, list[Proposal]]:
         """Place and relax one batch; what fell apart on the way is dropped.
 

@@ -32,11 +32,13 @@ class Explore(Request):
     Attributes
     ----------
     chain : ``search/k``: searches that run in several workers have several chains
+    labels : labelled candidates, for searches that breed from them
     """
 
     chain: str
     step: int
     state: State | None
+    labels: tuple[str, ...]
 
     @property
     def search(self) -> str:

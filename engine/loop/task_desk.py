@@ -140,7 +140,10 @@ class TaskDesk:
     def _start_explore(self, store: Store, campaign: Campaign, chain: str) -> None:
         last = store.last_step(chain)
         step, state = (0, None) if last is None else (last.step + 1, last.state)
-        self._hand_out(chain, Explore(self._folder, self._settings, campaign.model_id, chain, step, state))
+        request = Explore(
+            self._folder, self._settings, campaign.model_id, chain, step, state, campaign.labels
+        )
+        self._hand_out(chain, request)
 
     def _start_select(self, store: Store, campaign: Campaign) -> None:
         limit = campaign.rules.pool if campaign.rules else 0

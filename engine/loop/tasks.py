@@ -65,7 +65,8 @@ def explore(request: Explore) -> Explored:
     if before is None:
         before = search.start(start_structure(request.folder, settings.system))
     surrogate = Delta(base, correction)
-    after, proposals = search.step(before, surrogate, rng(settings.seed, request.step, request.chain))
+    numbers = rng(settings.seed, request.step, request.chain)
+    after, proposals = search.step(before, surrogate, numbers, lambda: _labelled(request))
     structures = [proposal.structure for proposal in proposals]
     base_energy = base.predict(structures).energy if structures else np.empty(0)
     scores = _score(request.folder, request.model_id, structures, base_energy)
@@ -83,6 +84,13 @@ def explore(request: Explore) -> Explored:
         for proposal, seen, score in zip(proposals, examined, scores, strict=True)
     )
     return Explored(after, found, time.monotonic() - started)
+
+
+def _labelled(request: Explore) -> list[Atoms]:
+    store = Store(request.folder)
+    structures = store.structures(request.labels)
+    store.close()
+    return structures
 
 
 def _examined(

@@ -165,3 +165,41 @@ def variance(prior: FloatArray, phi: FloatArray, left: FloatArray) -> FloatArray
     known = np.einsum("nr,nr->n", phi, phi) - np.einsum("nr,nr->n", left, left)
     floored: FloatArray = np.maximum(prior - known, 0.0)
     return floored
+
+
+def std_and_slope(
+    features: FloatArray,
+    inducing: FloatArray,
+    whitened: FloatArray,
+    left: FloatArray,
+    *,
+    amplitude: float,
+    length_scale: float,
+) -> tuple[float, FloatArray]:
+    """Standard deviation of one structure's energy, and its derivative with respect to each atom's vector.
+
+    σ² = Σ_ij k(x_i, x_j) − |φ|² + |ℓ|² with φ = Σ_i k_i U Λ^−½ and ℓ = Σ_i k_i `left`.
+
+    Parameters
+    ----------
+    features : (n, d) x_i, one row an atom
+    inducing : (m, d)
+    whitened : (m, r) U Λ^−½
+    left : (m, r) from kernel values to what the data leave unknown
+    amplitude, length_scale : of the kernel (eV², SOAP units)
+
+    Returns
+    -------
+    σ (eV), and dσ/dx_i (n, d), zero where the variance is at its floor of 0
+    """
+    own = squared_exponential(features, features, amplitude, length_scale)
+    kernel = squared_exponential(features, inducing, amplitude, length_scale)
+    phi, open_ = kernel.sum(axis=0) @ whitened, kernel.sum(axis=0) @ left
+    std = float(np.sqrt(max(own.sum() - phi @ phi + open_ @ open_, 0.0)))
+    if std == 0.0:
+        return 0.0, np.zeros_like(features)
+    weighted = kernel * (left @ open_ - whitened @ phi)
+    slope = own @ features - own.sum(axis=1, keepdims=True) * features
+    slope += weighted @ inducing - weighted.sum(axis=1, keepdims=True) * features
+    # dσ = dσ²/2σ; k is symmetric and φ quadratic, so each sum stands twice in dσ²
+    return std, slope / (length_scale**2 * std)

@@ -89,7 +89,7 @@ def test_the_walk_begins_in_the_start_structure_and_takes_its_composition(tmp_pa
     chosen = start_structure(folder, settings.system)
     np.testing.assert_allclose(chosen.positions.mean(axis=0), 7.0)
     Store.create(folder).close()
-    explored = explore(Explore(folder, settings, "m-0000", "basin-hopping/0", 0, None))
+    explored = explore(Explore(folder, settings, "m-0000", "basin-hopping/0", 0, None, ()))
     assert [found.structure.get_chemical_formula() for found in explored.found] == ["Ag2Cu3"]
     potential = registry.make("potentials", "ase", **settings.potential.model_dump(exclude={"name"}))
     (relaxed,) = relax([chosen], potential, 0.05, 20).structures

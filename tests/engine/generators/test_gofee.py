@@ -1,0 +1,114 @@
+import numpy as np
+from ase.calculators.singlepoint import SinglePointCalculator
+
+from engine.config import DeltaSettings, GOFEESettings, SystemSettings
+from engine.generators import GOFEE
+from engine.generators.gofee import lowest_of_clusters
+from engine.potentials.ase_calculator import ASECalculator
+from engine.potentials.delta import Delta
+from engine.potentials.lower_bound import LowerBound
+from engine.potentials.sparse_gpr import SparseGPR
+from engine.protocols import Prediction
+from tests.clusters import random_clusters
+
+EMT = ASECalculator("ase.calculators.emt:EMT", {})
+SYSTEM = SystemSettings(composition="Ag5", confinement=9.0)
+SETTINGS = GOFEESettings(candidates=5, steps=15, random_rounds=1)
+TRAIN = random_clusters("Ag5", 8)
+SURROGATE = Delta(EMT, SparseGPR.fit(TRAIN, np.random.default_rng(0).normal(0, 0.3, 8), DeltaSettings()))
+
+
+def labelled(structures=TRAIN):
+    energies = EMT.predict(structures).energy
+    made = []
+    for structure, energy in zip(structures, energies, strict=True):
+        atoms = structure.copy()
+        atoms.calc = SinglePointCalculator(atoms, energy=float(energy))
+        made.append(atoms)
+    return made
+
+
+class Watched(Delta):
+    """Keeps what the search asked about."""
+
+    def predict(self, structures):
+        asked.append([s.copy() for s in structures])
+        return super().predict(structures)
+
+
+asked = []
+
+
+def test_only_the_lowest_of_a_round_in_the_bound_is_proposed():
+    search = GOFEE(SETTINGS, SYSTEM)
+    state = {**search.start(), "round": 1}
+    asked.clear()
+    potential = Watched(SURROGATE.base, SURROGATE.correction)
+    after, (proposal,) = search.step(state, potential, np.random.default_rng(0), labelled)
+    assert after["round"] == 2
+    bound = LowerBound(SURROGATE, SETTINGS.kappa).predict([proposal.structure, *asked[0]]).energy
+    assert bound[0] <= bound[1:].min()
+    assert len(asked[0]) == 5
+
+
+def test_the_first_rounds_and_those_before_a_fit_are_random_and_read_no_labels():
+    def never():
+        raise AssertionError("labels were read")
+
+    search = GOFEE(SETTINGS, SYSTEM)
+    search.step(search.start(), SURROGATE, np.random.default_rng(0), never)
+    search.step({**search.start(), "round": 7}, Delta(EMT, None), np.random.default_rng(0), never)
+
+
+def test_later_most_candidates_are_rattled_parents():
+    search = GOFEE(SETTINGS.model_copy(update={"fraction": 0.2, "amplitude": 0.5, "steps": 1}), SYSTEM)
+    asked.clear()
+    potential = Watched(SURROGATE.base, SURROGATE.correction)
+    search.step({**search.start(), "round": 5}, potential, np.random.default_rng(0), labelled)
+
+    def bred(structure):
+        """Four of five atoms stand as they do in some labelled structure."""
+        distances = structure.get_all_distances()
+        return any((np.abs(distances - t.get_all_distances()) < 1e-6).sum() >= 5 + 12 for t in TRAIN)
+
+    assert [bred(s) for s in asked[0]] == [True] * 4 + [False]
+
+
+def test_parents_are_the_lowest_of_clusters_within_the_window():
+    features = np.array([[0.0], [0.1], [5.0], [5.1], [9.0]])
+    energy = np.array([1.0, 0.5, 3.0, 4.0, 0.7])
+    assert lowest_of_clusters(features, energy, 3) == [1, 4, 2]
+    assert lowest_of_clusters(features, energy, 1) == [1]
+    assert lowest_of_clusters(np.zeros((4, 2)), np.array([3.0, 1.0, 2.0, 4.0]), 3) == [1]
+
+
+def test_a_start_structure_is_the_parent_until_there_are_labels():
+    (cluster,) = random_clusters("Ag5", 1, seed=3)
+    search = GOFEE(SETTINGS, SYSTEM)
+    state, found = search.step(search.start(cluster), EMT, np.random.default_rng(0))
+    assert state["round"] == 1
+    assert len(found) == 1
+
+
+def test_what_has_no_energy_is_not_proposed():
+    class Nowhere:
+        def predict(self, structures):
+            return Prediction(
+                np.full(len(structures), np.nan), tuple(np.zeros((len(s), 3)) for s in structures)
+            )
+
+    search = GOFEE(SETTINGS, SYSTEM)
+    _, found = search.step(search.start(), Nowhere(), np.random.default_rng(0))
+    assert found == []
+
+
+def test_a_larger_kappa_moves_the_pick_towards_what_is_unknown():
+    def pick(kappa):
+        search = GOFEE(SETTINGS.model_copy(update={"kappa": kappa}), SYSTEM)
+        state = {**search.start(), "round": 3}
+        _, (proposal,) = search.step(state, SURROGATE, np.random.default_rng(1), labelled)
+        return SURROGATE.predict([proposal.structure])
+
+    greedy, curious = pick(0.0), pick(8.0)
+    assert curious.energy_std[0] > greedy.energy_std[0]
+    assert curious.energy[0] > greedy.energy[0]
