@@ -8,6 +8,7 @@ import panel as pn
 
 from dashboard.panels.failures import failures_html
 from dashboard.panels.markup import Markup, chip, e
+from dashboard.panels.searches import searches_html
 from dashboard.panels.summary import summary_html
 from dashboard.plots.trajectory import Trajectory
 from dashboard.session import Session
@@ -35,12 +36,14 @@ class Live:
         self._jobs = Markup("dd-jobs", sizing_mode="stretch_width")
         self._failures = Markup("dd-failures", sizing_mode="stretch_width")
         self._log = Markup("dd-log", sizing_mode="stretch_width")
+        self._searches = Markup("dd-searches", sizing_mode="stretch_width")
         self._drawn: Campaign | None = None
         left = pn.Column(
             self._summary,
             self._tiles,
             self._empty,
             pn.pane.Bokeh(self._trajectory.layout, sizing_mode="stretch_width"),
+            self._searches,
             sizing_mode="stretch_width",
             min_width=320,
         )
@@ -70,6 +73,7 @@ class Live:
         self._trajectory.update(snapshot)
         self._failures.show(failures_html(snapshot))
         follower = self._session.follower
+        self._searches.show(searches_html(snapshot, follower.store.searched() if follower else []))
         self._log.show(_log(list(follower.log)[-LOG_LINES:] if follower else []))
 
 

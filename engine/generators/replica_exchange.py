@@ -48,6 +48,7 @@ class ReplicaExchange:
             "start": None if structure is None else to_plain(structure),
             "random": structure is None,
             "round": 0,
+            "kT": self._kT.tolist(),
             "walkers": [],
             "energy": [],
             "amplitude": amplitudes.tolist(),

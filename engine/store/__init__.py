@@ -2,7 +2,16 @@
 
 from engine.store.database import Store
 from engine.store.lock import folder_lock, is_locked
-from engine.store.rows import NewestScore, Pending, ProposalTable, Proposed, Score, StoredStep, Summary
+from engine.store.rows import (
+    NewestScore,
+    Pending,
+    ProposalTable,
+    Proposed,
+    Score,
+    SearchedSoFar,
+    StoredStep,
+    Summary,
+)
 from engine.store.transaction import Transaction
 
 __all__ = [
@@ -11,6 +20,7 @@ __all__ = [
     "ProposalTable",
     "Proposed",
     "Score",
+    "SearchedSoFar",
     "Store",
     "StoredStep",
     "Summary",

@@ -26,7 +26,16 @@ from engine.core.commands import AnyCommand
 from engine.core.events import SCHEMA, decode
 from engine.errors import CampaignError
 from engine.protocols import Flag, Known
-from engine.store.rows import NewestScore, Pending, ProposalTable, Proposed, Score, StoredStep, Summary
+from engine.store.rows import (
+    NewestScore,
+    Pending,
+    ProposalTable,
+    Proposed,
+    Score,
+    SearchedSoFar,
+    StoredStep,
+    Summary,
+)
 from engine.store.transaction import Transaction
 
 FILENAME = "campaign.db"
@@ -248,6 +257,14 @@ class Store:
             "SELECT step, state FROM steps WHERE generator = ? ORDER BY step DESC LIMIT 1", (generator,)
         )
         return StoredStep(generator, rows[0][0], json.loads(rows[0][1])) if rows else None
+
+    def searched(self) -> list[SearchedSoFar]:
+        """Return every chain of a search, by name."""
+        # with max(), SQLite takes the other columns from the row that has it
+        rows = self._read(
+            "SELECT generator, count(*), sum(seconds), state, max(step) FROM steps GROUP BY 1 ORDER BY 1"
+        )
+        return [SearchedSoFar(row[0], row[1], row[2], json.loads(row[3])) for row in rows]
 
     def count_steps(self, since: int) -> dict[str, int]:
         """Return how many steps each chain has taken at or after event `since`."""

@@ -93,6 +93,16 @@ class Score:
 
 
 @dataclass(frozen=True)
+class SearchedSoFar:
+    """A search's chain in one line: steps taken, what they cost (s), and the state the last one left."""
+
+    generator: str
+    steps: int
+    seconds: float
+    state: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class StoredStep:
     """A search's last finished step and the state it left."""
 
