@@ -82,9 +82,9 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
         "chgnet-0.3.0": _chgnet("0.3.0"),
         "chgnet-r2scan": _chgnet("r2scan"),
         "mace": _mace(None),
-        "mace-mp-0-small": _mace("small"),
-        "mace-mp-0-medium": _mace("medium"),
         "mace-mp-0-large": _mace("large"),
+        "mace-mp-0-medium": _mace("medium"),
+        "mace-mp-0-small": _mace("small"),
         "mace-mpa-0": _mace("medium-mpa-0"),
     },
     "references": {

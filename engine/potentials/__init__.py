@@ -9,6 +9,8 @@ __all__ = [
     "chgnet",
     "delta",
     "held_out",
+    "lower_bound",
+    "mace",
     "relax",
     "saved",
     "sparse_gpr",

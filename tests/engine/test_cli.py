@@ -104,7 +104,7 @@ def test_a_folder_that_is_taken(tmp_path):
         tmp_path / "x",
         "--template",
         "gold",
-        pattern="no template is called 'gold'; known: ag8s4",
+        pattern="no template is called 'gold'; known: ag6s3, ag8s4",
     )
 
 

@@ -39,7 +39,8 @@ def test_a_search_of_another_package_takes_part_with_settings_of_its_own(install
 
 
 def test_without_the_package_the_name_is_unknown(tmp_path):
-    with pytest.raises(ConfigError, match="no generator is called 'ladder'; known: basin-hopping, random"):
+    known = "basin-hopping, gofee, random-search, replica-exchange"
+    with pytest.raises(ConfigError, match=f"no generator is called 'ladder'; known: {known}"):
         campaigns.preflight(tmp_path, parse(TOML))
 
 
