@@ -9,18 +9,14 @@ from dashboard.panels.markup import e
 from dashboard.words import age
 from engine.core import Campaign
 from engine.store import SearchedSoFar
+from engine.view.core_time import core_seconds
 
-PARTS = {"search": "searches", "fit": "fits", "reference": "reference calculations"}
-"""Parts of the core time, with their names."""
-
-
-def core_seconds(campaign: Campaign, searched: Sequence[SearchedSoFar]) -> dict[str, float]:
-    """Core-seconds of each of `PARTS`; searches and fits have one core each."""
-    return {
-        "search": sum(chain.seconds for chain in searched),
-        "fit": sum(model.seconds for model in campaign.models),
-        "reference": sum(c.seconds * c.cores for c in campaign.candidates.values()),
-    }
+_PARTS = {
+    "base": "universal potential",
+    "delta": "Δ-model and moves",
+    "fit": "fits",
+    "reference": "reference calculations",
+}
 
 
 def searches_html(campaign: Campaign, searched: Sequence[SearchedSoFar]) -> str:
@@ -34,7 +30,7 @@ def _split(seconds: Mapping[str, float]) -> str:
     total = sum(seconds.values()) or 1.0
     bar = "".join(f'<i class="{n}" style="width: {100 * s / total:.1f}%"></i>' for n, s in seconds.items())
     key = "".join(
-        f'<span><i class="{name}"></i>{e(PARTS[name])} {e(age(value))}, {100 * value / total:.0f} %</span>'
+        f'<span><i class="{name}"></i>{e(_PARTS[name])} {e(age(value))}, {100 * value / total:.0f} %</span>'
         for name, value in seconds.items()
     )
     return f'<div><h4>Core time</h4><div class="split">{bar}</div><div class="key">{key}</div></div>'

@@ -94,11 +94,12 @@ class Found:
 
 @dataclass(frozen=True)
 class Explored:
-    """One step of a search."""
+    """One step of a search; it took `seconds` core-seconds, `base_seconds` of them in the base potential."""
 
     state: State
     found: tuple[Found, ...]
     seconds: float
+    base_seconds: float
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ class Fitted:
     mae_train : on its own training set
     std_scale : measured factor in its standard deviations
     scores, train : its scores of who waits, and of the labels it was fitted to
+    seconds : core-seconds
     """
 
     accepted: bool

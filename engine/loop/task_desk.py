@@ -181,7 +181,14 @@ class TaskDesk:
 
 
 def _explored(writer: Writer, request: Explore, result: Explored) -> None:
-    writer.rows.step(request.chain, request.step, request.model_id, result.state, result.seconds)
+    writer.rows.step(
+        request.chain,
+        request.step,
+        request.model_id,
+        result.state,
+        seconds=result.seconds,
+        base_seconds=result.base_seconds,
+    )
     for found in result.found:
         candidate = writer.rows.propose(
             found.structure,

@@ -42,6 +42,7 @@ from engine.potentials.held_out import held_out
 from engine.potentials.relax import free_atoms
 from engine.potentials.saved import make_base
 from engine.potentials.sparse_gpr import SparseGPR
+from engine.potentials.timed import Timed
 from engine.protocols import Acquisition, Check, Examined, FloatArray, Generator, Pool, Potential
 from engine.store import Proposed, Score, Store
 
@@ -55,11 +56,11 @@ def perform(request: object) -> Any:
 @perform.register
 def explore(request: Explore) -> Explored:
     """Take one step of a search, and look at what it found."""
-    started = time.monotonic()
+    started = time.process_time()
     settings = request.settings
     (chosen,) = (search for search in settings.search if search.name == request.search)
     search: Generator = registry.make("generators", chosen.name, chosen, settings.system)
-    base = _base(settings.potential.model_dump_json())
+    base = Timed(_base(settings.potential.model_dump_json()))
     correction = None if request.model_id == BARE_MODEL else _model(_path(request.folder, request.model_id))
     before = request.state
     if before is None:
@@ -83,7 +84,7 @@ def explore(request: Explore) -> Explored:
         )
         for proposal, seen, score in zip(proposals, examined, scores, strict=True)
     )
-    return Explored(after, found, time.monotonic() - started)
+    return Explored(after, found, time.process_time() - started, base.seconds)
 
 
 def _labelled(request: Explore) -> list[Atoms]:
@@ -155,7 +156,7 @@ def select(request: Select) -> Selected:
 @perform.register
 def fit(request: Fit) -> Fitted:
     """Fit a Δ-model, say how good it is, and write it to ``models/`` unless the one before is better."""
-    started = time.monotonic()
+    started = time.process_time()
     settings, store = request.settings, Store(request.folder)
     structures, rows = store.structures(request.labels), store.proposals(request.labels)
     energies = np.array([_label(structure) for structure in structures])
@@ -186,7 +187,7 @@ def fit(request: Fit) -> Fitted:
         entropy=entropy,
         scores=scores,
         train=train,
-        seconds=time.monotonic() - started,
+        seconds=time.process_time() - started,
     )
 
 

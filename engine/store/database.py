@@ -57,6 +57,8 @@ class Store:
             self._plain = _connect(self.path)
             self._plain.execute("SELECT count(*) FROM events").fetchone()
             self._ase.count()
+            # a database from before this column was added is read as it is, and gets it when it runs again
+            self._base_seconds = "base_seconds" if _has_base_seconds(self._plain) else "0.0"
         except (sqlite3.DatabaseError, OSError) as error:
             raise CampaignError(f"{self.path} is not a campaign's database: {error}") from error
 
@@ -70,6 +72,8 @@ class Store:
         # a fresh ASE file commits while it initialises: do that before the first transaction
         ase.db.connect(str(path), type="db", use_lock_file=False).count()
         connection.executescript(files("engine.store").joinpath("schema.sql").read_text())
+        if not _has_base_seconds(connection):
+            connection.execute("ALTER TABLE steps ADD COLUMN base_seconds REAL NOT NULL DEFAULT 0")
         connection.close()
         return cls(folder)
 
@@ -258,13 +262,18 @@ class Store:
         )
         return StoredStep(generator, rows[0][0], json.loads(rows[0][1])) if rows else None
 
-    def searched(self) -> list[SearchedSoFar]:
-        """Return every chain of a search, by name."""
+    def searched(self, before: int | None = None) -> list[SearchedSoFar]:
+        """Return every chain of a search, by name; with `before`, as it stood when that event was written."""
         # with max(), SQLite takes the other columns from the row that has it
         rows = self._read(
-            "SELECT generator, count(*), sum(seconds), state, max(step) FROM steps GROUP BY 1 ORDER BY 1"
+            f"SELECT generator, count(*), sum(seconds), sum({self._base_seconds}), state, max(step) "
+            "FROM steps WHERE seq < ? GROUP BY 1 ORDER BY 1",
+            (before if before is not None else 2**62,),
         )
-        return [SearchedSoFar(row[0], row[1], row[2], json.loads(row[3])) for row in rows]
+        return [
+            SearchedSoFar(chain, steps, seconds, base, json.loads(state))
+            for chain, steps, seconds, base, state, _ in rows
+        ]
 
     def count_steps(self, since: int) -> dict[str, int]:
         """Return how many steps each chain has taken at or after event `since`."""
@@ -308,6 +317,10 @@ def _read_command(body: str) -> AnyCommand | None:
         return commands.decode(body)
     except ValidationError:
         return None
+
+
+def _has_base_seconds(connection: sqlite3.Connection) -> bool:
+    return any(row[1] == "base_seconds" for row in connection.execute("PRAGMA table_info(steps)"))
 
 
 def _connect(path: Path) -> sqlite3.Connection:

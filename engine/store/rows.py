@@ -94,11 +94,17 @@ class Score:
 
 @dataclass(frozen=True)
 class SearchedSoFar:
-    """A search's chain in one line: steps taken, what they cost (s), and the state the last one left."""
+    """A search's chain in one line: steps taken, what they cost, and the state the last one left.
+
+    Attributes
+    ----------
+    seconds, base_seconds : core-seconds of all steps, and those of them in the base potential
+    """
 
     generator: str
     steps: int
     seconds: float
+    base_seconds: float
     state: dict[str, Any]
 
 

@@ -18,5 +18,6 @@ CREATE TABLE IF NOT EXISTS scores (
 CREATE INDEX IF NOT EXISTS scores_seq ON scores (seq);
 CREATE TABLE IF NOT EXISTS steps (
     generator TEXT NOT NULL, step INTEGER NOT NULL, seq INTEGER NOT NULL, model_id TEXT NOT NULL,
-    state TEXT NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (generator, step)) WITHOUT ROWID;
+    state TEXT NOT NULL, seconds REAL NOT NULL, base_seconds REAL NOT NULL DEFAULT 0,
+    PRIMARY KEY (generator, step)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS steps_seq ON steps (seq, generator);

@@ -96,11 +96,13 @@ class Transaction:
         """Take a proposal out of the pool: it was put before the person."""
         self._sql.execute("UPDATE proposals SET selected_seq = ? WHERE candidate = ?", (self._seq, candidate))
 
-    def step(self, generator: str, step: int, model_id: str, state: State, seconds: float) -> None:
-        """Write the state that a search's step left."""
+    def step(
+        self, generator: str, step: int, model_id: str, state: State, *, seconds: float, base_seconds: float
+    ) -> None:
+        """Write the state that a search's step left, and its core-seconds: all, and in the base potential."""
         self._sql.execute(
-            "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?)",
-            (generator, step, self._seq, model_id, json.dumps(state), seconds),
+            "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (generator, step, self._seq, model_id, json.dumps(state), seconds, base_seconds),
         )
 
     def label(self, candidate: str, energy: float, forces: FloatArray) -> None:

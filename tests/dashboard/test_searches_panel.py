@@ -3,12 +3,13 @@ import json
 import numpy as np
 import pytest
 
-from dashboard.panels.searches import core_seconds, searches_html
+from dashboard.panels.searches import searches_html
 from engine import registry
 from engine.config import CampaignSettings, SystemSettings
 from engine.core import fold
 from engine.potentials.ase_calculator import ASECalculator
 from engine.store import SearchedSoFar, Store
+from engine.view.core_time import core_seconds
 from tests.support import large
 
 EMT = ASECalculator("ase.calculators.emt:EMT", {})
@@ -21,7 +22,7 @@ def walked(name, steps, **few):
     state = search.start()
     for k in range(steps):
         state, _ = search.step(state, EMT, np.random.default_rng(k))
-    return SearchedSoFar(f"{name}/0", steps, 2.5 * steps, json.loads(json.dumps(state)))
+    return SearchedSoFar(f"{name}/0", steps, 2.5 * steps, 1.5 * steps, json.loads(json.dumps(state)))
 
 
 @pytest.mark.parametrize("steps", [1, 4])
@@ -49,7 +50,7 @@ def test_every_search_of_ours_has_its_words(name, few, steps):
 
 def test_a_search_from_another_package_and_no_search_are_no_error():
     assert searches_html(fold([]), []) == ""
-    html = searches_html(fold([]), [SearchedSoFar("<b>theirs</b>/1", 3, 0.2, {"any": "thing"})])
+    html = searches_html(fold([]), [SearchedSoFar("<b>theirs</b>/1", 3, 0.2, 0.1, {"any": "thing"})])
     assert "&lt;b&gt;theirs&lt;/b&gt;/1 · 3 steps · 200 ms" in html
 
 
@@ -59,13 +60,14 @@ def test_the_core_time_is_that_of_the_log_and_the_steps(tmp_path):
     campaign = fold(store.events())
     with store.transaction(campaign.seq, 1.0) as tx:
         for step, seconds in enumerate((1.5, 2.0)):
-            tx.step("random-search/0", step, "m-0000", {"placed": step}, seconds)
+            state = {"placed": step}
+            tx.step("random-search/0", step, "m-0000", state, seconds=seconds, base_seconds=0.75)
     searched = store.searched()
     store.close()
-    assert [(s.generator, s.steps, s.seconds, s.state) for s in searched] == [
-        ("random-search/0", 2, 3.5, {"placed": 1})
+    assert [(s.generator, s.steps, s.seconds, s.base_seconds, s.state) for s in searched] == [
+        ("random-search/0", 2, 3.5, 1.5, {"placed": 1})
     ]
     seconds = core_seconds(campaign, searched)
-    assert seconds["search"] == 3.5
+    assert (seconds["base"], seconds["delta"]) == (1.5, 2.0)
     assert seconds["fit"] == 2.0  # two fits of a second
     assert seconds["reference"] == pytest.approx(sum(c.seconds for c in campaign.candidates.values()))

@@ -80,7 +80,7 @@ def test_rows_come_back_as_they_went_in(store):
         candidate = propose(tx, parent="c-000000")
         tx.score(candidate, "m-0001", Score(candidate, -2.0, 0.5, np.array([0.1, 0.2, 0.3])))
         tx.score(candidate, "m-0002", Score(candidate, -3.0, None, None))
-        tx.step("toy/0", 0, "m-0000", {"placed": 1}, 0.5)
+        tx.step("toy/0", 0, "m-0000", {"placed": 1}, seconds=0.5, base_seconds=0.25)
     (row,) = store.proposals([candidate])
     assert (row.parent, row.base_energy, row.flags[0].check) == ("c-000000", -1.0, "fragments")
     assert row.features.tolist() == [0.0, 1.0, 2.0]
@@ -191,3 +191,29 @@ def test_new_scores_are_those_of_the_newest_model_since_an_event(store):
         tx.score(early, "m-0001", Score(early, -9.0, 0.9, None))
     assert store.scores_since(1) == {late: NewestScore("m-0001", -1.0, 0.3)}
     assert set(store.scores_since(0)) == {early, late}
+
+
+def test_steps_are_counted_up_to_an_event_with_what_they_cost(store):
+    for step, (seq, seconds) in enumerate([(3, 1.0), (3, 2.0), (7, 4.0)]):
+        with store.transaction(seq, 1.0) as tx:
+            state = {"placed": step}
+            tx.step("toy/0", step, "m-0000", state, seconds=seconds, base_seconds=seconds / 4)
+    (all_of_them,) = store.searched()
+    assert (all_of_them.steps, all_of_them.seconds, all_of_them.base_seconds) == (3, 7.0, 1.75)
+    (earlier,) = store.searched(before=7)
+    assert (earlier.steps, earlier.seconds, earlier.state) == (2, 3.0, {"placed": 1})
+    assert store.searched(before=3) == []
+
+
+def test_a_database_from_before_the_base_time_was_kept_is_read_and_goes_on(store):
+    with sqlite3.connect(store.path) as old:
+        old.execute("ALTER TABLE steps DROP COLUMN base_seconds")
+        old.execute("INSERT INTO steps VALUES ('toy/0', 0, 2, 'm-0000', '{}', 1.5)")
+    reader = Store(store.folder)
+    assert [(chain.seconds, chain.base_seconds) for chain in reader.searched()] == [(1.5, 0.0)]
+    reader.close()
+    writer = Store.create(store.folder)
+    with writer.transaction(3, 1.0) as tx:
+        tx.step("toy/0", 1, "m-0000", {}, seconds=2.5, base_seconds=2.0)
+    assert [(chain.seconds, chain.base_seconds) for chain in writer.searched()] == [(4.0, 2.0)]
+    writer.close()
