@@ -1,8 +1,10 @@
 """The papers' formulas: arrays in, arrays out."""
 
 from engine.math.calibration import Reliability, reliability_curve, std_scale
+from engine.math.committee import expected_model_change, query_by_committee
 from engine.math.comparison import is_worse
-from engine.math.entropy import entropy_bias, entropy_std, gaussian_entropy
+from engine.math.entropy import entropy_bias, entropy_std, gaussian_entropy, joint_entropy
+from engine.math.equation_of_state import EquationOfState, birch_murnaghan, fit_birch_murnaghan
 from engine.math.gaussian_process import (
     factorise,
     force_rows,
@@ -13,33 +15,45 @@ from engine.math.gaussian_process import (
     variance,
     whitening,
 )
+from engine.math.histogram import sturges
 from engine.math.label_noise import label_noise_targets
 from engine.math.replica_exchange import adapted, geometric_ladder, swap_neighbours, swap_probability
 from engine.math.sampling import distinct_points, farthest_points, leverage_points, leverage_scores
+from engine.math.viability import energy_probability, force_uncertainty, uncertainty_probability
 
 __all__ = [
+    "EquationOfState",
     "Reliability",
     "adapted",
+    "birch_murnaghan",
     "distinct_points",
+    "energy_probability",
     "entropy_bias",
     "entropy_std",
+    "expected_model_change",
     "factorise",
     "farthest_points",
+    "fit_birch_murnaghan",
     "force_rows",
+    "force_uncertainty",
     "gaussian_entropy",
     "geometric_ladder",
     "is_worse",
+    "joint_entropy",
     "label_noise_targets",
     "leverage_points",
     "leverage_scores",
+    "query_by_committee",
     "reliability_curve",
     "solve",
     "squared_exponential",
     "std_and_slope",
     "std_scale",
+    "sturges",
     "summed_kernel",
     "swap_neighbours",
     "swap_probability",
+    "uncertainty_probability",
     "variance",
     "whitening",
 ]

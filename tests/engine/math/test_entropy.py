@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.math import entropy_bias, gaussian_entropy
+from engine.math import entropy_bias, gaussian_entropy, joint_entropy
 
 ON_TARGET = 0.5 * np.log(2 * np.pi * np.e)
 PUBLISHED = [  # members, bias, standard deviation of h (section B of the science)
@@ -69,3 +69,39 @@ def test_one_member_has_no_entropy():
 def test_a_scale_that_is_not_positive_is_refused(scale):
     with pytest.raises(ValueError, match="scale must be positive"):
         gaussian_entropy(np.ones((2, 1)), scale=scale)
+
+
+def test_the_joint_entropy_of_one_response_is_the_gaussian_entropy():
+    values = np.random.default_rng(0).standard_normal((5, 7, 1))
+    np.testing.assert_allclose(joint_entropy(values, 0.3), gaussian_entropy(values[..., 0], 0.3))
+
+
+def test_the_joint_entropy_of_many_draws_is_that_of_their_normal_distribution():
+    covariance = np.array([[2.0, 0.6], [0.6, 0.5]])
+    draws = np.random.default_rng(1).multivariate_normal([1.0, -3.0], covariance, size=200_000)
+    expected = 0.5 * np.log((2 * np.pi * np.e) ** 2 * np.linalg.det(covariance))
+    assert float(joint_entropy(draws)) == pytest.approx(expected, abs=0.01)
+    scaled = float(joint_entropy(draws, [0.1, 0.2]))
+    assert scaled == pytest.approx(expected - np.log(0.1) - np.log(0.2), abs=0.01)
+
+
+def test_fewer_members_than_responses_have_a_finite_joint_entropy():
+    rng = np.random.default_rng(2)
+    entropy = joint_entropy(rng.standard_normal((4, 3, 6)))
+    assert entropy.shape == (3,)
+    assert np.isfinite(entropy).all()
+    agreeing = joint_entropy(np.ones((4, 6)))
+    assert float(agreeing) == pytest.approx(6 * 0.5 * np.log(2 * np.pi * np.e * 1e-12))
+
+
+def test_the_joint_entropy_has_no_jump_where_members_become_more_than_responses():
+    rng = np.random.default_rng(3)
+    means = [np.mean(joint_entropy(rng.standard_normal((M, 2000, 6)))) for M in range(4, 11)]
+    assert np.abs(np.diff(means)).max() < 0.5
+
+
+def test_a_joint_entropy_needs_members_and_scales():
+    with pytest.raises(ValueError, match=r"\(M ≥ 2, ..., k\) responses, got the shape \(1, 3\)"):
+        joint_entropy(np.ones((1, 3)))
+    with pytest.raises(ValueError, match="scale must be positive"):
+        joint_entropy(np.ones((2, 2)), [1.0, 0.0])

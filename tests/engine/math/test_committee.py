@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+from skactiveml.pool import ExpectedModelChangeMaximization, QueryByCommittee
+from skactiveml.regressor import SklearnRegressor
+from sklearn.linear_model import Ridge
+
+from engine.math import expected_model_change, query_by_committee
+
+LABELLED, POOL = 12, 30
+
+
+class RememberingRidge(Ridge):
+    """Keeps what each fitted copy predicts, in the order they were asked."""
+
+    asked: list[np.ndarray] = []  # noqa: RUF012 - shared by the copies on purpose
+
+    def predict(self, X):
+        answer = super().predict(X)
+        self.asked.append(answer)
+        return answer
+
+
+@pytest.fixture
+def regression():
+    rng = np.random.default_rng(4)
+    X = rng.standard_normal((LABELLED + POOL, 5))
+    y = X @ rng.standard_normal(5) + 0.3 * rng.standard_normal(len(X))
+    y[LABELLED:] = np.nan
+    return X, y
+
+
+@pytest.mark.parametrize("members", [1, 3, 8])
+def test_expected_model_change_is_that_of_scikit_activeml_fed_its_own_members(regression, members):
+    X, y = regression
+    RememberingRidge.asked.clear()
+    rule = ExpectedModelChangeMaximization(bootstrap_size=members, random_state=0)
+    _, utilities = rule.query(X, y, reg=SklearnRegressor(RememberingRidge()), return_utilities=True)
+    *committee, prediction = RememberingRidge.asked
+    assert len(committee) == members
+    ours = expected_model_change(X[LABELLED:], prediction, committee)
+    np.testing.assert_allclose(ours, utilities[0][LABELLED:], rtol=0, atol=1e-9)
+
+
+def test_query_by_committee_ranks_as_scikit_activeml(regression):
+    X, y = regression
+    halves = [slice(0, 6), slice(3, 9), slice(6, 12)]
+    members = [SklearnRegressor(Ridge()).fit(X[half], y[half]) for half in halves]
+    rule = QueryByCommittee(random_state=0)
+    _, utilities = rule.query(X, y, ensemble=members, fit_ensemble=False, return_utilities=True)
+    ours = query_by_committee([member.predict(X[LABELLED:]) for member in members])
+    np.testing.assert_allclose(np.sqrt(ours), utilities[0][LABELLED:], rtol=1e-12)  # it takes the root
+
+
+def test_members_that_agree_prefer_nothing():
+    assert query_by_committee(np.ones((4, 6))).tolist() == [0.0] * 6
+    assert expected_model_change(np.eye(6), np.ones(6), np.ones((4, 6))).tolist() == [0.0] * 6
+
+
+def test_closed_form():
+    assert query_by_committee([[0.0, 1.0], [2.0, 1.0]]).tolist() == [1.0, 0.0]
+    change = expected_model_change([[3.0, 4.0], [0.0, 1.0]], [1.0, 1.0], [[0.0, 1.0], [2.0, 4.0]])
+    assert change.tolist() == [5.0, 1.5]
+
+
+def test_the_order_of_the_pool_changes_nothing():
+    rng = np.random.default_rng(0)
+    features, committee = rng.standard_normal((9, 4)), rng.standard_normal((3, 9))
+    order = rng.permutation(9)
+    change = expected_model_change(features, committee[0], committee)
+    permuted = expected_model_change(features[order], committee[0][order], committee[:, order])
+    np.testing.assert_array_equal(permuted, change[order])
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match=r"\(K ≥ 1, n\), got the shape \(3,\)"):
+        query_by_committee([1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="do not fit"):
+        expected_model_change(np.ones((2, 3)), np.ones(4), np.ones((5, 4)))
