@@ -1,4 +1,7 @@
-"""The command line, one file a group of commands."""
+"""The command line, one file a group of commands.
+
+A command imports what it needs when it is called: ``--help`` loads neither ASE nor numpy.
+"""
 
 from engine.cli.app import app, main
 

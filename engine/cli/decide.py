@@ -6,25 +6,16 @@ import getpass
 import time
 from contextlib import suppress
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine import core
 from engine.cli.words import Folder
-from engine.core import (
-    AnyCommand,
-    ApproveCandidate,
-    CommandRefused,
-    DeferCandidate,
-    Recorded,
-    VetoCandidate,
-    fold,
-)
 from engine.errors import CampaignBusyError, DeltadeskError
-from engine.loop.writer import writing
-from engine.store import Store, folder_lock
-from engine.store.database import LOCK
+
+if TYPE_CHECKING:
+    from engine.core import AnyCommand, Recorded
+    from engine.store import Store
 
 ANSWER_PATIENCE = 30.0  # s that `decide` waits for the process that runs the campaign
 
@@ -44,6 +35,9 @@ def decide(
     reason: Annotated[str, typer.Option(help="why")] = "",
 ) -> None:
     """Approve, veto or defer a candidate, whoever runs the campaign."""
+    from engine.core import ApproveCandidate, CommandRefused, DeferCandidate, VetoCandidate
+    from engine.store import Store
+
     store = Store(folder)
     who = {"by": getpass.getuser(), "auth": "local", "candidate": candidate}
     commands: dict[Verdict, AnyCommand] = {
@@ -61,6 +55,9 @@ def decide(
 
 def _ask(store: Store, command: AnyCommand) -> list[Recorded]:
     """Post a wish; if nobody runs the campaign, be its writer for a moment."""
+    from engine.store import folder_lock
+    from engine.store.database import LOCK
+
     command_id = store.post(command, time.time())
     patience = time.monotonic() + ANSWER_PATIENCE
     while (answer := store.answer(command_id)) is None:
@@ -74,7 +71,10 @@ def _ask(store: Store, command: AnyCommand) -> list[Recorded]:
 
 
 def _answer_all(store: Store) -> None:
-    with writing(store, fold(store.events()), time.time()) as writer:
+    from engine import core
+    from engine.loop.writer import writing
+
+    with writing(store, core.fold(store.events()), time.time()) as writer:
         for wish in store.pending():
             if wish.command is not None:
                 for event in core.decide(writer.campaign, wish.command, writer.now):

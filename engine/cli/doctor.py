@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from engine.cli.words import AsJson
-from engine.doctor import Finding, examine
+
+if TYPE_CHECKING:
+    from engine.doctor import Finding
 
 
 def doctor(as_json: AsJson = False) -> None:
     """Say what works here, and what to type for the rest; exit code 0 if the demo can run."""
+    from engine.doctor import examine
+
     console = Console(stderr=True, quiet=as_json)
     with console.status("looking around …"):
         findings = list(examine())

@@ -7,25 +7,28 @@ from typing import Annotated
 
 import typer
 
-from engine import campaigns, config
 from engine.cli.words import AsJson, Folder, Labels, Seed, changes, summary
-from engine.core import fold
-from engine.store import Store
 
 
 def new(
     folder: Folder,
-    template: Annotated[str, typer.Option(help="what to start from")] = campaigns.DEMO,
+    template: Annotated[str | None, typer.Option(help="what to start from; default: the demo's")] = None,
     seed: Seed = None,
     labels: Labels = None,
 ) -> None:
     """Make a campaign folder with a readable campaign.toml."""
-    campaigns.new(folder, template, **changes(seed, labels))
+    from engine import campaigns, config
+
+    campaigns.new(folder, template or campaigns.DEMO, **changes(seed, labels))
     typer.echo(f"{folder / config.FILENAME} written: edit it, then `deltadesk run {folder}`")
 
 
 def status(folder: Folder, as_json: AsJson = False) -> None:
     """Say where a campaign stands."""
+    from engine import config
+    from engine.core import fold
+    from engine.store import Store
+
     config.load(folder)
     said = summary(fold(Store(folder).events()))
     if as_json:

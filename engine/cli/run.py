@@ -7,17 +7,18 @@ import json
 import threading
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from engine import campaigns, config
 from engine.cli.words import AsJson, Labels, Seed, changes, summary
-from engine.core import Campaign, Recorded, RunControlled
 from engine.errors import DeltadeskError
-from engine.loop import Explorers, Runner
+
+if TYPE_CHECKING:
+    from engine.config import CampaignSettings
+    from engine.core import Campaign, Recorded
 
 
 def run(
@@ -32,6 +33,8 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a campaign here, without the dashboard; Ctrl-C pauses it and `run` goes on."""
+    from engine import campaigns
+
     if folder is None:
         folder = campaigns.new_in_home(**changes(seed, labels))
         typer.echo(f"new demo in {folder}", err=True)
@@ -51,7 +54,10 @@ def run(
         )
 
 
-def _run(folder: Path, settings: config.CampaignSettings, *, quiet: bool) -> Campaign:
+def _run(folder: Path, settings: CampaignSettings, *, quiet: bool) -> Campaign:
+    from engine.core import RunControlled
+    from engine.loop import Explorers, Runner
+
     console = Console(stderr=True, quiet=quiet)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

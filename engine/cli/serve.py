@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from engine import config
 from engine.errors import ConfigError
 
 
@@ -23,6 +22,8 @@ def serve(
     address: Annotated[str, typer.Option(help="address to listen on")] = "localhost",
 ) -> None:
     """Open the dashboard in a browser."""
+    from engine import config
+
     for folder in folders or []:
         config.load(folder)
     with socket.socket() as probe:

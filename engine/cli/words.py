@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.core import Campaign, Status
+if TYPE_CHECKING:
+    from engine.core import Campaign
 
 Folder = Annotated[Path, typer.Argument(help="campaign folder", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="print one line of JSON at the end")]
@@ -24,6 +25,8 @@ def changes(seed: int | None, labels: int | None) -> dict[str, int]:
 
 def summary(campaign: Campaign) -> dict[str, object]:
     """Where a campaign stands, as plain JSON."""
+    from engine.core import Status
+
     count = Counter(c.status for c in campaign.candidates.values())
     best = campaign.best
     return {

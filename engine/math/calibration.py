@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
-from scipy.stats import binom
 
 FloatArray = NDArray[np.float64]
 
@@ -60,6 +59,8 @@ def reliability_curve(z: FloatArray, k: FloatArray | None = None, level: float =
     k : (n_k,) multiples of σ; default 0.1 … 3
     level : share of the band
     """
+    from scipy.stats import binom  # takes as long to import as the rest of the engine
+
     if len(z) == 0:
         raise ValueError("a reliability curve needs at least one error")
     k = np.linspace(0.1, 3.0, 30) if k is None else k

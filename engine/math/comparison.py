@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.special import stdtr
 
 LEVEL = 0.05
 """How often an equally good model is called worse."""
@@ -26,4 +26,4 @@ def is_worse(new: NDArray[np.float64], old: NDArray[np.float64], level: float = 
     if len(difference) < 2 or difference.mean() <= 0:
         return False
     error = difference.std(ddof=1) / np.sqrt(len(difference))
-    return bool(error == 0 or t.sf(difference.mean() / error, len(difference) - 1) < level)
+    return bool(error == 0 or stdtr(len(difference) - 1, -difference.mean() / error) < level)

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -106,6 +108,21 @@ def test_a_folder_that_is_taken(tmp_path):
         "gold",
         pattern="no template is called 'gold'; known: ag6s3, ag8s4",
     )
+
+
+def test_help_waits_for_nothing_heavy():
+    code = "import sys; sys.argv = ['deltadesk', *{arguments}]; from engine.cli import main\ntry: main()\n"
+    code += "finally: print(*sys.modules, file=sys.stderr)"
+    for arguments in ([], ["--help"], ["run", "--help"], ["export", "--help"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code.format(arguments=arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=REPOSITORY,
+        )
+        assert "Usage" in done.stdout + done.stderr
+        assert {"ase", "numpy", "pandas", "scipy", "torch", "engine.core"}.isdisjoint(done.stderr.split())
 
 
 def test_a_port_in_use(tmp_path):

@@ -76,7 +76,7 @@ def test_the_exit_code_says_whether_the_demo_can_run(monkeypatch, deltadesk, wor
         Finding("torch", "PyTorch", works, True, "2.13[cpu]", "" if works else "pip install torch"),
         Finding("gpaw", "GPAW", False, False, "there is no module gpaw", "pip install gpaw"),
     ]
-    monkeypatch.setattr("engine.cli.doctor.examine", lambda: iter(findings))
+    monkeypatch.setattr("engine.doctor.examine", lambda: iter(findings))
     status, out, _ = deltadesk("doctor", "--json")
     assert status == code
     said = json.loads(out)
