@@ -1,4 +1,7 @@
-"""Molecules and clusters from files: any format that ASE reads, one clear line for what cannot be used."""
+"""Structures from files: any format that ASE reads, one clear line for what cannot be used.
+
+Every file that a person names is read by `read_frames` and examined by `check_atoms`.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import ase.io
 import numpy as np
 from ase import Atoms
-from ase.constraints import FixAtoms
 from ase.data import covalent_radii
-from ase.neighborlist import neighbor_list
 
 from engine.errors import StructureError
 
@@ -22,6 +22,36 @@ ON_TOP = 0.5
 """Nearer than this, in units of the covalent sum, two atoms are one that was written twice."""
 
 BONDED = 1.3  # longest bond, in units of the covalent sum
+
+FARTHEST = 1e4
+"""Positions and cells beyond this (Å) are a mistake of units, or worse."""
+
+
+def read_frames(path: Path, index: str = ":") -> list[Atoms]:
+    """Read every structure of a file, or those that `index` chooses, as ASE gives them.
+
+    Raises
+    ------
+    StructureError
+        if the file is not there, is empty, cannot be read, or holds no structure; its name is left out
+    """
+    import ase.io  # takes longer to import than the settings that name the file
+
+    if not path.is_file():
+        raise StructureError(f"is not there (looked for {path})")
+    if path.stat().st_size == 0:
+        raise StructureError("is empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found: Any = ase.io.read(path, index=index, do_not_split_by_at_sign=True)
+    except Exception as error:  # the seam: a reader may raise anything
+        words = " ".join(str(error).split())[:120] or type(error).__name__
+        raise StructureError(f"cannot be read as a structure, it may be truncated ({words})") from error
+    structures = list(found) if isinstance(found, list) else [found]
+    if not structures:
+        raise StructureError("holds no structure")
+    return structures
 
 
 def read_cluster(path: Path) -> Atoms:
@@ -34,7 +64,7 @@ def read_cluster(path: Path) -> Atoms:
     """
     try:
         structure = _only_structure(path)
-        _check_atoms(structure)
+        check_atoms(structure)
         _check_cell(structure)
     except StructureError as error:
         raise StructureError(f"{path.name} {error}") from error
@@ -44,20 +74,7 @@ def read_cluster(path: Path) -> Atoms:
 
 
 def _only_structure(path: Path) -> Atoms:
-    if not path.is_file():
-        raise StructureError(f"is not there (looked for {path})")
-    if path.stat().st_size == 0:
-        raise StructureError("is empty")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found: Any = ase.io.read(path, index=":")
-    except Exception as error:  # the seam: a reader may raise anything
-        words = " ".join(str(error).split())[:120] or type(error).__name__
-        raise StructureError(f"cannot be read as a structure, it may be truncated ({words})") from error
-    structures = list(found) if isinstance(found, list) else [found]
-    if not structures:
-        raise StructureError("holds no structure")
+    structures = read_frames(path)
     if len(structures) > 1:
         mixed = len({np.asarray(s.cell).round(6).tobytes() for s in structures}) > 1
         words = " with different cells" if mixed else ""
@@ -66,13 +83,23 @@ def _only_structure(path: Path) -> Atoms:
     return first
 
 
-def _check_atoms(structure: Atoms) -> None:
+def check_atoms(structure: Atoms) -> None:
+    """See that a structure can be described, whatever it is used for.
+
+    Raises
+    ------
+    StructureError
+        if it is too small or too large, holds no known elements or no finite positions, is periodic without
+        a cell, has constraints other than fixed atoms, or two of its atoms are in one place
+    """
+    from ase.constraints import FixAtoms
+
     n_atoms = len(structure)
     if n_atoms < 2:
         raise StructureError(f"holds {'one atom' if n_atoms else 'no atoms'}: there is nothing to search")
     if n_atoms > MAX_ATOMS:
         raise StructureError(f"holds {n_atoms} atoms: at most {MAX_ATOMS} can be searched")
-    unknown = np.flatnonzero(structure.numbers < 1)
+    unknown = np.flatnonzero((structure.numbers < 1) | (structure.numbers >= len(covalent_radii)))
     if len(unknown):
         raise StructureError(
             f"holds an unknown species: atom {unknown[0]} is {structure.symbols[unknown[0]]}"
@@ -80,24 +107,34 @@ def _check_atoms(structure: Atoms) -> None:
     broken = np.flatnonzero(~np.isfinite(structure.positions).all(axis=1))
     if len(broken):
         raise StructureError(f"holds a position that is not a number: atom {broken[0]}")
+    if not (np.abs([*structure.positions, *structure.cell]) < FARTHEST).all():
+        raise StructureError(f"reaches beyond {FARTHEST:g} Å: positions and cells are in Å")
+    if (np.linalg.norm(np.asarray(structure.cell), axis=1)[structure.pbc] < 1e-6).any():
+        raise StructureError("is periodic along a direction in which it has no cell")
     if any(not isinstance(constraint, FixAtoms) for constraint in structure.constraints):
         raise StructureError("holds constraints other than fixed atoms")
+    _check_overlap(structure)
+
+
+def _check_overlap(structure: Atoms) -> None:
+    """Images of periodic structures count."""
+    from ase.neighborlist import neighbor_list
+
     radii = covalent_radii[structure.numbers]
-    distances = np.linalg.norm(structure.positions[:, None] - structure.positions, axis=-1)
-    ratio = distances / np.add.outer(radii, radii)
-    np.fill_diagonal(ratio, np.inf)
-    i, j = sorted(int(k) for k in np.unravel_index(ratio.argmin(), ratio.shape))
-    if ratio[i, j] < ON_TOP:
+    first, second, distance = neighbor_list("ijd", structure, list(ON_TOP * radii))
+    if len(distance):
+        worst = int(np.argmin(distance / (radii[first] + radii[second])))
+        i, j = sorted((int(first[worst]), int(second[worst])))
         pair = f"{structure.symbols[i]}{i} and {structure.symbols[j]}{j}"
-        raise StructureError(f"holds atoms on top of each other: {pair} are {distances[i, j]:.2f} Å apart")
+        raise StructureError(f"holds atoms on top of each other: {pair} are {distance[worst]:.2f} Å apart")
 
 
 def _check_cell(structure: Atoms) -> None:
     """A cluster in a periodic box may pass, a crystal, a slab or a cluster cut by the box may not."""
+    from ase.neighborlist import neighbor_list
+
     if not structure.pbc.any():
         return
-    if (np.linalg.norm(np.asarray(structure.cell), axis=1)[structure.pbc] < 1e-6).any():
-        raise StructureError("is periodic along a direction in which it has no cell")
     shifts = neighbor_list("S", structure, list(BONDED * covalent_radii[structure.numbers]))
     if shifts.any():
         raise StructureError("is periodic, with bonds through its box: only molecules and clusters can start")

@@ -13,8 +13,9 @@ from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 
 from engine.config import split_command
-from engine.errors import CalculationError, ConfigError
+from engine.errors import CalculationError, ConfigError, StructureError
 from engine.protocols import Provenance, Reference
+from engine.structures import read_frames
 
 
 class CommandReference:
@@ -80,9 +81,9 @@ class _CommandCalculator(Calculator):  # type: ignore[misc]  # ASE's classes are
 
 def _read(path: Path, asked: Atoms) -> dict[str, Any]:
     try:
-        found = ase.io.read(path)
-    except Exception as error:  # the seam: a reader may raise anything
-        raise CalculationError(f"{path} cannot be read, it may be truncated: {error}") from error
+        (found,) = read_frames(path, "-1:")
+    except StructureError as error:
+        raise CalculationError(f"{path} {error}") from error
     if found.numbers.tolist() != asked.numbers.tolist():
         raise CalculationError(
             f"{path} holds {found.symbols}, but {asked.symbols} was asked for, in that order"

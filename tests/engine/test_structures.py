@@ -49,6 +49,7 @@ def test_fixed_atoms_stay_fixed_and_results_are_dropped(tmp_path):
         ("thesis", "cannot be read as a structure"),
         (WATER.replace("0.76", "nan", 1), "holds a position that is not a number: atom 1"),
         (WATER.replace("0.76", "inf", 1), "holds a position that is not a number: atom 1"),
+        (WATER.replace("0.76", "7.6e9", 1), "reaches beyond 10000 Å: positions and cells are in Å"),
         ("1\n\nO 0 0 0\n", "holds one atom: there is nothing to search"),
         (WATER.replace("0.76 0.59", "0 0.01", 1), "on top of each other: O0 and H1 are 0.01 Å apart"),
         (WATER.replace("O ", "Xq ", 1), "cannot be read as a structure"),
@@ -70,6 +71,11 @@ def test_what_cannot_be_used_is_one_clear_line(tmp_path, text, words):
     assert "\n" not in str(caught.value)
 
 
+def test_a_name_with_an_at_sign_is_a_name(tmp_path):
+    (tmp_path / "ada@home.xyz").write_text(WATER)
+    assert len(read_cluster(tmp_path / "ada@home.xyz")) == 3
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(StructureError, match=r"a\.xyz is not there"):
         read_cluster(tmp_path / "a.xyz")
@@ -82,11 +88,15 @@ def test_a_file_that_is_not_there(tmp_path):
     [
         (bulk("Ag", cubic=True), "with bonds through its box"),
         (
-            Atoms("Ag2", [[0, 0, 0.5], [0, 0, 11.5]], cell=[12, 12, 12], pbc=True),
+            Atoms("Ag2", [[0, 0, 1.35], [0, 0, 10.65]], cell=[12, 12, 12], pbc=True),
             "with bonds through its box",
         ),
         (Atoms("Ag2", [[0, 0, 0], [0, 0, 2.7]], pbc=[True, False, False]), "in which it has no cell"),
         (Atoms(), "holds no atoms"),
+        (
+            Atoms("Ag2", [[0, 0, 0.1], [0, 0, 11.9]], cell=[12, 12, 12], pbc=True),
+            "on top of each other: Ag0 and Ag1 are 0.20 Å apart",
+        ),
     ],
 )
 def test_only_molecules_and_clusters(tmp_path, structure, words):
