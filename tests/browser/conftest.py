@@ -140,9 +140,12 @@ def page(context: BrowserContext, watch: Watch) -> Iterator[Page]:
     assert not watch.errors, f"errors on the page: {watch.errors}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """`serve(path, env={...})` starts the app folder ``path`` and waits until it answers."""
+    """`serve(path, env={...})` starts the app folder ``path`` and waits until it answers.
+
+    Its servers end with the module: their engines would keep both cores busy to the end of all tests.
+    """
     started: list[Server] = []
 
     def start(path: Path, env: dict[str, str] | None = None, *options: str, port: int = 0) -> Server:
