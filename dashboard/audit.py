@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Any
 
+from dashboard.words import changes
 from engine.core import (
     BudgetChanged,
+    CancelRequested,
     CandidateApproved,
     CandidateDeferred,
     CandidateSelected,
@@ -19,11 +21,12 @@ from engine.core import (
     CommandRefused,
     DecisionUndone,
     Recorded,
+    RetryApproved,
     RunControlled,
     SettingsChanged,
 )
 
-KINDS = ("approve", "veto", "defer", "undo", "refused", "control", "budget")
+KINDS = ("approve", "veto", "defer", "undo", "retry", "cancel", "refused", "control", "budget")
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula."""
 
@@ -138,6 +141,16 @@ def _(_event: CandidateDeferred) -> dict[str, Any]:
 @_said.register
 def _(_event: DecisionUndone) -> dict[str, Any]:
     return {"kind": "undo"}
+
+
+@_said.register
+def _(event: RetryApproved) -> dict[str, Any]:
+    return {"kind": "retry", "reason": changes(event.change)}
+
+
+@_said.register
+def _(_event: CancelRequested) -> dict[str, Any]:
+    return {"kind": "cancel"}
 
 
 @_said.register

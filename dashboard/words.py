@@ -9,16 +9,20 @@ from engine.core import (
     BudgetChanged,
     Campaign,
     CampaignStarted,
+    CancelRequested,
     CandidateApproved,
     CandidateDeferred,
+    CandidateFlagged,
     CandidateSelected,
     CandidateVetoed,
     CommandRefused,
     DecisionUndone,
     ModelRefitted,
+    ReferenceChange,
     ReferenceCompleted,
     ReferenceFailed,
     ReferenceSubmitted,
+    RetryApproved,
     RunControlled,
     SettingsChanged,
     Status,
@@ -46,6 +50,8 @@ def headline(campaign: Campaign) -> Headline:
             return Headline("FINISHED", "good", "The budget is spent and everything paid for is in.")
         case "paused" if running:
             return Headline("PAUSING", "warn", f"{running} reference calculation still runs.")
+        case "paused" if campaign.tripped:
+            return Headline("PAUSED", "bad", f"Paused itself: {campaign.state_reason}.")
         case "paused":
             return Headline("PAUSED", "warn", "Nothing searches and nothing is spent. Press Resume.")
         case "stopped" if running:
@@ -74,6 +80,19 @@ def signed(value: float, digits: int = 2) -> str:
     """A number with its sign, and zero without one."""
     text = f"{value:+.{digits}f}"
     return text[1:] if float(text) == 0 else text.replace("-", "−")
+
+
+def changes(change: ReferenceChange | None) -> str:
+    """What a reference is told beyond campaign.toml."""
+    if change is None:
+        return "settings as in campaign.toml"
+    said = [f"{key} = {value}" for key, value in change.settings.items()]
+    limits = (("time_limit", "s"), ("memory_limit", "GB"), ("cores", ""))
+    for name, unit in limits:
+        value = getattr(change, name)
+        if value is not None:
+            said.append(f"{name} = {value:g} {unit}".rstrip())
+    return ", ".join(said) or "settings as before"
 
 
 @singledispatch
@@ -112,6 +131,11 @@ def _(event: CandidateSelected) -> str:
 
 
 @line.register
+def _(event: CandidateFlagged) -> str:
+    return f"{event.candidate}: {'; '.join(flag.reason for flag in event.flags)}"
+
+
+@line.register
 def _(event: CandidateApproved) -> str:
     overruled = f", overruling {', '.join(event.overruled)}" if event.overruled else ""
     return f"{event.candidate} approved by {event.by}{overruled}"
@@ -130,6 +154,16 @@ def _(event: CandidateDeferred) -> str:
 @line.register
 def _(event: DecisionUndone) -> str:
     return f"{event.candidate}: {event.by} took the decision back"
+
+
+@line.register
+def _(event: RetryApproved) -> str:
+    return f"{event.candidate} to be calculated again, says {event.by}: {changes(event.change)}"
+
+
+@line.register
+def _(event: CancelRequested) -> str:
+    return f"{event.candidate}: {event.by} cancelled its calculation"
 
 
 @line.register

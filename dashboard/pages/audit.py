@@ -22,6 +22,8 @@ _TONES = {
     "veto": "bad",
     "defer": "quiet",
     "undo": "warn",
+    "retry": "good",
+    "cancel": "warn",
     "refused": "bad",
     "control": "info",
     "budget": "accent",

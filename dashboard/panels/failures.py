@@ -31,6 +31,15 @@ WORDS = {
         "The result holds energies or forces that are not numbers.",
         "It is not used as a label. Usually two atoms sit on one another: veto its like.",
     ),
+    "absurd": (
+        "The result holds a force or an energy that no structure has.",
+        "It is not used as a label. Usually the calculation ended in a wrong state, or two atoms sit on one "
+        "another: look at the structure, then retry with other settings or veto it.",
+    ),
+    "cancelled": (
+        "The calculation was cancelled.",
+        "Veto the candidate, or retry it.",
+    ),
     "setup": (
         "The calculator could not be made.",
         "Every calculation will fail like this: see name, calculator and settings of [reference], and that "
@@ -55,10 +64,13 @@ def failures_html(campaign: Campaign) -> str:
 
 def failure_html(candidate: Candidate) -> str:
     """One of them."""
-    happened, advice = WORDS.get(candidate.failure, ("No label came of it.", "Read its last lines."))
-    lines = "\n".join(candidate.log.splitlines()[-LINES:])
+    failure = candidate.failure
+    if failure is None:
+        return ""
+    happened, advice = WORDS[failure.kind]
+    lines = "\n".join(failure.log.splitlines()[-LINES:])
     log = f"<details><summary>Last lines of its log</summary><pre>{e(lines)}</pre></details>" if lines else ""
     return (
-        f'<div class="failure"><div><b>{e(candidate.id)}</b> {chip(candidate.failure, "bad")}</div>'
+        f'<div class="failure"><div><b>{e(candidate.id)}</b> {chip(failure.kind, "bad")}</div>'
         f"<p>{e(happened)}</p><p><b>What you can do:</b> {e(advice)}</p>{log}</div>"
     )

@@ -4,5 +4,6 @@ from engine.checks.closest_pair import ClosestPair
 from engine.checks.duplicate import Duplicate
 from engine.checks.fragments import Fragments
 from engine.checks.largest_force import LargestForce
+from engine.checks.quarantine import quarantine
 
-__all__ = ["ClosestPair", "Duplicate", "Fragments", "LargestForce"]
+__all__ = ["ClosestPair", "Duplicate", "Fragments", "LargestForce", "quarantine"]

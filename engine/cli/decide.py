@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.cli.words import Folder
-from engine.errors import CampaignBusyError, DeltadeskError
+from engine.errors import CampaignBusyError, ConfigError, DeltadeskError
 
 if TYPE_CHECKING:
     from engine.core import AnyCommand, Recorded
@@ -26,6 +26,17 @@ class Verdict(StrEnum):
     approve = "approve"
     veto = "veto"
     defer = "defer"
+    retry = "retry"
+    cancel = "cancel"
+
+
+_DONE = {
+    Verdict.approve: "approved",
+    Verdict.veto: "vetoed",
+    Verdict.defer: "deferred",
+    Verdict.retry: "will be calculated again",
+    Verdict.cancel: "its calculation is cancelled",
+}
 
 
 def decide(
@@ -33,24 +44,41 @@ def decide(
     candidate: Annotated[str, typer.Argument(help="candidate, e.g. c-000012")],
     verdict: Annotated[Verdict, typer.Argument(help="what to do with it")],
     reason: Annotated[str, typer.Option(help="why")] = "",
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(help="for retry: KEY=VALUE of the reference's settings, or its time_limit (s), ..."),
+    ] = None,
 ) -> None:
-    """Approve, veto or defer a candidate, whoever runs the campaign."""
-    from engine.core import ApproveCandidate, CommandRefused, DeferCandidate, VetoCandidate
+    """Approve, veto or defer a candidate; retry or cancel its calculation; whoever runs the campaign."""
+    from engine.config import reference_change
+    from engine.core import (
+        ApproveCandidate,
+        CancelReference,
+        CommandRefused,
+        DeferCandidate,
+        RetryReference,
+        VetoCandidate,
+    )
     from engine.store import Store
 
+    change = reference_change(setting or [])
+    if setting and verdict is not Verdict.retry:
+        raise ConfigError(f"--setting is for retry, not for {verdict}")
     store = Store(folder)
     who = {"by": getpass.getuser(), "auth": "local", "candidate": candidate}
     commands: dict[Verdict, AnyCommand] = {
         Verdict.approve: ApproveCandidate(**who, reason=reason),
         Verdict.veto: VetoCandidate(**who, reason=reason or "other"),
         Verdict.defer: DeferCandidate(**who, note=reason),
+        Verdict.retry: RetryReference(**who, change=change, note=reason),
+        Verdict.cancel: CancelReference(**who, note=reason),
     }
     answer = _ask(store, commands[verdict])
     for item in answer:
         if isinstance(item.event, CommandRefused):
             typer.echo(f"refused: {item.event.reason}", err=True)
             raise typer.Exit(1)
-    typer.echo(f"{candidate}: {verdict}d" if verdict != Verdict.veto else f"{candidate}: vetoed")
+    typer.echo(f"{candidate}: {_DONE[verdict]}")
 
 
 def _ask(store: Store, command: AnyCommand) -> list[Recorded]:

@@ -52,6 +52,12 @@ def run(
         raise DeltadeskError(
             f"the engine stopped {campaign.state_reason}; {folder / 'crash.log'} has the trace"
         )
+    if campaign.tripped:
+        typer.echo(
+            f"paused: {campaign.state_reason}; when you have seen to it, `deltadesk run {folder}` goes on",
+            err=True,
+        )
+        raise typer.Exit(1)
 
 
 def _run(folder: Path, settings: CampaignSettings, *, quiet: bool) -> Campaign:

@@ -1,6 +1,7 @@
 """campaign.toml: what a campaign is asked to do, validated and frozen."""
 
 from engine.config.base import Settings
+from engine.config.change import reference_change
 from engine.config.reading import FILENAME, load, parse, split_command
 from engine.config.schema import (
     MOST_ATOMS,
@@ -46,5 +47,6 @@ __all__ = [
     "SystemSettings",
     "load",
     "parse",
+    "reference_change",
     "split_command",
 ]

@@ -148,6 +148,15 @@ class ReferenceSettings(Settings):
     time_limit: PositiveFloat = Field(3600.0, description="limit of one calculation (s)")
     memory_limit: PositiveFloat = Field(8.0, description="limit of one calculation (GB)")
     attempts: Count = Field(3, description="starts of one calculation that a crash of the machine may cost")
+    largest_force: PositiveFloat = Field(
+        100.0, description="a label with a larger force than this (eV/Å) is absurd and counts as failed"
+    )
+    quarantine_after: Count = Field(
+        1,
+        description="failures of one candidate after which only a person tries it again, and what is like it "
+        "is flagged; with more than 1, a calculation that crashed is repeated until then",
+    )
+    pause_after: Count = Field(3, description="failures in a row after which the campaign pauses itself")
 
 
 class CampaignSettings(Settings):

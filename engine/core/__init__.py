@@ -1,24 +1,28 @@
 """Pure facts: events, commands, and the campaign as a fold over events."""
 
 from engine.core.campaign import BARE_MODEL, Campaign, apply, fold
-from engine.core.candidate import Candidate, Decision, Status
+from engine.core.candidate import Candidate, Decision, Failure, Status
 from engine.core.commands import (
     AnyCommand,
     ApproveCandidate,
+    CancelReference,
     ChangeBudget,
     ControlRun,
     DeferCandidate,
+    RetryReference,
     UndoDecision,
     VetoCandidate,
     VetoReason,
 )
 from engine.core.decide import decide
-from engine.core.due import Finish, Refit, Submit, due, explores, selects
+from engine.core.due import Cancel, Finish, Pause, Refit, Submit, due, explores, selects
 from engine.core.events import (
     BudgetChanged,
     CampaignStarted,
+    CancelRequested,
     CandidateApproved,
     CandidateDeferred,
+    CandidateFlagged,
     CandidateSelected,
     CandidateVetoed,
     CommandRefused,
@@ -26,14 +30,17 @@ from engine.core.events import (
     Event,
     ModelRefitted,
     Recorded,
+    ReferenceChange,
     ReferenceCompleted,
     ReferenceFailed,
     ReferenceSubmitted,
+    RetryApproved,
     Rules,
     RunControlled,
     SelectedFlag,
     SettingsChanged,
 )
+from engine.core.ledger import Ledger, ledger
 from engine.core.policy import POLICIES, Policy
 from engine.core.turns import next_search
 
@@ -45,9 +52,13 @@ __all__ = [
     "BudgetChanged",
     "Campaign",
     "CampaignStarted",
+    "Cancel",
+    "CancelReference",
+    "CancelRequested",
     "Candidate",
     "CandidateApproved",
     "CandidateDeferred",
+    "CandidateFlagged",
     "CandidateSelected",
     "CandidateVetoed",
     "ChangeBudget",
@@ -57,14 +68,20 @@ __all__ = [
     "DecisionUndone",
     "DeferCandidate",
     "Event",
+    "Failure",
     "Finish",
+    "Ledger",
     "ModelRefitted",
+    "Pause",
     "Policy",
     "Recorded",
+    "ReferenceChange",
     "ReferenceCompleted",
     "ReferenceFailed",
     "ReferenceSubmitted",
     "Refit",
+    "RetryApproved",
+    "RetryReference",
     "Rules",
     "RunControlled",
     "SelectedFlag",
@@ -79,6 +96,7 @@ __all__ = [
     "due",
     "explores",
     "fold",
+    "ledger",
     "next_search",
     "selects",
 ]

@@ -10,7 +10,8 @@ from typing import Literal
 from immutables import Map
 
 from engine.core import events as ev
-from engine.core.candidate import UNDECIDED, Candidate, Decision, Status
+from engine.core.candidate import UNDECIDED, Candidate, Decision, Failure, Status
+from engine.errors import CampaignError
 
 BARE_MODEL = "m-0000"
 """The universal potential alone, before any Δ-model."""
@@ -32,6 +33,8 @@ class Campaign:
     """A snapshot: what is known after event `seq`."""
 
     seq: int = 0
+    time: float = 0.0
+    """Of event `seq`, s since 1970."""
     name: str = ""
     seed: int = 0
     rules: ev.Rules | None = None
@@ -43,6 +46,10 @@ class Campaign:
     started_time: float | None = None
     run_seq: int = 0
     """The event that last made it run."""
+    failed_in_row: int = 0
+    """Calculations that failed since it last ran on or gave a label; cancelled ones do not count."""
+    tripped: bool = False
+    """Whether it paused itself after too many of them."""
     candidates: Map[str, Candidate] = field(default_factory=Map)
     labels: tuple[str, ...] = ()
     """Labelled candidates in the order their results entered."""
@@ -82,7 +89,7 @@ class Campaign:
     @property
     def spent(self) -> int:
         """Reference calculations spent: submitted ones count, whatever comes of them."""
-        return sum(c.attempt > 0 for c in self.candidates.values())
+        return sum(c.calculations for c in self.candidates.values())
 
     @property
     def approved(self) -> int:
@@ -100,8 +107,15 @@ class Campaign:
         labelled = [self.candidates[i] for i in self.labels]
         return min(labelled, key=lambda c: (c.label_eV, c.id), default=None)
 
+    @property
+    def quarantined(self) -> list[Candidate]:
+        """Candidates that failed so often that no policy tries them again, nor what is like them."""
+        limit = 0 if self.rules is None else self.rules.quarantine_after
+        tried = sorted((c for c in self.candidates.values() if c.failures), key=lambda c: c.id)
+        return [c for c in tried if c.n_failed >= limit and c.status is not Status.LABELLED]
 
-class ImpossibleEventError(ValueError):
+
+class ImpossibleEventError(CampaignError):
     """An event that cannot follow the ones before it: the log is damaged or was written by two."""
 
 
@@ -117,7 +131,7 @@ def apply(campaign: Campaign, item: ev.Recorded) -> Campaign:
     """Return the campaign after one more event; raise `ImpossibleEventError` if it cannot follow."""
     if item.seq != campaign.seq + 1:
         raise ImpossibleEventError(f"event {item.seq} cannot follow event {campaign.seq}")
-    return replace(_apply(item.event, campaign, item), seq=item.seq)
+    return replace(_apply(item.event, campaign, item), seq=item.seq, time=item.time)
 
 
 @singledispatch
@@ -154,6 +168,8 @@ def _(event: ev.RunControlled, campaign: Campaign, item: ev.Recorded) -> Campaig
         state_reason=event.reason,
         started_time=started,
         run_seq=item.seq if state == "running" else campaign.run_seq,
+        failed_in_row=0 if state == "running" else campaign.failed_in_row,
+        tripped=event.action == "pause" and event.auth == "engine",
     )
 
 
@@ -179,6 +195,12 @@ def _(event: ev.CandidateSelected, campaign: Campaign, item: ev.Recorded) -> Cam
 
 
 @_apply.register
+def _(event: ev.CandidateFlagged, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    candidate = _get(campaign, event.candidate, item, *UNDECIDED, Status.APPROVED)
+    return _put(campaign, replace(candidate, flags=(*candidate.flags, *event.flags)))
+
+
+@_apply.register
 def _(event: ev.CandidateApproved, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, *UNDECIDED)
     decision = Decision(event.by, event.auth, item.time, event.reason, event.note, event.hold_s)
@@ -187,7 +209,7 @@ def _(event: ev.CandidateApproved, campaign: Campaign, item: ev.Recorded) -> Cam
 
 @_apply.register
 def _(event: ev.CandidateVetoed, campaign: Campaign, item: ev.Recorded) -> Campaign:
-    candidate = _get(campaign, event.candidate, item, *UNDECIDED, Status.APPROVED)
+    candidate = _get(campaign, event.candidate, item, *UNDECIDED, Status.APPROVED, Status.FAILED)
     decision = Decision(event.by, event.auth, item.time, event.reason, event.note)
     return _put(campaign, replace(candidate, status=Status.VETOED, decision=decision))
 
@@ -202,7 +224,22 @@ def _(event: ev.CandidateDeferred, campaign: Campaign, item: ev.Recorded) -> Cam
 @_apply.register
 def _(event: ev.DecisionUndone, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, Status.APPROVED, Status.VETOED, Status.DEFERRED)
-    return _put(campaign, replace(candidate, status=Status.WAITING, decision=None))
+    status = Status.FAILED if candidate.failures else Status.WAITING
+    return _put(campaign, replace(candidate, status=status, decision=None))
+
+
+@_apply.register
+def _(event: ev.RetryApproved, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    candidate = _get(campaign, event.candidate, item, Status.FAILED)
+    decision = Decision(event.by, event.auth, item.time, "retry", event.note, event.hold_s)
+    return _put(campaign, replace(candidate, status=Status.APPROVED, decision=decision, change=event.change))
+
+
+@_apply.register
+def _(event: ev.CancelRequested, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    candidate = _get(campaign, event.candidate, item, Status.SUBMITTED)
+    cancel = Decision(event.by, event.auth, item.time, note=event.note)
+    return _put(campaign, replace(candidate, cancel=cancel))
 
 
 @_apply.register
@@ -212,7 +249,7 @@ def _(event: ev.CommandRefused, campaign: Campaign, item: ev.Recorded) -> Campai
 
 @_apply.register
 def _(event: ev.ReferenceSubmitted, campaign: Campaign, item: ev.Recorded) -> Campaign:
-    candidate = _get(campaign, event.candidate, item, Status.APPROVED, Status.SUBMITTED)
+    candidate = _get(campaign, event.candidate, item, Status.APPROVED, Status.SUBMITTED, Status.FAILED)
     if event.attempt != candidate.attempt + 1:
         raise ImpossibleEventError(f"event {item.seq}: attempt {event.attempt} follows {candidate.attempt}")
     return _put(
@@ -223,6 +260,9 @@ def _(event: ev.ReferenceSubmitted, campaign: Campaign, item: ev.Recorded) -> Ca
             attempt=event.attempt,
             folder=event.folder,
             submitted_time=item.time,
+            cores=event.cores,
+            cancel=None,
+            lost=candidate.lost + (candidate.status is Status.SUBMITTED),
         ),
     )
 
@@ -238,16 +278,30 @@ def _(event: ev.ReferenceCompleted, campaign: Campaign, item: ev.Recorded) -> Ca
         seconds=event.seconds,
         cores=event.cores,
     )
-    return replace(_put(campaign, labelled), labels=(*campaign.labels, event.candidate))
+    return replace(_put(campaign, labelled), labels=(*campaign.labels, event.candidate), failed_in_row=0)
 
 
 @_apply.register
 def _(event: ev.ReferenceFailed, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, Status.SUBMITTED)
-    failed = replace(
-        candidate, status=Status.FAILED, failure=event.failure, log=event.log, seconds=event.seconds
+    failure = Failure(
+        attempt=event.attempt,
+        kind=event.failure,
+        log=event.log,
+        time=item.time,
+        seconds=event.seconds,
+        cores=event.cores,
+        change=candidate.change,
     )
-    return _put(campaign, failed)
+    failed = replace(
+        candidate,
+        status=Status.FAILED,
+        seconds=event.seconds,
+        cores=event.cores,
+        failures=(*candidate.failures, failure),
+    )
+    count = event.failure != "cancelled"
+    return replace(_put(campaign, failed), failed_in_row=campaign.failed_in_row + count)
 
 
 @_apply.register

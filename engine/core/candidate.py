@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.core.events import Auth, SelectedFlag
+from engine.core.events import Auth, FailureKind, ReferenceChange, SelectedFlag
 
 
 class Status(StrEnum):
@@ -22,6 +22,9 @@ class Status(StrEnum):
 
 UNDECIDED = frozenset({Status.WAITING, Status.DEFERRED})
 
+NOT_THE_STRUCTURES = ("setup", "lost", "cancelled")
+"""Failures that say nothing about the structure that was to be calculated."""
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -33,6 +36,19 @@ class Decision:
     reason: str = ""
     note: str = ""
     hold_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A calculation that gave no label: why, its last words, and what it cost (s, cores)."""
+
+    attempt: int
+    kind: FailureKind
+    log: str
+    time: float
+    seconds: float
+    cores: int
+    change: ReferenceChange | None
 
 
 @dataclass(frozen=True)
@@ -57,12 +73,33 @@ class Candidate:
     order: int
     """Place in the queue: the seq that put it there; deferring moves it to the end."""
     decision: Decision | None = None
+    change: ReferenceChange | None = None
+    """What the next or the running attempt is told beyond campaign.toml."""
     attempt: int = 0
     submitted_time: float | None = None
     folder: str = ""
+    cancel: Decision | None = None
+    """Who wants the running attempt to end."""
+    lost: int = 0
+    """Starts that vanished with their machine and were repeated."""
     label_eV: float | None = None
     fmax: float | None = None
     seconds: float = 0.0
     cores: int = 1
-    failure: str = ""
-    log: str = ""
+    """Of the last attempt, as `seconds`."""
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def failure(self) -> Failure | None:
+        """The last failure, unless a label has come since."""
+        return self.failures[-1] if self.failures and self.status is not Status.LABELLED else None
+
+    @property
+    def calculations(self) -> int:
+        """Reference calculations that were asked for; a lost start that was repeated is one."""
+        return self.attempt - self.lost
+
+    @property
+    def n_failed(self) -> int:
+        """Failures that the structure itself may have caused."""
+        return sum(failure.kind not in NOT_THE_STRUCTURES for failure in self.failures)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from engine.core.events import Auth, Fact
+from engine.core.events import Auth, Fact, ReferenceChange
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Note = Annotated[str, StringConstraints(max_length=2000)]
@@ -61,6 +61,23 @@ class UndoDecision(Command):
     candidate: str
 
 
+class RetryReference(Command):
+    """Calculate a candidate again whose calculation failed, with other settings if `change` names any."""
+
+    kind: Literal["RetryReference"] = "RetryReference"
+    candidate: str
+    change: ReferenceChange = ReferenceChange()
+    note: Note = ""
+
+
+class CancelReference(Command):
+    """End a candidate's running calculation, and pay only for what it has cost."""
+
+    kind: Literal["CancelReference"] = "CancelReference"
+    candidate: str
+    note: Note = ""
+
+
 class ControlRun(Command):
     """Start, hold, go on or end."""
 
@@ -75,7 +92,16 @@ class ChangeBudget(Command):
     budget: Annotated[int, Field(ge=1)]
 
 
-AnyCommand = ApproveCandidate | VetoCandidate | DeferCandidate | UndoDecision | ControlRun | ChangeBudget
+AnyCommand = (
+    ApproveCandidate
+    | VetoCandidate
+    | DeferCandidate
+    | UndoDecision
+    | RetryReference
+    | CancelReference
+    | ControlRun
+    | ChangeBudget
+)
 
 _COMMAND: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="kind")])
 

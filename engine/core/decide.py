@@ -1,7 +1,8 @@
 """Turn a wish into events: who wins, and what the loser is told.
 
 A person's veto beats any policy, and until the calculation is submitted it beats another person's approval;
-an approval never beats a veto (undo first).
+an approval never beats a veto (undo first). A calculation that runs can only be cancelled; one that failed is
+retried by a person, with other settings or with the same, or vetoed.
 """
 
 from __future__ import annotations
@@ -58,10 +59,6 @@ def _decide(command: object, campaign: Campaign, now: float) -> list[ev.Event]:
 @_decide.register
 def _(command: cm.ApproveCandidate, campaign: Campaign, now: float) -> list[ev.Event]:
     candidate = _undecided(campaign, command.candidate, now)
-    if campaign.left == 0:
-        budget = campaign.rules.budget if campaign.rules else 0
-        raise _RefusedError(f"the budget of {budget} reference calculations is spent or promised")
-    hold = 0.0 if command.auth in NOT_A_PERSON or campaign.rules is None else campaign.rules.hold
     return [
         ev.CandidateApproved(
             candidate=candidate.id,
@@ -69,7 +66,7 @@ def _(command: cm.ApproveCandidate, campaign: Campaign, now: float) -> list[ev.E
             auth=command.auth,
             reason=command.reason,
             note=command.note,
-            hold_s=hold,
+            hold_s=_hold(campaign, command),
             overruled=tuple(flag.check for flag in candidate.flags),
         )
     ]
@@ -78,7 +75,7 @@ def _(command: cm.ApproveCandidate, campaign: Campaign, now: float) -> list[ev.E
 @_decide.register
 def _(command: cm.VetoCandidate, campaign: Campaign, now: float) -> list[ev.Event]:
     candidate = _known(campaign, command.candidate)
-    overrides = candidate.status is Status.APPROVED and command.auth not in NOT_A_PERSON
+    overrides = candidate.status in (Status.APPROVED, Status.FAILED) and command.auth not in NOT_A_PERSON
     if not overrides:
         _undecided(campaign, command.candidate, now)
     return [
@@ -104,8 +101,45 @@ def _(command: cm.UndoDecision, campaign: Campaign, now: float) -> list[ev.Event
     if candidate.status is Status.WAITING:
         raise _RefusedError(f"{candidate.id} waits already: there is no decision to take back")
     if candidate.status not in (Status.APPROVED, Status.VETOED, Status.DEFERRED):
-        raise _RefusedError(f"{candidate.id} is {candidate.status}: it was sent to the reference")
+        raise _RefusedError(_too_late(candidate))
     return [ev.DecisionUndone(candidate=candidate.id, by=command.by, auth=command.auth)]
+
+
+@_decide.register
+def _(command: cm.RetryReference, campaign: Campaign, now: float) -> list[ev.Event]:
+    candidate = _known(campaign, command.candidate)
+    if candidate.status is not Status.FAILED:
+        raise _RefusedError(f"{candidate.id} is {candidate.status}: only a failed calculation is retried")
+    if command.auth in NOT_A_PERSON and candidate in campaign.quarantined:
+        raise _RefusedError(f"{candidate.id} failed too often: only a person may try it again")
+    return [
+        ev.RetryApproved(
+            candidate=candidate.id,
+            by=command.by,
+            auth=command.auth,
+            change=command.change,
+            note=command.note,
+            hold_s=_hold(campaign, command),
+        )
+    ]
+
+
+@_decide.register
+def _(command: cm.CancelReference, campaign: Campaign, now: float) -> list[ev.Event]:
+    candidate = _known(campaign, command.candidate)
+    if candidate.status is not Status.SUBMITTED:
+        raise _RefusedError(f"{candidate.id} is {candidate.status}: no calculation of it runs")
+    if candidate.cancel is not None:
+        raise _RefusedError(f"{candidate.cancel.by} has cancelled this already")
+    return [
+        ev.CancelRequested(
+            candidate=candidate.id,
+            attempt=candidate.attempt,
+            by=command.by,
+            auth=command.auth,
+            note=command.note,
+        )
+    ]
 
 
 @_decide.register
@@ -125,6 +159,14 @@ def _(command: cm.ChangeBudget, campaign: Campaign, now: float) -> list[ev.Event
     return [ev.BudgetChanged(budget=command.budget, by=command.by, auth=command.auth)]
 
 
+def _hold(campaign: Campaign, command: cm.Command) -> float:
+    """Seconds (s) until a promise may be spent; refused if there is nothing left to promise."""
+    if campaign.left == 0 or campaign.rules is None:
+        budget = campaign.rules.budget if campaign.rules else 0
+        raise _RefusedError(f"the budget of {budget} reference calculations is spent or promised")
+    return 0.0 if command.auth in NOT_A_PERSON else campaign.rules.hold
+
+
 def _known(campaign: Campaign, candidate: str) -> Candidate:
     found = campaign.candidates.get(candidate)
     if found is None:
@@ -140,4 +182,13 @@ def _undecided(campaign: Campaign, candidate: str, now: float) -> Candidate:
         ago = max(0, round(now - found.decision.time))
         reason = f": {found.decision.reason}" if found.decision.reason else ""
         raise _RefusedError(f"{found.decision.by} {found.status} this {ago} s ago{reason}")
-    raise _RefusedError(f"{candidate} is {found.status}: it was sent to the reference")
+    raise _RefusedError(_too_late(found))
+
+
+def _too_late(candidate: Candidate) -> str:
+    words = {
+        Status.SUBMITTED: "the calculation can be cancelled",
+        Status.FAILED: "the calculation failed: retry it or veto it",
+    }
+    hint = f"; {words[candidate.status]}" if candidate.status in words else ""
+    return f"{candidate.id} is {candidate.status}: it was sent to the reference{hint}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.core.campaign import Campaign
-from engine.core.candidate import Status
+from engine.core.candidate import Candidate, Status
 from engine.core.events import Rules
 
 EXHAUSTED_BATCHES = 10
@@ -18,6 +18,21 @@ class Submit:
 
     candidate: str
     attempt: int
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """End this attempt, unless it has finished."""
+
+    candidate: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Too many calculations failed one after another: spend nothing more until a person has looked."""
+
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -35,33 +50,57 @@ class Finish:
     reason: str = ""
 
 
-Action = Submit | Refit | Finish
+Action = Cancel | Pause | Submit | Refit | Finish
 
 
 def due(campaign: Campaign, now: float) -> list[Action]:
     """Actions that are owed at time `now` (s since 1970), most urgent first.
 
-    Approvals whose hold has passed are submitted in the order they were given, at most `parallel` at once;
+    Who is to be cancelled is, whatever the campaign's state. After `pause_after` failures in a row it pauses.
+    Approvals whose hold has passed are submitted in the order they were given, at most `parallel` at once; a
+    calculation that crashed is tried again until its candidate is in quarantine;
     refits come at counts of labels; the end comes when the budget is spent, or when `auto` vetoes nothing but
     duplicates.
     """
     rules = campaign.rules
-    if rules is None or campaign.state != "running":
-        return []
     submitted = campaign.with_status(Status.SUBMITTED)
+    cancels: list[Action] = [Cancel(c.id, c.attempt) for c in submitted if c.cancel]
+    if rules is None or campaign.state != "running":
+        return cancels
     approved = campaign.with_status(Status.APPROVED)
     ripe = [c for c in approved if c.decision and c.decision.time + c.decision.hold_s <= now]
     ripe.sort(key=lambda c: (c.decision.time if c.decision else 0.0, c.order, c.rank))
-    actions: list[Action] = [Submit(c.id, c.attempt + 1) for c in ripe[: rules.parallel - len(submitted)]]
-    outstanding = bool(submitted or approved)
+    again = _again(campaign)
+    free = max(0, rules.parallel - len(submitted))
+    actions = [*cancels, *(Submit(c.id, c.attempt + 1) for c in [*ripe, *again][:free])]
+    outstanding = bool(submitted or approved or again)
     exhausted = rules.policy == "auto" and _repeats(campaign, EXHAUSTED_BATCHES * rules.batch)
     ended = (campaign.spent >= rules.budget or exhausted) and not outstanding
+    if campaign.failed_in_row >= rules.pause_after and not ended:
+        return [*cancels, Pause(_failed_in_row(campaign))]
     if _refit_due(campaign, rules, ended) and not (rules.pace == "lockstep" and outstanding):
         actions.append(Refit(f"m-{len(campaign.models) + 1:04d}", campaign.labels))
     elif ended:
         reason = f"the last {EXHAUSTED_BATCHES * rules.batch} candidates repeat earlier ones"
         actions.append(Finish(reason if exhausted else ""))
     return actions
+
+
+def _again(campaign: Campaign) -> list[Candidate]:
+    """Crashed calculations that may be tried once more without a person, as far as the budget goes."""
+    limit = campaign.rules.quarantine_after if campaign.rules else 0
+    crashed = [
+        c
+        for c in campaign.with_status(Status.FAILED)
+        if c.n_failed < limit and c.failure is not None and c.failure.kind == "crashed"
+    ]
+    return crashed[: campaign.left]
+
+
+def _failed_in_row(campaign: Campaign) -> str:
+    failures = [(f.time, c.id, f.kind) for c in campaign.candidates.values() for f in c.failures]
+    *_, kind = max(failures)
+    return f"{campaign.failed_in_row} reference calculations in a row failed, the last one: {kind}"
 
 
 def _repeats(campaign: Campaign, count: int) -> bool:

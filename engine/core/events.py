@@ -6,12 +6,16 @@ field that this version does not know is an error, never skipped.
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, field_validator
 
 SCHEMA = 1
-"""Version of the events below, stored with each; raised when a field changes its meaning."""
+"""Version of the events below, stored with each; raised when a field changes its meaning.
+
+A new kind, or a new field with a default that says what older logs meant, does not raise it.
+"""
 
 Auth = Literal["local", "password", "oauth", "policy", "engine"]
 """How a name was proven: `local` is whoever sits at this machine, `policy` is a rule and `engine`
@@ -38,6 +42,8 @@ class Rules(Fact):
     refit_every: int
     parallel: int
     attempts: int
+    pause_after: int = 3
+    quarantine_after: int = 1
 
 
 class CampaignStarted(Fact):
@@ -91,6 +97,14 @@ class CandidateSelected(Fact):
     flags: tuple[SelectedFlag, ...] = ()
 
 
+class CandidateFlagged(Fact):
+    """A warning that came after it was selected."""
+
+    kind: Literal["CandidateFlagged"] = "CandidateFlagged"
+    candidate: str
+    flags: tuple[SelectedFlag, ...]
+
+
 class CandidateApproved(Fact):
     """Money may be spent on it, once `hold_s` seconds have passed."""
 
@@ -134,6 +148,44 @@ class DecisionUndone(Fact):
     auth: Auth
 
 
+class ReferenceChange(Fact):
+    """What one candidate's reference is told beyond campaign.toml; limits in s and GB."""
+
+    settings: dict[str, JsonValue] = Field(default_factory=dict)
+    time_limit: Annotated[float, Field(gt=0)] | None = None
+    memory_limit: Annotated[float, Field(gt=0)] | None = None
+    cores: Annotated[int, Field(ge=1)] | None = None
+
+    @field_validator("settings")
+    @classmethod
+    def _plain(cls, settings: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        json.dumps(settings, allow_nan=False)  # a log that holds NaN does not replay
+        return settings
+
+
+class RetryApproved(Fact):
+    """Money may be spent again on a candidate whose calculation failed, once `hold_s` seconds have passed."""
+
+    kind: Literal["RetryApproved"] = "RetryApproved"
+    candidate: str
+    by: str
+    auth: Auth
+    change: ReferenceChange
+    note: str = ""
+    hold_s: float
+
+
+class CancelRequested(Fact):
+    """Its running calculation is to be ended; if that has finished by then, its label counts."""
+
+    kind: Literal["CancelRequested"] = "CancelRequested"
+    candidate: str
+    attempt: int
+    by: str
+    auth: Auth
+    note: str = ""
+
+
 class CommandRefused(Fact):
     """A wish that could not be granted, with the reason its author is told."""
 
@@ -152,6 +204,7 @@ class ReferenceSubmitted(Fact):
     candidate: str
     attempt: int
     folder: str
+    cores: int = 1
 
 
 class ReferenceCompleted(Fact):
@@ -167,17 +220,33 @@ class ReferenceCompleted(Fact):
     code: str = ""
     version: str = ""
     settings: dict[str, Any] = Field(default_factory=dict)
+    change: ReferenceChange | None = None
+
+
+FailureKind = Literal[
+    "not-converged",
+    "crashed",
+    "timeout",
+    "memory",
+    "not-finite",
+    "absurd",
+    "setup",
+    "lost",
+    "cancelled",
+]
+"""Why a calculation gave no label."""
 
 
 class ReferenceFailed(Fact):
-    """No label came of it: the kind of failure and the last lines of its log."""
+    """No label came of it: the kind of failure, its words and the last lines of its log, and what it cost."""
 
     kind: Literal["ReferenceFailed"] = "ReferenceFailed"
     candidate: str
     attempt: int
-    failure: Literal["not-converged", "crashed", "timeout", "memory", "not-finite", "setup", "lost"]
+    failure: FailureKind
     log: str
     seconds: float = 0.0
+    cores: int = 1
 
 
 class ModelRefitted(Fact):
@@ -220,10 +289,13 @@ Event = (
     | SettingsChanged
     | RunControlled
     | CandidateSelected
+    | CandidateFlagged
     | CandidateApproved
     | CandidateVetoed
     | CandidateDeferred
     | DecisionUndone
+    | RetryApproved
+    | CancelRequested
     | CommandRefused
     | ReferenceSubmitted
     | ReferenceCompleted

@@ -7,7 +7,11 @@ and, in a scheduler's queue, by its native id. What is in the folder always wins
 from __future__ import annotations
 
 import os
+import platform
+import signal
 import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -16,9 +20,25 @@ from pathlib import Path
 import psij
 
 from engine.config import ReferenceSettings
-from engine.references.folder import JobResult, is_running, log_tail, read_result
+from engine.core.events import FailureKind
+from engine.crashpoints import TRACE, VARIABLE, crash_point
+from engine.references.folder import (
+    JobResult,
+    forbid,
+    is_running,
+    log_tail,
+    newest_change,
+    read_result,
+    read_start,
+    write_result,
+)
 
 HANDLE = "native_id"
+_KILLED = 128  # a shell's exit code, less the signal that ended its program
+_DEATHS: dict[signal.Signals, FailureKind] = {
+    signal.SIGKILL: "memory",  # how Linux ends a process that takes the machine's last memory
+    signal.SIGALRM: "timeout",
+}
 
 
 class Poll(Enum):
@@ -47,14 +67,16 @@ def submit(folder: Path, settings: ReferenceSettings) -> Handle:
         executable=sys.executable,
         arguments=["-m", "engine.references.job", str(folder)],
         directory=folder,
-        environment={**threads, "DELTADESK_CRASH": os.environ.get("DELTADESK_CRASH", "")},
+        environment={**threads, **{name: os.environ.get(name, "") for name in (VARIABLE, TRACE)}},
         stdout_path=log,
         stderr_path=log,
         resources=psij.ResourceSpecV1(process_count=1, cpu_cores_per_process=settings.cores),
         launcher="single",
     )
     job = psij.Job(spec)
+    crash_point("before-submit")
     _executor(settings.executor).submit(job)
+    crash_point("after-submit")
     (folder / HANDLE).write_text(str(job.native_id))
     return Handle(folder, job)
 
@@ -76,6 +98,9 @@ def adopt(folder: Path, settings: ReferenceSettings) -> Handle | None:
 
 def poll(handle: Handle) -> Poll:
     """Look at the folder first, then at its lock, then ask the scheduler."""
+    if not handle.folder.exists():
+        cancel(handle)
+        return Poll.DIED
     # asked before the folder is read: a job that has ended by now has written its result by then
     waits = handle.job is not None and not handle.job.status.final
     running = waits or is_running(handle.folder)
@@ -84,15 +109,56 @@ def poll(handle: Handle) -> Poll:
     return Poll.RUNNING if running else Poll.DIED
 
 
-def collect(handle: Handle) -> JobResult:
-    """The result, or in words how the job died without one."""
+def cancel(handle: Handle) -> None:
+    """End a job with all that it started, or keep it from starting; call it again until `poll` says so."""
+    if handle.folder.exists():
+        forbid(handle.folder)
+    start = read_start(handle.folder)
+    if start is not None and start.host == platform.node() and is_running(handle.folder):
+        crash_point("before-kill")
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(start.pid, signal.SIGKILL)  # the job leads its group
+        crash_point("after-kill")
+    if handle.job is not None and not handle.job.status.final:
+        with suppress(psij.SubmitException):  # a scheduler that does not answer is asked again
+            handle.job.cancel()
+
+
+def collect(handle: Handle, cancelled_by: str = "") -> JobResult:
+    """The result, or in words how the job ended without one, which is then written down in the folder."""
     result = read_result(handle.folder)
-    if result is None:
-        code = None if handle.job is None else handle.job.status.exit_code
-        words = "the calculation ended without a result" + ("" if code is None else f" (exit code {code})")
-        # 137 = 128 + SIGKILL, which is how Linux ends a process that takes the machine's last memory
-        return JobResult(failure="memory" if code == 137 else "crashed", words=words)
-    return result
+    if result is not None:
+        return result
+    if not handle.folder.exists():
+        return JobResult(failure="lost", words=f"the folder {handle.folder.name} was deleted")
+    kind, words = _death(handle)
+    if cancelled_by:
+        kind, words = "cancelled", f"cancelled by {cancelled_by}"
+    ended = JobResult(failure=kind, words=words, seconds=_elapsed(handle))
+    write_result(handle.folder, ended)
+    return ended
+
+
+def _death(handle: Handle) -> tuple[FailureKind, str]:
+    """The kind of a death without a result, from the code that the launcher's shell saw."""
+    code = None if handle.job is None else handle.job.status.exit_code
+    words = "the calculation ended without a result"
+    if code is None:
+        return "crashed", words
+    if code <= _KILLED or code - _KILLED not in set(signal.Signals):
+        return "crashed", f"{words} (exit code {code})"
+    number = signal.Signals(code - _KILLED)
+    return _DEATHS.get(number, "crashed"), f"{words} (signal {number.name})"
+
+
+def _elapsed(handle: Handle) -> float:
+    """How long a job without a result ran (s), as far as its folder tells."""
+    start = read_start(handle.folder)
+    if start is None:
+        return 0.0
+    # who has only now come to look knows no more than when the job last wrote
+    end = time.time() if handle.job is not None else newest_change(handle.folder)
+    return max(0.0, end - start.time)
 
 
 def explain(handle: Handle, result: JobResult) -> str:

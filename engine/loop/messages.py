@@ -55,11 +55,13 @@ class Select(Request):
     pool : proposals to pick from
     known : every candidate selected before (for diversity)
     labels : labelled candidates
+    quarantined : candidates whose calculations failed too often
     """
 
     pool: tuple[str, ...]
     known: tuple[str, ...]
     labels: tuple[str, ...]
+    quarantined: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ def rules_of(settings: CampaignSettings) -> Rules:
         refit_every=selection.refit_every,
         parallel=settings.reference.parallel,
         attempts=settings.reference.attempts,
+        pause_after=settings.reference.pause_after,
+        quarantine_after=settings.reference.quarantine_after,
     )
 
 

@@ -7,11 +7,21 @@ from pathlib import Path
 import numpy as np
 import psij
 
-from engine.config import ReferenceSettings
-from engine.core import ReferenceCompleted, ReferenceFailed, ReferenceSubmitted, Status
+from engine.config import CampaignSettings, ChecksSettings, ReferenceSettings
+from engine.core import (
+    Candidate,
+    CandidateFlagged,
+    ReferenceChange,
+    ReferenceCompleted,
+    ReferenceFailed,
+    ReferenceSubmitted,
+    SelectedFlag,
+    Status,
+)
 from engine.crashpoints import crash_point
 from engine.loop import jobs
 from engine.loop.writer import Writer
+from engine.protocols import Known
 from engine.references.folder import JobInput, JobResult, abandon, write_input
 from engine.store import Store
 
@@ -19,10 +29,11 @@ from engine.store import Store
 class ReferenceDesk:
     """Knows the handles of running jobs; the rest stands in the log and in their folders."""
 
-    def __init__(self, folder: Path, settings: ReferenceSettings) -> None:
+    def __init__(self, folder: Path, settings: CampaignSettings) -> None:
         self._folder = folder
-        self._settings = settings
-        self._owed: list[tuple[str, int]] = []
+        self._settings = settings.reference
+        self._checks = settings.checks
+        self._owed: list[tuple[str, int, ReferenceSettings]] = []
         self._handles: dict[tuple[str, int], jobs.Handle] = {}
         self._unstarted: dict[tuple[str, int], str] = {}
 
@@ -33,22 +44,33 @@ class ReferenceDesk:
 
     def owe(self, writer: Writer, candidate: str, attempt: int) -> None:
         """Write that an attempt may start; `start` starts it once that is durable."""
+        told = _told(self._settings, writer.campaign.candidates[candidate].change)
         folder = f"references/{candidate}-{attempt}"
-        writer.append(ReferenceSubmitted(candidate=candidate, attempt=attempt, folder=folder))
-        self._owed.append((candidate, attempt))
+        writer.append(
+            ReferenceSubmitted(candidate=candidate, attempt=attempt, folder=folder, cores=told.cores)
+        )
+        self._owed.append((candidate, attempt, told))
 
     def start(self, store: Store) -> None:
         """Start what is owed."""
         owed, self._owed = self._owed, []
-        for key in owed:
-            candidate, attempt = key
+        for candidate, attempt, told in owed:
+            key = (candidate, attempt)
             folder = self._path(*key)
             structure = store.structures([candidate])[0]
+            crash_point("before-start")
             try:
-                write_input(folder, JobInput.of(candidate, attempt, structure, self._settings))
-                self._handles[key] = jobs.submit(folder, self._settings)
+                write_input(folder, JobInput.of(candidate, attempt, structure, told))
+                self._handles[key] = jobs.submit(folder, told)
             except (psij.SubmitException, psij.InvalidJobException, OSError) as error:
-                self._unstarted[key] = f"{self._settings.executor}: {error}"
+                self._unstarted[key] = f"{told.executor}: {error}"
+            crash_point("after-start")
+
+    def cancel(self, candidate: str, attempt: int) -> None:
+        """End a job; `collect` finds it dead, or finished before."""
+        handle = self._handles.get((candidate, attempt))
+        if handle is not None:
+            jobs.cancel(handle)
 
     def recover(self, writer: Writer) -> None:
         """After a restart: watch what still runs, collect what has ended, and repeat only what was lost."""
@@ -59,16 +81,17 @@ class ReferenceDesk:
             handle = jobs.adopt(folder, self._settings)
             while handle is None and not abandon(folder):
                 handle = jobs.adopt(folder, self._settings)  # it got its lock while we looked
-            if handle is not None:
-                self._handles[key] = handle
+            if handle is not None or candidate.cancel is not None:
+                self._handles[key] = handle or jobs.Handle(folder, None)
             elif candidate.attempt < attempts:
                 self.owe(writer, candidate.id, candidate.attempt + 1)
             else:
                 words = f"lost {candidate.attempt} times, whenever this machine or its server went down"
                 self._fail(writer, key, JobResult(failure="lost", words=words), words)
 
-    def collect(self, writer: Writer) -> None:
+    def collect(self, store: Store, writer: Writer) -> None:
         """Write the results that are in; in lockstep they enter in the order they were submitted."""
+        before = writer.campaign.quarantined
         lockstep = writer.campaign.rules is not None and writer.campaign.rules.pace == "lockstep"
         for key, words in list(self._unstarted.items()):
             del self._unstarted[key]
@@ -79,12 +102,16 @@ class ReferenceDesk:
                     break
                 continue
             del self._handles[key]
-            result = jobs.collect(handle)
+            cancel = writer.campaign.candidates[key[0]].cancel
+            result = jobs.collect(handle, cancel.by if cancel else "")
             crash_point("collected")
             if result.failure:
                 self._fail(writer, key, result, jobs.explain(handle, result))
             else:
                 self._complete(writer, key, result)
+        for failed in writer.campaign.quarantined:
+            if failed not in before:
+                _warn_of(failed, store, writer, self._checks)
 
     def _complete(self, writer: Writer, key: tuple[str, int], result: JobResult) -> None:
         candidate, attempt = key
@@ -101,6 +128,7 @@ class ReferenceDesk:
                 code=result.code,
                 version=result.version,
                 settings=result.settings,
+                change=writer.campaign.candidates[candidate].change,
             )
         )
         writer.rows.label(candidate, energy, forces)
@@ -114,8 +142,32 @@ class ReferenceDesk:
                 failure=result.failure or "lost",
                 log=words[-4000:],
                 seconds=result.seconds,
+                cores=writer.campaign.candidates[candidate].cores,
             )
         )
 
     def _path(self, candidate: str, attempt: int) -> Path:
         return self._folder.resolve() / "references" / f"{candidate}-{attempt}"
+
+
+def _told(settings: ReferenceSettings, change: ReferenceChange | None) -> ReferenceSettings:
+    """What campaign.toml says, with what a person changed for one candidate."""
+    if change is None:
+        return settings
+    limits = {name: getattr(change, name) for name in ("time_limit", "memory_limit", "cores")}
+    changed = {name: value for name, value in limits.items() if value is not None}
+    return settings.model_copy(update={"settings": {**settings.settings, **change.settings}, **changed})
+
+
+def _warn_of(failed: Candidate, store: Store, writer: Writer, settings: ChecksSettings) -> None:
+    """Flag what waits and is like a candidate that has just come into quarantine."""
+    from engine.checks import quarantine  # scipy comes with it: only where something has failed
+
+    open_ones = writer.campaign.with_status(Status.WAITING, Status.DEFERRED, Status.APPROVED)
+    (row, *rows) = store.proposals([failed.id, *(c.id for c in open_ones)])
+    known = [Known(row.candidate, row.base_energy, row.features)]
+    for other in rows:
+        flag = quarantine(other.base_energy, other.features, known, settings)
+        if flag is not None:
+            flags = (SelectedFlag(check=flag.check, reason=flag.reason),)
+            writer.append(CandidateFlagged(candidate=other.candidate, flags=flags))

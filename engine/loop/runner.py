@@ -7,13 +7,16 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from engine.config import CampaignSettings
 from engine.core import (
     POLICIES,
     Campaign,
+    Cancel,
     CommandRefused,
     Finish,
+    Pause,
     Recorded,
     Refit,
     RunControlled,
@@ -22,7 +25,6 @@ from engine.core import (
     due,
     fold,
 )
-from engine.crashpoints import crash_point
 from engine.loop.explorers import Explorers
 from engine.loop.opening import opening_events
 from engine.loop.reference_desk import ReferenceDesk
@@ -59,7 +61,7 @@ class Runner:
         self._listen = listen or (lambda _: None)
         self._wake = threading.Event()
         self._closing = threading.Event()
-        self._references = ReferenceDesk(folder, settings.reference)
+        self._references = ReferenceDesk(folder, settings)
         self._tasks = TaskDesk(folder, settings, explorers, self._wake.set)
         self._step = "opening the campaign"
         self.campaign = Campaign()
@@ -125,17 +127,18 @@ class Runner:
             self._step = "answering the inbox"
             self._answer(store, writer)
             self._step = "collecting reference calculations"
-            self._references.collect(writer)
+            self._references.collect(store, writer)
             self._step = "collecting the workers' results"
             self._tasks.collect(writer)
             self._step = "deciding"
             self._apply_policy(writer)
             self._owe(writer)
         self._committed(writer)
-        crash_point("before-start")
-        self._step = "starting reference calculations"
+        self._step = "starting and cancelling reference calculations"
         self._references.start(store)
-        crash_point("after-start")
+        for action in due(self.campaign, time.time()):
+            if isinstance(action, Cancel):
+                self._references.cancel(action.candidate, action.attempt)
         self._step = "handing work to the workers"
         self._tasks.start(store, self.campaign)
         return writer.wrote
@@ -178,20 +181,25 @@ class Runner:
                 case Refit():
                     self._tasks.owe(action)
                 case Finish(reason):
-                    event = RunControlled(action="finish", by="engine", auth="engine", reason=reason)
-                    writer.append(event)
+                    writer.append(_of_itself("finish", reason))
+                case Pause(reason):
+                    writer.append(_of_itself("pause", reason))
 
     def _rests(self, store: Store) -> bool:
         """Nothing runs, nothing is owed and nobody asks: the thread may end (a later wish starts another)."""
-        resting = self.campaign.state in ("stopped", "finished", "failed")
+        resting = self.campaign.state in ("stopped", "finished", "failed") or self.campaign.tripped
         return resting and not self._references.busy and not store.pending()
 
     def _crashed(self, store: Store, trace: str) -> None:
         reason = f"while {self._step}: {trace.strip().splitlines()[-1]}"
         (self.folder / "crash.log").write_text(trace)
         with writing(store, self.campaign, time.time()) as writer:
-            writer.append(RunControlled(action="crash", by="engine", auth="engine", reason=reason))
+            writer.append(_of_itself("crash", reason))
         self._committed(writer)
+
+
+def _of_itself(action: Literal["pause", "finish", "crash"], reason: str) -> RunControlled:
+    return RunControlled(action=action, by="engine", auth="engine", reason=reason)
 
 
 def _can_start(campaign: Campaign) -> bool:

@@ -156,6 +156,7 @@ class TaskDesk:
                 pool=tuple(store.pool(limit)),
                 known=tuple(sorted(campaign.candidates)),
                 labels=campaign.labels,
+                quarantined=tuple(candidate.id for candidate in campaign.quarantined),
             ),
         )
 

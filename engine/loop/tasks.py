@@ -20,7 +20,7 @@ from ase import Atoms
 from engine import registry
 from engine.acquisition.why import Why, explain
 from engine.campaigns import start_structure
-from engine.checks import Duplicate
+from engine.checks import Duplicate, quarantine
 from engine.config import CampaignSettings, ChecksSettings, PotentialSettings
 from engine.core.campaign import BARE_MODEL
 from engine.descriptors import SOAP
@@ -43,7 +43,7 @@ from engine.potentials.relax import free_atoms
 from engine.potentials.saved import make_base
 from engine.potentials.sparse_gpr import SparseGPR
 from engine.potentials.timed import Timed
-from engine.protocols import Acquisition, Check, Examined, FloatArray, Generator, Pool, Potential
+from engine.protocols import Acquisition, Check, Examined, FloatArray, Generator, Known, Pool, Potential
 from engine.store import Proposed, Score, Store
 
 
@@ -123,6 +123,7 @@ def select(request: Select) -> Selected:
     """Pick the next batch; scores that the pool lacks under the present model are made here."""
     settings, store = request.settings, Store(request.folder)
     rows = _with_twins(store, store.proposals(request.pool), settings.checks)
+    rows = _with_failed(rows, store.proposals(request.quarantined), settings.checks)
     scores = store.scores(request.pool, request.model_id)
     made = _score_rows(store, request.model_id, [row for row in rows if row.candidate not in scores])
     scores |= {score.candidate: score for score in made}
@@ -201,6 +202,18 @@ def _with_twins(store: Store, rows: Sequence[Proposed], settings: ChecksSettings
             row = replace(row, flags=(*row.flags, flag))  # noqa: PLW2901
         compared.append(row)
     return compared
+
+
+def _with_failed(
+    rows: Sequence[Proposed], quarantined: Sequence[Proposed], settings: ChecksSettings
+) -> list[Proposed]:
+    """Flag what is like a candidate whose calculation failed."""
+    failed = [Known(row.candidate, row.base_energy, row.features) for row in quarantined]
+    flags = [quarantine(row.base_energy, row.features, failed, settings) for row in rows]
+    return [
+        row if flag is None else replace(row, flags=(*row.flags, flag))
+        for row, flag in zip(rows, flags, strict=True)
+    ]
 
 
 def _force_differences(structures: Sequence[Atoms], settings: CampaignSettings) -> list[FloatArray]:

@@ -70,7 +70,7 @@ class _CommandCalculator(Calculator):  # type: ignore[misc]  # ASE's classes are
             # in this process's group, so that a limit ends the command with all that it started
             code = subprocess.run(self._words, check=False).returncode
         except OSError as error:
-            raise CalculationError(f"{program} cannot be started: {error.strerror}") from error
+            raise ConfigError(f"{program} cannot be started: {error.strerror}") from error
         if code != 0:
             how = f"exit code {code}" if code > 0 else f"signal {-code}"
             raise CalculationError(f"{program} ended with {how}")

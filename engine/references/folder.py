@@ -3,15 +3,18 @@
 ::
 
     input.json      structure and settings, written before the job starts
-    job.lock        held by the job for as long as it lives
-    abandoned       this attempt must never start: a later one took its place
+    job.lock        held by the job for as long as it lives; says which process, where and since when
+    abandoned       this attempt must never start: it was cancelled, or a later one took its place
     log.txt         what the calculator printed
     result.json     written under a temporary name and renamed: there or not there, never half
 """
 
 from __future__ import annotations
 
+import itertools
 import os
+import platform
+import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +23,7 @@ from ase import Atoms
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.config import ReferenceSettings
+from engine.core.events import FailureKind
 from engine.errors import CampaignBusyError
 from engine.store.lock import folder_lock, is_locked
 
@@ -62,7 +66,7 @@ class JobInput(_Record):
 class JobResult(_Record):
     """What came of it: a label (eV, eV/Å) and what it was made with, or the kind of failure in words."""
 
-    failure: Literal["", "not-converged", "crashed", "timeout", "memory", "not-finite", "setup", "lost"] = ""
+    failure: FailureKind | Literal[""] = ""
     words: str = ""
     energy: float | None = None
     forces: list[list[float]] | None = None
@@ -73,8 +77,22 @@ class JobResult(_Record):
     settings: dict[str, Any] = Field(default_factory=dict)
 
 
+class JobStart(_Record):
+    """The process that holds the folder's lock, on which machine, and since when (s since 1970)."""
+
+    pid: int
+    host: str
+    time: float
+
+
 def write_input(folder: Path, job: JobInput) -> None:
-    """Make the folder and say what to calculate in it."""
+    """Make the folder and say what to calculate in it; one that holds another calculation is set aside.
+
+    That happens where an older copy of a campaign's database was put back: its ids are given out anew.
+    """
+    if (folder / INPUT).exists() and read_input(folder) != job:
+        places = (folder.with_name(f"{folder.name}.set-aside-{k}") for k in itertools.count(1))
+        folder.rename(next(place for place in places if not place.exists()))
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / INPUT, job.model_dump_json())
 
@@ -94,6 +112,20 @@ def read_result(folder: Path) -> JobResult | None:
     try:
         return JobResult.model_validate_json((folder / RESULT).read_text())
     except FileNotFoundError:
+        return None
+
+
+def write_start(folder: Path) -> None:
+    """Say in the lock file, which this process holds, who holds it."""
+    start = JobStart(pid=os.getpid(), host=platform.node(), time=time.time())
+    (folder / LOCK).write_text(start.model_dump_json())
+
+
+def read_start(folder: Path) -> JobStart | None:
+    """Who holds the lock or held it last, or None before the job has said so."""
+    try:
+        return JobStart.model_validate_json((folder / LOCK).read_text())
+    except (FileNotFoundError, ValueError):
         return None
 
 
@@ -118,6 +150,17 @@ def abandon(folder: Path) -> bool:
             return True
     except CampaignBusyError:
         return False
+
+
+def forbid(folder: Path) -> None:
+    """Keep a job that has not started yet from starting; one that runs does not see this."""
+    if not (folder / ABANDONED).exists():
+        _write(folder / ABANDONED, "")
+
+
+def newest_change(folder: Path) -> float:
+    """When anything in the folder was last written, s since 1970."""
+    return max((path.stat().st_mtime for path in folder.iterdir()), default=0.0)
 
 
 def log_tail(folder: Path, lines: int = 20) -> str:

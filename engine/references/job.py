@@ -7,7 +7,9 @@ It runs in its own session, holds the folder's lock, keeps its limits of time an
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 import resource
 import signal
 import sys
@@ -20,9 +22,10 @@ import numpy as np
 
 from engine import registry
 from engine.config import ReferenceSettings
+from engine.core.events import FailureKind
 from engine.crashpoints import crash_point
-from engine.errors import CalculationError, DeltadeskError
-from engine.protocols import Reference
+from engine.errors import CalculationError, ConfigError, DeltadeskError, MissingPackageError
+from engine.protocols import FloatArray, Reference
 from engine.references.folder import (
     ABANDONED,
     LOCK,
@@ -31,17 +34,23 @@ from engine.references.folder import (
     JobResult,
     read_input,
     write_result,
+    write_start,
 )
 from engine.store.lock import folder_lock
 
 GRACE = 5.0  # s between the limit and the kernel's own end of the process
+DISK_PATIENCE = 3600.0  # s that a finished calculation waits for room on a full disk
+LARGEST_ENERGY = 2e6  # eV an atom: all electrons of the heaviest element known are bound by 1.5e6
+_NO_PROGRAM = re.compile(r"command not found|(exit|error) code:? 127|no such file or directory: ")
 
 
 def main(folder: Path) -> None:
     """Calculate what the folder asks for, unless that is done or was abandoned."""
     with contextlib.suppress(PermissionError):  # a scheduler may have made us a session leader
         os.setsid()
-    with folder_lock(folder / LOCK, wait=True):
+    with folder_lock(folder / LOCK, wait=True) as lock:
+        write_start(folder)
+        crash_point("job-locked")
         if (folder / RESULT).exists() or (folder / ABANDONED).exists():
             return
         job = read_input(folder)
@@ -51,7 +60,8 @@ def main(folder: Path) -> None:
         limit.cancel()
         seconds = time.monotonic() - started
         crash_point("job-before-result")
-        write_result(folder, result.model_copy(update={"seconds": seconds, "cores": job.reference.cores}))
+        _keep(folder, result.model_copy(update={"seconds": seconds, "cores": job.reference.cores}), lock)
+        crash_point("job-after-result")
 
 
 def calculate(job: JobInput) -> JobResult:
@@ -66,7 +76,7 @@ def calculate(job: JobInput) -> JobResult:
             settings=settings.settings,
         )
         calculator = reference.calculator()
-    except (DeltadeskError, TypeError, ValueError, ImportError) as error:
+    except (DeltadeskError, TypeError, ValueError, ImportError, OSError) as error:
         return JobResult(failure="setup", words=str(error))
     structure = job.structure()
     structure.calc = calculator
@@ -75,7 +85,7 @@ def calculate(job: JobInput) -> JobResult:
         forces = np.asarray(structure.get_forces(), dtype=float)
     except MemoryError:
         return JobResult(failure="memory", words=f"more than {settings.memory_limit:g} GB were asked for")
-    except CalculationError as error:
+    except DeltadeskError as error:
         return JobResult(failure=_kind(error), words=str(error))
     except Exception as error:  # the seam: any calculator may raise anything
         traceback.print_exc()
@@ -86,6 +96,8 @@ def calculate(job: JobInput) -> JobResult:
         )
     if not (np.isfinite(energy) and np.isfinite(forces).all()):
         return JobResult(failure="not-finite", words="the energy or a force is not a number")
+    if absurd := _absurd(energy, forces, settings.largest_force):
+        return JobResult(failure="absurd", words=absurd)
     made_with = reference.provenance()
     return JobResult(
         energy=energy,
@@ -96,9 +108,50 @@ def calculate(job: JobInput) -> JobResult:
     )
 
 
-def _kind(error: Exception) -> str:
+def _kind(error: Exception) -> FailureKind:
     words = f"{type(error).__name__} {error}".lower()
+    if isinstance(error, ConfigError | MissingPackageError | FileNotFoundError) or _NO_PROGRAM.search(words):
+        return "setup"
+    if words.endswith("signal 9"):  # how Linux ends a process that takes the machine's last memory
+        return "memory"
     return "not-converged" if "converge" in words or "scf" in words else "crashed"
+
+
+def _absurd(energy: float, forces: FloatArray, largest_force: float) -> str:
+    """Why no structure has this energy (eV) or one of these forces (eV/Å), or nothing."""
+    force = float(np.linalg.norm(forces, axis=1).max(initial=0.0))
+    if force > largest_force:
+        return f"a force of {force:.3g} eV/Å: more than largest_force = {largest_force:g}"
+    if abs(energy) > LARGEST_ENERGY * len(forces):
+        return f"an energy of {energy:.3g} eV for {len(forces)} atoms"
+    return ""
+
+
+def _keep(folder: Path, result: JobResult, lock: int) -> None:
+    """Write the result, and wait for room where the disk is full: it was paid for.
+
+    Raises
+    ------
+    CalculationError
+        if the folder was deleted: one of the same name is another attempt's
+    """
+    patience = time.monotonic() + DISK_PATIENCE
+    while True:
+        if not _is_still(folder / LOCK, lock):
+            raise CalculationError(f"{folder} was deleted while this calculation ran")
+        try:
+            return write_result(folder, result)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT) or time.monotonic() > patience:
+                raise
+            time.sleep(1.0)
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _limit(folder: Path, settings: ReferenceSettings, started: float) -> threading.Timer:

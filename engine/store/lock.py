@@ -12,8 +12,8 @@ from engine.errors import CampaignBusyError
 
 
 @contextmanager
-def folder_lock(path: Path, *, wait: bool = False) -> Iterator[None]:
-    """Hold the lock file `path`.
+def folder_lock(path: Path, *, wait: bool = False) -> Iterator[int]:
+    """Hold the lock file `path`; gives its open descriptor.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def folder_lock(path: Path, *, wait: bool = False) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
             raise CampaignBusyError(f"{path.parent} is run by another process") from error
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 

@@ -129,7 +129,7 @@ def _record(candidate: Candidate, row: Proposed, fitted: Mapping[str, int]) -> d
         "fmax_eV_per_A": candidate.fmax,
         "seconds": candidate.seconds,
         "cores": candidate.cores,
-        "failure": candidate.failure,
+        "failure": candidate.failure.kind if candidate.failure else "",
     }
 
 

@@ -6,15 +6,20 @@ from engine.core import (
     ApproveCandidate,
     Campaign,
     CampaignStarted,
+    CancelReference,
     CandidateSelected,
     ChangeBudget,
     ControlRun,
     DeferCandidate,
+    Pause,
     Recorded,
+    ReferenceChange,
     ReferenceCompleted,
     ReferenceFailed,
     ReferenceSubmitted,
+    RetryReference,
     Rules,
+    RunControlled,
     SelectedFlag,
     Submit,
     UndoDecision,
@@ -37,6 +42,20 @@ RULES = Rules(
     refit_every=2,
     parallel=2,
     attempts=3,
+    pause_after=2,
+    quarantine_after=2,
+)
+
+plain = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+)
+limits = st.none() | st.floats(1e-3, 1e9)
+changes = st.builds(
+    ReferenceChange,
+    settings=st.dictionaries(st.text(max_size=8), plain, max_size=3),
+    time_limit=limits,
+    memory_limit=limits,
+    cores=st.none() | st.integers(1, 64),
 )
 
 names = st.sampled_from(["ada", "ben", "auto"])
@@ -59,6 +78,9 @@ def commands(draw):
                 VetoCandidate,
                 DeferCandidate,
                 UndoDecision,
+                RetryReference,
+                RetryReference,
+                CancelReference,
                 ControlRun,
                 ChangeBudget,
             ]
@@ -68,6 +90,8 @@ def commands(draw):
         return ControlRun(**who, action=draw(st.sampled_from(["start", "pause", "resume", "stop"])))
     if kind is ChangeBudget:
         return ChangeBudget(**who, budget=draw(st.integers(1, 9)))
+    if kind is RetryReference:
+        return RetryReference(**who, candidate=draw(candidates), change=draw(changes))
     if kind is VetoCandidate:
         return VetoCandidate(**who, candidate=draw(candidates), reason=draw(st.text(max_size=20)))
     return kind(**who, candidate=draw(candidates))
@@ -110,16 +134,23 @@ class World:
         return events
 
     def submit_due(self):
-        actions = [action for action in due(self.campaign, self.now) if isinstance(action, Submit)]
+        """Start what is due; pause if that is."""
+        owed = due(self.campaign, self.now)
+        for action in owed:
+            if isinstance(action, Pause):
+                self.append(RunControlled(action="pause", by="engine", auth="engine", reason=action.reason))
+        actions = [action for action in owed if isinstance(action, Submit)]
         for action in actions:
             folder = f"references/{action.candidate}-{action.attempt}"
             self.append(ReferenceSubmitted(candidate=action.candidate, attempt=action.attempt, folder=folder))
         return actions
 
-    def finish(self, candidate, *, fails=False):
+    def finish(self, candidate, *, fails=""):
+        """End the running attempt: with a label, or failed in this way."""
         attempt = self.campaign.candidates[candidate].attempt
         if fails:
-            self.append(ReferenceFailed(candidate=candidate, attempt=attempt, failure="crashed", log="boom"))
+            failed = {"failure": fails, "log": "boom", "seconds": 2.0, "cores": 4}
+            self.append(ReferenceFailed(candidate=candidate, attempt=attempt, **failed))
         else:
             self.append(
                 ReferenceCompleted(

@@ -5,7 +5,9 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from engine.core import (
+    CancelRequested,
     CandidateApproved,
+    CandidateVetoed,
     CommandRefused,
     DecisionUndone,
     ModelRefitted,
@@ -13,9 +15,13 @@ from engine.core import (
     ReferenceFailed,
     ReferenceSubmitted,
     Refit,
+    RetryApproved,
+    RunControlled,
     Status,
+    Submit,
     due,
     fold,
+    ledger,
 )
 from engine.core.campaign import BARE_MODEL
 from tests.laws.strategies import CANDIDATES, World, commands
@@ -47,11 +53,25 @@ class CampaignMachine(RuleBasedStateMachine):
         self.world.now += seconds
         self.world.submit_due()
 
-    @rule(fails=st.booleans())
+    @rule(fails=st.sampled_from(["", "", "crashed", "not-converged", "setup"]))
     def job_ends(self, fails):
         running = self.world.campaign.with_status(Status.SUBMITTED)
         if running:
             self.world.finish(running[0].id, fails=fails)
+
+    @rule()
+    def cancelled_job_dies(self):
+        for candidate in self.world.campaign.with_status(Status.SUBMITTED):
+            if candidate.cancel:
+                self.world.finish(candidate.id, fails="cancelled")
+
+    @rule()
+    def machine_goes_down(self):
+        """Running jobs are lost; after the restart each is started once more."""
+        for candidate in self.world.campaign.with_status(Status.SUBMITTED):
+            attempt = candidate.attempt + 1
+            folder = f"references/{candidate.id}-{attempt}"
+            self.world.append(ReferenceSubmitted(candidate=candidate.id, attempt=attempt, folder=folder))
 
     @rule(accepted=st.booleans())
     def refit(self, accepted):
@@ -89,9 +109,9 @@ class CampaignMachine(RuleBasedStateMachine):
         approved = {}
         for item in self.world.log:
             match item.event:
-                case CandidateApproved(candidate=c, hold_s=hold):
+                case CandidateApproved(candidate=c, hold_s=hold) | RetryApproved(candidate=c, hold_s=hold):
                     approved[c] = item.time + hold
-                case DecisionUndone(candidate=c):
+                case DecisionUndone(candidate=c) | CandidateVetoed(candidate=c):
                     approved.pop(c, None)
                 case ReferenceSubmitted(candidate=c):
                     assert approved[c] <= item.time
@@ -109,13 +129,52 @@ class CampaignMachine(RuleBasedStateMachine):
         assert len(self.world.campaign.with_status(Status.SUBMITTED)) <= self.world.campaign.rules.parallel
 
     @invariant()
+    def who_failed_is_tried_again_only_by_a_person_or_below_the_limit(self):
+        campaign = self.world.campaign
+        for action in due(campaign, self.world.now):
+            if isinstance(action, Submit):
+                candidate = campaign.candidates[action.candidate]
+                assert candidate.status is Status.APPROVED or candidate not in campaign.quarantined
+
+    @invariant()
+    def after_failures_in_a_row_nothing_is_sent_until_somebody_says_so(self):
+        in_row = 0
+        for item in self.world.log:
+            match item.event:
+                case ReferenceFailed(failure="cancelled"):
+                    pass
+                case ReferenceFailed():
+                    in_row += 1
+                case ReferenceCompleted() | RunControlled(action="start" | "resume"):
+                    in_row = 0
+                case ReferenceSubmitted(attempt=1):
+                    assert in_row < self.world.campaign.rules.pause_after
+
+    @invariant()
+    def the_ledger_adds_up(self):
+        said = ledger(self.world.campaign)
+        assert said.asked == said.undecided + said.approved + said.vetoed
+        assert said.calculations == said.labelled + said.wasted + said.running
+        assert said.wasted == said.failed + said.cancelled + said.lost
+        assert said.calculations == sum(isinstance(item.event, ReferenceSubmitted) for item in self.world.log)
+
+    @invariant()
+    def what_is_cancelled_runs(self):
+        wishes = [item.event for item in self.world.log if isinstance(item.event, CancelRequested)]
+        assert len(wishes) == len({(wish.candidate, wish.attempt) for wish in wishes})
+
+    @invariant()
     def every_calculation_ends_at_most_once(self):
         ended = [
-            item.event.candidate
+            (item.event.candidate, item.event.attempt)
             for item in self.world.log
             if isinstance(item.event, ReferenceCompleted | ReferenceFailed)
         ]
         assert len(ended) == len(set(ended))
+        labelled = [
+            item.event.candidate for item in self.world.log if isinstance(item.event, ReferenceCompleted)
+        ]
+        assert len(labelled) == len(set(labelled))
 
 
 TestCampaignMachine = CampaignMachine.TestCase

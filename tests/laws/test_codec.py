@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from engine.core import commands as cm
 from engine.core import events as ev
+from tests.laws.strategies import changes
 from tests.laws.strategies import commands as any_command
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -20,6 +21,9 @@ def events(draw):
     fields = {}
     for name, field in kind.model_fields.items():
         if name in ("kind", "settings", "rules"):
+            continue
+        if name == "change":
+            fields[name] = draw(changes)
             continue
         strategy = st.from_type(field.annotation)
         if "float" in str(field.annotation):

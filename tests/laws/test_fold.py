@@ -14,7 +14,7 @@ def logs(draw):
         world.obey(command)
         world.now += draw(st.sampled_from([0.0, 11.0]))
         for action in world.submit_due():
-            world.finish(action.candidate, fails=draw(st.booleans()))
+            world.finish(action.candidate, fails=draw(st.sampled_from(["", "crashed", "timeout"])))
     return world.log
 
 

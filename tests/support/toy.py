@@ -90,7 +90,7 @@ def listen_to_ctrl_c():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def run(folder, *arguments, timeout=120, **extra):
+def run(folder, *arguments, timeout=300, **extra):
     """Run the command line to its end."""
     return subprocess.run(
         command(*arguments),

@@ -1,18 +1,25 @@
 """Who wins, and what the loser is told."""
 
+import json
+
 import pytest
 
 from engine.core import (
     ApproveCandidate,
+    CancelReference,
     ChangeBudget,
     CommandRefused,
     ControlRun,
     DeferCandidate,
+    ReferenceChange,
+    ReferenceSubmitted,
+    RetryReference,
     Status,
     UndoDecision,
     VetoCandidate,
+    ledger,
 )
-from tests.laws.strategies import World
+from tests.laws.strategies import RULES, World
 
 ADA = {"by": "ada", "auth": "local"}
 BEN = {"by": "ben", "auth": "local"}
@@ -128,3 +135,101 @@ def test_impossible_controls_are_refused_in_words(world, action, words):
 
 def test_unknown_candidate_is_refused_in_words(world):
     assert refused(world.obey(UndoDecision(**ADA, candidate="c-424242"))) == "there is no candidate c-424242"
+
+
+def failed(world, candidate=C1, kind="crashed"):
+    world.obey(ApproveCandidate(**POLICY, candidate=candidate))
+    world.submit_due()
+    world.finish(candidate, fails=kind)
+
+
+def test_a_failed_calculation_is_retried_with_other_settings_after_a_hold(world):
+    failed(world, kind="not-converged")
+    assert "retry it or veto it" in refused(world.obey(ApproveCandidate(**ADA, candidate=C1)))
+    change = ReferenceChange(settings={"mixing": 0.1}, time_limit=7200)
+    (event,) = world.obey(RetryReference(**ADA, candidate=C1, change=change, note="slower"))
+    assert (event.change, event.hold_s) == (change, 10.0)
+    assert world.submit_due() == []
+    world.now += 10
+    assert [(a.candidate, a.attempt) for a in world.submit_due()] == [(C1, 2)]
+    assert world.campaign.candidates[C1].change == change
+    world.finish(C1)
+    candidate = world.campaign.candidates[C1]
+    assert (candidate.status, candidate.failure) == (Status.LABELLED, None)
+    assert [failure.kind for failure in candidate.failures] == ["not-converged"]
+
+
+def test_a_retry_is_undone_and_a_failure_is_vetoed_and_back(world):
+    failed(world)
+    world.obey(RetryReference(**ADA, candidate=C1))
+    world.obey(UndoDecision(**BEN, candidate=C1))
+    assert status(world) is Status.FAILED
+    world.obey(VetoCandidate(**BEN, candidate=C1, reason="atoms too close"))
+    assert status(world) is Status.VETOED
+    assert "only a failed calculation is retried" in refused(world.obey(RetryReference(**ADA, candidate=C1)))
+    world.obey(UndoDecision(**BEN, candidate=C1))
+    assert status(world) is Status.FAILED
+    assert "sent to the reference" in refused(world.obey(VetoCandidate(**POLICY, candidate=C1)))
+
+
+def test_each_retry_is_spent_from_the_budget_and_a_lost_start_is_not(world):
+    failed(world)
+    world.obey(RetryReference(**ADA, candidate=C1))
+    assert (world.campaign.spent, world.campaign.approved, world.campaign.left) == (1, 1, 2)
+    world.now += 10
+    world.submit_due()
+    world.append(ReferenceSubmitted(candidate=C1, attempt=3, folder="references/c-000001-3"))
+    assert (world.campaign.spent, world.campaign.left) == (2, 2)
+    world.finish(C1, fails="timeout")
+    for k in (3, 4):
+        world.obey(ApproveCandidate(**ADA, candidate=f"c-{k:06d}"))
+    assert "budget of 4" in refused(world.obey(RetryReference(**ADA, candidate=C1)))
+
+
+def test_a_running_calculation_is_cancelled_once_and_costs_what_it_cost(world):
+    world.obey(ApproveCandidate(**POLICY, candidate=C1))
+    assert "no calculation of it runs" in refused(world.obey(CancelReference(**ADA, candidate=C1)))
+    world.submit_due()
+    (event,) = world.obey(CancelReference(**ADA, candidate=C1, note="wrong box"))
+    assert (event.attempt, status(world)) == (1, Status.SUBMITTED)
+    assert refused(world.obey(CancelReference(**BEN, candidate=C1))) == "ada has cancelled this already"
+    world.finish(C1, fails="cancelled")
+    said = ledger(world.campaign)
+    assert (said.cancelled, said.failed, said.wasted, said.wasted_core_seconds) == (1, 0, 1, 8.0)
+
+
+def test_a_calculation_that_finished_before_it_could_be_cancelled_counts(world):
+    world.obey(ApproveCandidate(**POLICY, candidate=C1))
+    world.submit_due()
+    world.obey(CancelReference(**ADA, candidate=C1))
+    world.finish(C1)
+    assert status(world) is Status.LABELLED
+    assert ledger(world.campaign).wasted == 0
+
+
+def test_in_quarantine_only_a_person_may_try_again(world):
+    for _ in range(RULES.quarantine_after):
+        assert world.campaign.quarantined == []
+        if status(world) is Status.FAILED:
+            world.obey(RetryReference(**POLICY, candidate=C1))
+            world.submit_due()
+            world.finish(C1, fails="timeout")
+        else:
+            failed(world, kind="timeout")
+    assert [c.id for c in world.campaign.quarantined] == [C1]
+    assert "only a person" in refused(world.obey(RetryReference(**POLICY, candidate=C1)))
+    world.submit_due()  # twice in a row: it pauses itself
+    world.obey(ControlRun(**ADA, action="resume"))
+    world.obey(RetryReference(**ADA, candidate=C1))
+    world.now += 10
+    world.submit_due()
+    world.finish(C1)
+    assert world.campaign.quarantined == [], "a label takes it out"
+
+
+@pytest.mark.parametrize("bad", [{"x": float("nan")}, {"x": {"y": [float("inf")]}}])
+def test_a_change_that_a_log_cannot_hold_is_an_error(bad):
+    with pytest.raises(ValueError, match="finite number"):
+        ReferenceChange(settings=bad)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        ReferenceChange.model_validate_json(json.dumps({"settings": bad}))

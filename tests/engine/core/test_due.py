@@ -2,11 +2,14 @@ import pytest
 
 from engine.core import (
     ApproveCandidate,
+    Cancel,
+    CancelReference,
     CandidateApproved,
     CandidateSelected,
     ControlRun,
     Finish,
     ModelRefitted,
+    Pause,
     Recorded,
     ReferenceSubmitted,
     Refit,
@@ -204,3 +207,71 @@ def test_a_person_or_another_flag_does_not_end_it(policy, check):
     world = running(policy=policy, batch=2, budget=9)
     repeated(world, 40, check)
     assert not ends(world)
+
+
+def fail(world, candidate, kind="timeout"):
+    world.now += 1
+    world.select(candidate)
+    world.obey(ApproveCandidate(**POLICY, candidate=candidate))
+    world.submit_due()
+    world.finish(candidate, fails=kind)
+
+
+def pauses(world):
+    return [action for action in due(world.campaign, world.now) if isinstance(action, Pause)]
+
+
+def test_failures_in_a_row_pause_the_campaign_in_words():
+    world = running(pause_after=3, budget=9)
+    fail(world, CANDIDATES[0])
+    fail(world, CANDIDATES[1], "cancelled")
+    fail(world, CANDIDATES[2])
+    assert not pauses(world), "what a person cancelled did not fail"
+    label(world, CANDIDATES[3])
+    fail(world, CANDIDATES[4])
+    fail(world, CANDIDATES[5], "setup")
+    assert not pauses(world), "a label came between"
+    fail(world, CANDIDATES[6], "memory")
+    assert pauses(world) == [Pause("3 reference calculations in a row failed, the last one: memory")]
+    world.submit_due()
+    assert (world.campaign.state, world.campaign.tripped) == ("paused", True)
+    world.obey(ControlRun(by="ada", auth="local", action="resume"))
+    assert not pauses(world), "who resumes it wants another try"
+    assert not world.campaign.tripped
+
+
+def test_with_nothing_left_to_spend_it_ends_instead():
+    world = running(pause_after=2, budget=2)
+    fail(world, CANDIDATES[0])
+    fail(world, CANDIDATES[1])
+    assert due(world.campaign, world.now) == [Finish()]
+
+
+def test_only_crashes_are_repeated_and_only_below_the_limit():
+    world = running(quarantine_after=2, pause_after=9, budget=3)
+    fail(world, CANDIDATES[0], "not-converged")
+    assert due(world.campaign, world.now) == []
+    fail(world, CANDIDATES[1], "crashed")
+    assert [(a.candidate, a.attempt) for a in world.submit_due()] == [(CANDIDATES[1], 2)]
+    world.finish(CANDIDATES[1], fails="crashed")
+    assert world.campaign.spent == 3
+    assert due(world.campaign, world.now) == [Finish()]
+
+
+def test_by_default_nothing_that_failed_is_repeated_without_a_person():
+    world = running(quarantine_after=1, budget=3)
+    fail(world, CANDIDATES[0], "crashed")
+    assert due(world.campaign, world.now) == []
+
+
+def test_a_cancellation_is_owed_in_every_state_until_the_job_has_ended():
+    world = running()
+    world.select(CANDIDATES[0])
+    world.obey(ApproveCandidate(**POLICY, candidate=CANDIDATES[0]))
+    world.submit_due()
+    world.obey(CancelReference(by="ada", auth="local", candidate=CANDIDATES[0]))
+    for action in ("pause", "stop"):
+        world.obey(ControlRun(by="ada", auth="local", action=action))
+        assert due(world.campaign, world.now) == [Cancel(CANDIDATES[0], 1)]
+    world.finish(CANDIDATES[0], fails="cancelled")
+    assert due(world.campaign, world.now) == []
