@@ -1,6 +1,9 @@
-// Draws a scene (plain arrays, see plots/structure_scene.py) with NGL's buffers. Text is only ever textContent.
+// A structure in 3D: stage, camera and pointer around a Drawing (structure_drawing.js, which stands before this
+// text in one module). Text is only ever textContent.
 
 const FOV = 24 // degrees: a long lens, so that near and far atoms compare
+const MOST_STAGES = 4 // on one page: browsers drop the oldest WebGL context beyond about sixteen
+const stages = new Set() // viewers of this page that hold one
 const groups = new Map() // camera_group -> Set of viewers that turn together
 
 const CSS = `
@@ -17,44 +20,6 @@ const CSS = `
 [hidden] { display: none !important; }
 `
 
-function element(tag, className, parent) {
-  const made = document.createElement(tag)
-  made.className = className
-  parent.append(made)
-  return made
-}
-
-function number(value) {
-  return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)))
-}
-
-// Bokeh hands a dict over as a Map or as an object, depending on where it sits
-function plain(scene) {
-  return scene instanceof Map ? Object.fromEntries(scene) : scene
-}
-
-function floats(array) {
-  return Float32Array.from(array)
-}
-
-function gather(source, indices, stride) {
-  const out = new Float32Array(indices.length * stride)
-  indices.forEach((from, to) => {
-    for (let k = 0; k < stride; k++) out[to * stride + k] = source[from * stride + k]
-  })
-  return out
-}
-
-function repeat(rgb, n) {
-  const out = new Float32Array(3 * n)
-  for (let i = 0; i < n; i++) out.set(rgb, 3 * i)
-  return out
-}
-
-function rgb(hex) {
-  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
-}
-
 function drawsInSoftware(gl) {
   const info = gl.getExtension("WEBGL_debug_renderer_info")
   return info != null && /swiftshader|llvmpipe|software/i.test(gl.getParameter(info.UNMASKED_RENDERER_WEBGL))
@@ -64,8 +29,7 @@ class Viewer {
   constructor(model, el) {
     this.model = model
     this.generation = 0
-    this.component = null
-    this.highlight = null
+    this.drawing = null
     this.failure = ""
     this.build(el)
   }
@@ -99,6 +63,10 @@ class Viewer {
     if (this.starting) return this.starting
     this.starting = import(new URL(this.model.ngl_url, document.baseURI).href).then((NGL) => {
       if (this.gone) return
+      if (stages.size >= MOST_STAGES) {
+        this.starting = null // the next structure tries again
+        throw new Error(`${MOST_STAGES} structures are drawn already: close one to see this.`)
+      }
       const stage = new NGL.Stage(this.stageElement, {
         backgroundColor: this.color("canvas") || "white", cameraFov: FOV, clipDist: 0.1, clipNear: -100, clipFar: 200,
         fogNear: 52, fogFar: 130, sampleLevel: 1, ambientIntensity: 0.45, lightIntensity: 1.15,
@@ -106,8 +74,12 @@ class Viewer {
       if (!stage.viewer.renderer) throw new Error("This browser offers no WebGL, so structures cannot be drawn.")
       // NGL smooths a still picture with sixteen passes: without a graphics card that blocks the next one
       if (drawsInSoftware(stage.viewer.renderer.getContext())) stage.setParameters({sampleLevel: -1})
-      this.NGL = NGL
       this.stage = stage
+      stages.add(this)
+      this.failure = ""
+      this.say("")
+      this.drawing = new Drawing(NGL, stage)
+      this.host.buffers = this.drawing.buffers // what is really drawn, for whoever asks the page
       stage.pickingBehavior.dispose() // we ask for atoms ourselves, see `listen`
       this.listen()
     }).catch((error) => {
@@ -149,14 +121,20 @@ class Viewer {
 
   // --- the picture ---------------------------------------------------------------------------------------------
 
+  // the structure, and where its atoms have moved since it was sent whole
+  merged() {
+    const scene = plain(this.model.scene), motion = plain(this.model.motion)
+    return scene && motion && motion.of === scene.serial ? {...scene, ...motion} : scene
+  }
+
   async update() {
     const generation = ++this.generation
-    const scene = plain(this.model.scene)
+    const scene = this.merged()
     this.say(scene ? this.failure : this.model.empty)
     delete this.host.dataset.drawn
     if (!scene) {
       this.scene = null
-      this.clear()
+      this.drawing?.clear()
       delete this.host.dataset.atoms
       this.legend.replaceChildren()
       this.label.hidden = true
@@ -168,85 +146,31 @@ class Viewer {
     this.scene = scene
     if (!before || before.symbols.join() !== scene.symbols.join()) this.resetCamera()
     else this.keepCamera(before)
-    this.draw()
+    this.draw(before?.serial === scene.serial)
   }
 
-  clear() {
-    for (const name of ["component", "highlight"]) {
-      if (this[name]) this.stage.removeComponent(this[name])
-      this[name] = null
-    }
-  }
-
-  add(buffers, params = {}) {
-    const shape = new this.NGL.Shape("scene")
-    for (const buffer of buffers) shape.addBuffer(buffer)
-    const component = this.stage.addComponentFromObject(shape)
-    component.addRepresentation("buffer", params)
-    return component
-  }
-
-  draw() {
+  draw(moved = false) {
     if (!this.scene || !this.stage) return
-    const old = this.component
-    this.component = this.add(this.buffers(this.scene))
-    if (old) this.stage.removeComponent(old)
+    const look = {
+      colors: atomColors(this.scene, this.model.color_by), forces: this.model.show_forces,
+      line: rgb(this.color("muted")), arrow: rgb(this.color("bad")),
+    }
+    if (moved) this.drawing.move(this.scene, look)
+    else this.drawing.draw(this.scene, look)
     this.drawPicked()
     this.drawLegend()
     this.announce()
   }
 
-  byValue() {
-    return this.model.color_by === "uncertainty" && this.scene.value_colors != null
-  }
-
-  buffers(scene) {
-    const {SphereBuffer} = this.NGL
-    const colors = floats(this.byValue() ? scene.value_colors : scene.colors)
-    const picking = {type: "atom", data: {}, array: undefined, getIndex: (i) => i, getObject: (i) => ({index: i})}
-    const made = [new SphereBuffer({position: floats(scene.positions), color: colors, radius: floats(scene.radii), picking})]
-    if (scene.bonds.length) made.push(this.bondBuffer(scene, colors))
-    if (scene.cell.length) made.push(this.cellBuffer(scene))
-    if (this.model.show_forces && scene.tips != null) made.push(this.arrowBuffer(scene))
-    return made
-  }
-
-  bondBuffer(scene, colors) {
-    const from = [], to = []
-    for (let i = 0; i < scene.bonds.length; i += 2) { from.push(scene.bonds[i]); to.push(scene.bonds[i + 1]) }
-    return new this.NGL.CylinderBuffer({
-      position1: gather(scene.positions, from, 3), position2: gather(scene.positions, to, 3),
-      color: gather(colors, from, 3), color2: gather(colors, to, 3), radius: new Float32Array(from.length).fill(0.13),
-    })
-  }
-
-  cellBuffer(scene) {
-    const n = scene.cell.length / 6
-    const from = [], to = []
-    for (let i = 0; i < n; i++) { from.push(2 * i); to.push(2 * i + 1) }
-    const color = repeat(rgb(this.color("muted")), n)
-    return new this.NGL.WidelineBuffer(
-      {position1: gather(scene.cell, from, 3), position2: gather(scene.cell, to, 3), color, color2: color}, {linewidth: 1.5})
-  }
-
-  arrowBuffer(scene) {
-    const n = scene.symbols.length
-    return new this.NGL.ArrowBuffer(
-      {position1: floats(scene.positions), position2: floats(scene.tips), color: repeat(rgb(this.color("bad")), n),
-        radius: new Float32Array(n).fill(0.2)}, {aspectRatio: 1.7})
+  // element, uncertainty or force: what the atoms are really coloured by
+  coloredBy() {
+    const known = {uncertainty: this.scene.value_colors, force: this.scene.force_colors}
+    return known[this.model.color_by] != null ? this.model.color_by : "element"
   }
 
   drawPicked() {
-    const index = this.model.picked
-    if (this.highlight) this.stage.removeComponent(this.highlight)
-    this.highlight = null
-    if (index == null || index >= this.scene.symbols.length) return this.describe(null)
-    // only the far side of a larger sphere: a ring around the atom, whose own colour stays what it is
-    const radius = Float32Array.of(this.scene.radii[index] * 1.22 + 0.06)
-    this.highlight = this.add([new this.NGL.SphereBuffer(
-      {position: gather(this.scene.positions, [index], 3), color: Float32Array.from(rgb(this.color("accent"))), radius},
-      {disableImpostor: true, sphereDetail: 3})], {side: "back", opacity: 0.95, background: true})
-    this.describe(index)
+    const known = this.drawing.pick(this.scene, this.model.picked, rgb(this.color("accent")))
+    this.describe(known ? this.model.picked : null)
   }
 
   // tells the page that the picture of this generation is on the screen
@@ -257,7 +181,7 @@ class Viewer {
       viewer.signals.rendered.remove(done)
       if (this.gone || generation !== this.generation || !this.scene) return
       this.host.dataset.atoms = this.scene.symbols.length
-      this.host.dataset.colors = this.byValue() ? "uncertainty" : "element"
+      this.host.dataset.colors = this.coloredBy()
       this.host.dataset.drawn = this.scene.id
     }
     viewer.signals.rendered.add(done)
@@ -266,19 +190,24 @@ class Viewer {
 
   drawLegend() {
     const rows = []
-    if (this.byValue()) {
-      const [low, high] = this.scene.value_range
-      const title = document.createElement("div")
-      title.textContent = `${this.scene.value_label} (${this.scene.value_unit})`
+    const {scene} = this
+    const [title, range] = {
+      uncertainty: [`${scene.value_label} (${scene.value_unit})`, scene.value_range],
+      force: ["|F| (eV/Å)", scene.force_range],
+    }[this.coloredBy()] ?? []
+    if (title) {
+      const words = document.createElement("div")
+      words.textContent = title
       const bar = document.createElement("div")
       bar.className = "bar"
-      element("span", "", bar).textContent = number(low)
+      element("span", "", bar).textContent = number(range[0])
       element("span", "ramp", bar).style.background = this.color("ramp")
-      element("span", "", bar).textContent = number(high)
-      rows.push(title, bar)
-    } else if (this.model.color_by === "uncertainty") {
+      element("span", "", bar).textContent = number(range[1])
+      rows.push(words, bar)
+    } else if (this.model.color_by !== "element") {
       const note = document.createElement("div")
-      note.textContent = "no per-atom uncertainty: coloured by element"
+      const what = this.model.color_by === "force" ? "no forces known" : "no per-atom uncertainty"
+      note.textContent = `${what}: coloured by element`
       rows.push(note)
     }
     if (this.model.show_forces && this.scene.force_max != null) {
@@ -380,7 +309,7 @@ class Viewer {
     const value = this.scene.values?.[index]
     if (value != null) text += ` · ${this.scene.value_label} ${number(value)} ${this.scene.value_unit}`
     const force = this.scene.forces?.[index]
-    if (force != null) text += ` · force ${number(force)} eV/Å`
+    if (force != null) text += ` · |F| ${number(force)} eV/Å`
     this.label.textContent = text
   }
 
@@ -391,7 +320,8 @@ class Viewer {
     if (!this.stage) return
     for (const type of this.restored) document.removeEventListener(type, this.restore, {capture: true})
     this.resize.disconnect()
-    this.clear()
+    stages.delete(this)
+    this.drawing.clear()
     const {renderer} = this.stage.viewer
     this.stage.viewer.render = () => {} // a frame already asked for must not draw into a lost context
     this.stage.dispose()
@@ -404,7 +334,7 @@ class Viewer {
 export function render({model, el}) {
   const viewer = new Viewer(model, el)
   viewer.joinGroup()
-  model.on("scene", () => viewer.update())
+  for (const name of ["scene", "motion"]) model.on(name, () => viewer.update())
   model.on("empty", () => viewer.update())
   model.on("dark", () => viewer.applyTheme())
   model.on("color_by", () => viewer.draw())

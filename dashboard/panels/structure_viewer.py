@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from itertools import count
 from typing import Any, ClassVar
 
 import param
 from panel.custom import JSComponent
 from panel.io.resources import component_resource_path
 
+from dashboard.plots.structure_scene import moved
 from dashboard.theme import COMPONENT_CSS
 
 NGL = "ngl-2.5.0.js"
@@ -18,14 +21,19 @@ class StructureViewer(JSComponent):
 
     The element of class ``dd-viewer`` holds the canvas; once the picture is on the screen it carries the
     scene's id in ``data-drawn`` and the number of atoms in ``data-atoms``. The camera stays where the person
-    left it while the composition stays the same; another composition gets a new first view. At most four
-    viewers at once on a page.
+    left it while the composition stays the same; another composition gets a new first view. Where the same
+    atoms only moved, nothing but what changed is sent, and drawn into the buffers there are. At most four
+    viewers of a page draw at once; a further one says so.
     """
 
     scene = param.Dict(default=None, allow_None=True, doc="What to draw; None shows `empty`.")
 
+    motion = param.Dict(
+        default=None, allow_None=True, doc="What differs from `scene`, whose serial number is `of`."
+    )
+
     color_by = param.Selector(
-        default="element", objects=["element", "uncertainty"], doc="Colours of the atoms."
+        default="element", objects=["element", "uncertainty", "force"], doc="Colours of the atoms."
     )
 
     show_forces = param.Boolean(default=False, doc="Arrows along the scene's forces.")
@@ -40,7 +48,10 @@ class StructureViewer(JSComponent):
 
     ngl_url = param.String(default="", precedence=0, doc="Where the browser finds NGL; set by the component.")
 
-    _esm = "structure_viewer.js"
+    _esm = "\n".join(
+        files("dashboard.panels").joinpath(name).read_text()
+        for name in ("structure_drawing.js", "structure_viewer.js")
+    )
     _js: ClassVar[list[str]] = [NGL]
     _stylesheets: ClassVar[list[str]] = [COMPONENT_CSS]
 
@@ -48,12 +59,21 @@ class StructureViewer(JSComponent):
         if "sizing_mode" not in params:
             params["sizing_mode"] = "stretch_width" if "height" in params else "stretch_both"
         params.setdefault("min_height", 220)
+        self._serials = count()
+        scene = params.pop("scene", None)
         super().__init__(**params, ngl_url=component_resource_path(StructureViewer, "_js", NGL))
+        self.show(scene)
 
     def show(self, scene: dict[str, Any] | None) -> None:
         """Draw ``scene`` and forget the picked atom if it belongs to another structure."""
-        same = self.scene is not None and scene is not None and self.scene["symbols"] == scene["symbols"]
-        self.param.update(scene=scene, picked=self.picked if same else None)
+        before: dict[str, Any] | None = self.scene
+        motion = None if before is None or scene is None else moved(before, scene)
+        if before is not None and motion is not None:
+            self.motion = {**motion, "of": before["serial"]}
+            return
+        same = before is not None and scene is not None and before["symbols"] == scene["symbols"]
+        whole = None if scene is None else {**scene, "serial": next(self._serials)}
+        self.param.update(scene=whole, motion=None, picked=self.picked if same else None)
 
     def reset_camera(self) -> None:
         """Look again as at first."""

@@ -139,6 +139,24 @@ def arrow_tips(
     return positions + scale * forces, scale
 
 
+TOPOLOGY = ("symbols", "radii", "colors", "cell", "pbc")
+"""What stays of a scene while its atoms move."""
+
+
+def moved(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any] | None:
+    """What differs between two scenes of the same atoms in the same cell; None of any others.
+
+    Returns
+    -------
+    the new values; None stands for what is not known any more
+    """
+    if not all(np.array_equal(before[name], after[name]) for name in TOPOLOGY):
+        return None
+    names = sorted((before.keys() | after.keys()) - {"serial"})
+    known: list[tuple[str, Any, Any]] = [(name, before.get(name), after.get(name)) for name in names]
+    return {name: new for name, old, new in known if not np.array_equal(old, new)}
+
+
 def _values(values: ArrayLike, value_range: Sequence[float] | None, label: str, unit: str) -> dict[str, Any]:
     per_atom = np.asarray(values, dtype=float)
     if not np.isfinite(per_atom).all():
@@ -213,10 +231,13 @@ def scene(
     if forces is not None:
         tips, scale = arrow_tips(atoms.positions, forces, force_scale)
         norms = np.linalg.norm(np.asarray(forces, dtype=float), axis=1)
+        longest = float(norms.max())
         drawn |= {
             "tips": tips.astype(np.float32).ravel(),
             "forces": norms.astype(np.float32),
+            "force_colors": map_colors(norms, 0.0, longest).astype(np.float32).ravel(),
+            "force_range": [0.0, longest],
             "force_scale": scale,
-            "force_max": float(norms.max()),
+            "force_max": longest,
         }
     return drawn

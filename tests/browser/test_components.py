@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from ase import Atoms
+from numpy.testing import assert_allclose
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 if TYPE_CHECKING:
     from conftest import Server, Watch
+
+from dashboard.plots.structure_scene import LONGEST_ARROW
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +40,25 @@ NO_WEBGL = """
   };
 """
 DARK_CANVAS = (18, 19, 23)
+ARROWS = """host => {
+  const {atoms, arrows} = host.buffers
+  const n = Number(host.dataset.atoms)
+  const unique = ({array}, k) => Array.from(array.slice(k * array.length / n, k * array.length / n + 3))
+  const cones = arrows.coneBuffer.geometry.attributes.position.array
+  const places = Array.from({length: n}, (_, k) => unique(atoms.geometry.attributes.position, k))
+  const tips = places.map((place, k) => {
+    const size = cones.length / n
+    let far = [0, place]
+    for (let i = k * size; i < (k + 1) * size; i += 3) {
+      const corner = Array.from(cones.slice(i, i + 3))
+      const distance = Math.hypot(...corner.map((x, axis) => x - place[axis]))
+      if (distance > far[0]) far = [distance, corner]
+    }
+    return far[1]
+  })
+  return [places, tips]
+}"""
+"""Places of the atoms and tips of the cones, out of the arrays that the graphics card was given."""
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +165,71 @@ def test_forces_and_cell_add_to_the_picture(desk: Page) -> None:
     assert colored(pixels(desk)) > before
 
 
+def test_arrows_are_drawn_along_the_forces_of_a_triclinic_cell(desk: Page) -> None:
+    do(desk, "forces")
+    do(desk, "cell")
+    viewer = drawn(desk, "cell")
+    places, tips = (np.array(part) for part in viewer.evaluate(ARROWS))
+    cell = [(6.0, 0.0, 0.0), (2.0, 5.5, 0.0), (1.0, 1.5, 5.0)]
+    atoms = Atoms("Ag2S", scaled_positions=[(0.1, 0.1, 0.1), (0.5, 0.5, 0.5), (0.75, 0.3, 0.6)], cell=cell)
+    forces = np.random.default_rng(1).normal(0, 1, (3, 3))
+    assert_allclose(places, atoms.positions, atol=1e-5)
+    scale = LONGEST_ARROW / np.linalg.norm(forces, axis=1).max()
+    assert_allclose(tips - places, scale * forces, atol=1e-3)
+
+
+def test_moved_atoms_are_sent_as_coordinates_and_drawn_into_the_same_buffers(desk: Page) -> None:
+    received: list[str | bytes] = []
+
+    def keep(frame: str | bytes) -> None:
+        received.append(frame)
+
+    desk.on("websocket", lambda socket: socket.on("framereceived", keep))
+    desk.reload()
+    desk.locator(".dd-hotkeys[data-ready]").wait_for(state="attached")
+    do(desk, "big")
+    viewer = drawn(desk, "big")
+    whole = sum(map(len, received))
+    viewer.evaluate("host => { host.kept = host.buffers.atoms }")
+    received.clear()
+    do(desk, "move")
+    drawn(desk, "moved")
+    words = "".join(frame for frame in received if isinstance(frame, str))
+    assert "positions" in words
+    for name in ("symbols", "radii", '"colors"', "value_colors"):
+        assert name not in words
+    assert sum(map(len, received)) < whole
+    viewer = desk.locator(".dd-viewer")
+    assert viewer.evaluate("host => host.kept === host.buffers.atoms")
+    places = np.array(
+        viewer.evaluate("host => Array.from(host.buffers.atoms.geometry.attributes.position.array)")
+    )
+    moved = np.random.default_rng(7)
+    grid = np.array(list(np.ndindex(6, 6, 6)), dtype=float)[:200] * 2.7
+    grid += moved.normal(0, 0.15, grid.shape) + np.random.default_rng(3).normal(0, 0.2, grid.shape)
+    assert_allclose(places.reshape(200, -1, 3)[:, 0], grid, atol=1e-4)
+
+
+def test_a_fifth_structure_waits_until_another_is_closed(desk: Page) -> None:
+    of_bokeh = desk.evaluate("window.contexts.length")
+    do(desk, "three")
+    do(desk, "five")
+    expect(desk.locator(".dd-viewer[data-drawn]")).to_have_count(4)
+    expect(desk.get_by_text("4 structures are drawn already")).to_have_count(1)
+    alive = "window.contexts.filter((gl) => !gl.isContextLost()).length"
+    assert desk.evaluate(alive) == of_bokeh + 4
+    do(desk, "toggle")
+    expect(desk.locator(".dd-viewer")).to_have_count(0)
+    assert desk.evaluate(alive) == of_bokeh
+
+
+def test_atoms_are_coloured_by_the_force_on_them(desk: Page) -> None:
+    do(desk, "three")
+    do(desk, "force")
+    drawn(desk, "three", "force")
+    expect(desk.locator(".dd-viewer .legend")).to_contain_text("|F| (eV/Å)")
+
+
 def test_moved_atoms_keep_the_camera_and_others_get_a_new_one(desk: Page) -> None:
     do(desk, "big")
     viewer = drawn(desk, "big")
@@ -177,7 +265,7 @@ def test_pick_is_described_and_sent_back(desk: Page) -> None:
     drawn(desk, "three")
     x, y = sulphur(desk)
     desk.mouse.move(x, y)
-    expect(desk.locator(".dd-viewer .atom")).to_have_text("S · atom 2 · σ per atom 0.9 eV · force 0.871 eV/Å")
+    expect(desk.locator(".dd-viewer .atom")).to_have_text("S · atom 2 · σ per atom 0.9 eV · |F| 0.871 eV/Å")
     desk.mouse.click(x, y)
     expect_said(desk, '"picked": 2')
     desk.mouse.click(x + 250, y)

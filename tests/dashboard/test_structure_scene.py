@@ -19,6 +19,7 @@ from dashboard.plots.structure_scene import (
     cell_edges,
     first_view,
     map_colors,
+    moved,
     scene,
 )
 
@@ -101,6 +102,46 @@ def test_arrows_point_along_the_forces_in_the_drawn_frame() -> None:
     arrows = drawn["tips"].reshape(-1, 3) - drawn["positions"].reshape(-1, 3)
     assert_allclose(arrows, 0.7 * forces, atol=1e-6)
     assert drawn["force_max"] == pytest.approx(np.linalg.norm(forces, axis=1).max())
+
+
+CELLS = st.tuples(*[st.floats(-3, 3)] * 6).map(
+    lambda t: np.array([(5 + t[0], 0, 0), (t[1], 5 + t[2], 0), (t[3], t[4], 5 + t[5])])
+)
+VECTORS = st.lists(st.tuples(*[st.floats(-30, 30)] * 3), min_size=3, max_size=3).map(np.array)
+
+
+@given(CELLS, st.integers(0, 2**32 - 1), VECTORS, st.none() | st.floats(0.01, 10))
+def test_tip_minus_atom_is_the_scaled_force_in_every_triclinic_cell(cell, seed, forces, scale) -> None:
+    rng = np.random.default_rng(seed)
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]  # the cell in any orientation, also a mirrored one
+    atoms = Atoms("Ag2S", scaled_positions=rng.random((3, 3)), cell=cell @ turn, pbc=True)
+    drawn = scene(atoms, forces=forces, force_scale=scale)
+    places, tips = (drawn[name].reshape(-1, 3).astype(float) for name in ("positions", "tips"))
+    assert_allclose(places, atoms.positions, atol=1e-5)
+    assert_allclose(tips - places, drawn["force_scale"] * forces, atol=1e-4, rtol=1e-5)
+    if scale is None and np.linalg.norm(forces, axis=1).max() > 1e-3:
+        assert np.linalg.norm(tips - places, axis=1).max() == pytest.approx(LONGEST_ARROW, abs=1e-4)
+
+
+def test_moved_atoms_differ_in_coordinates_alone() -> None:
+    before = triclinic()
+    after = before.copy()
+    after.rattle(0.02, seed=1)
+    forces, values = np.ones((3, 3)), [0.1, 0.2, 0.3]
+    change = moved(scene(before, values, forces, id="a"), scene(after, values, forces, id="b"))
+    assert change is not None
+    assert change.keys() <= {"id", "positions", "tips", "radius"}
+    assert_allclose(change["positions"].reshape(-1, 3), after.positions, rtol=FLOAT32)
+
+
+def test_what_is_no_longer_known_is_forgotten_and_other_atoms_are_no_motion() -> None:
+    atoms = triclinic()
+    assert moved(scene(atoms, values=[1, 2, 3]), scene(atoms))["value_colors"] is None
+    other, stretched = atoms.copy(), atoms.copy()
+    other.symbols[0] = "Cu"
+    stretched.set_cell(1.1 * TRICLINIC)
+    assert moved(scene(atoms), scene(other)) is None
+    assert moved(scene(atoms), scene(stretched)) is None
 
 
 def test_the_longest_arrow_has_a_fixed_length_and_none_is_no_error() -> None:

@@ -127,6 +127,11 @@ def pair() -> None:
     place.objects = [pn.Row(viewer, twin, sizing_mode="stretch_width")]
 
 
+def five() -> None:
+    others = [StructureViewer(scene=scene(three(), id=f"more-{k}"), height=220) for k in range(4)]
+    place.objects = [pn.Column(viewer, *others, sizing_mode="stretch_width")]
+
+
 def undone() -> None:
     on_key(Key("undone"))
 
@@ -139,9 +144,11 @@ ACTIONS = {
     "race": race,
     "none": lambda: viewer.show(None),
     "pair": pair,
+    "five": five,
     "title": lambda: setattr(tab, "text", "(3) Review – Ag16S8"),
     "uncertainty": lambda: setattr(viewer, "color_by", "uncertainty"),
     "element": lambda: setattr(viewer, "color_by", "element"),
+    "force": lambda: setattr(viewer, "color_by", "force"),
     "forces": lambda: setattr(viewer, "show_forces", not viewer.show_forces),
     "toggle": toggle,
     "change-queue": change_queue,
