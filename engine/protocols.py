@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
@@ -31,13 +32,18 @@ class Prediction:
     energy : (n,) eV
     forces : n arrays of (n_atoms, 3) eV/Å
     energy_std : (n,) eV, or None from a potential without an uncertainty
-    atom_std : n arrays of (n_atoms,) eV, or None
+    local_std : gives `atom_std`; a relaxation never asks for it, and it costs more than all the rest
     """
 
     energy: FloatArray
     forces: tuple[FloatArray, ...]
     energy_std: FloatArray | None = None
-    atom_std: tuple[FloatArray, ...] | None = None
+    local_std: Callable[[], tuple[FloatArray, ...]] | None = None
+
+    @cached_property
+    def atom_std(self) -> tuple[FloatArray, ...] | None:
+        """Standard deviation of each atom's part of the energy: n arrays of (n_atoms,) eV, or None."""
+        return None if self.local_std is None else self.local_std()
 
 
 class Potential(Protocol):

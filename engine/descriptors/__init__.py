@@ -1,7 +1,16 @@
 """Local descriptors of atoms, for clusters and periodic structures; `acsf` needs torch: import it by name."""
 
-from engine.descriptors.images import fold_images, with_images
-from engine.descriptors.soap import SOAP
+from engine.descriptors.pairs import Pairs, all_pairs, neighbours
+from engine.descriptors.soap import SOAP, Environments
 from engine.descriptors.symmetry_functions import AngularGrid, SymmetryFunctions
 
-__all__ = ["SOAP", "AngularGrid", "SymmetryFunctions", "acsf", "fold_images", "with_images"]
+__all__ = [
+    "SOAP",
+    "AngularGrid",
+    "Environments",
+    "Pairs",
+    "SymmetryFunctions",
+    "acsf",
+    "all_pairs",
+    "neighbours",
+]

@@ -16,9 +16,8 @@ import torch
 from ase import Atoms
 from ase.data import atomic_numbers
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
-from engine.descriptors.images import with_images
+from engine.descriptors.pairs import all_pairs
 from engine.descriptors.symmetry_functions import SymmetryFunctions
 from engine.errors import StructureError
 from engine.protocols import FloatArray
@@ -131,17 +130,13 @@ class ACSF:
             )
         if not np.isfinite(structure.positions).all():
             raise StructureError(f"{structure.symbols} has positions that are not finite")
-        cluster, home = with_images(structure, self.functions.r_cut)
-        positions = cluster.positions
-        near = KDTree(positions).query_ball_point(positions[: len(structure)], self.functions.r_cut)
-        lists = [np.array([j for j in found if j != i], dtype=np.int64) for i, found in enumerate(near)]
-        center = np.repeat(np.arange(len(structure)), [len(found) for found in lists])
-        other = np.concatenate([np.empty(0, dtype=np.int64), *lists])
+        pairs = all_pairs([structure], self.functions.r_cut)
+        apart = pairs.vectors.any(axis=0)
+        center, other, vector = pairs.center[apart], pairs.neighbour[apart], pairs.vectors[:, apart].T
         place = np.array([self.species.index(symbol) for symbol in structure.symbols])
-        first, second = _triplets([len(found) for found in lists])
-        vector = positions[other] - positions[center]
+        first, second = _triplets(np.bincount(center, minlength=len(structure)).tolist())
         met = np.linalg.norm(vector[first] - vector[second], axis=1) < self.functions.r_cut
-        return _Geometry(center, home[other], place[home[other]], vector, first[met], second[met])
+        return _Geometry(center, other, place[other], vector, first[met], second[met])
 
     def _evaluate(self, geometry: _Geometry, n_atoms: int, *, gradient: bool) -> tuple[Tensor, Tensor]:
         features = torch.zeros(self.n_features, n_atoms, dtype=torch.float64)

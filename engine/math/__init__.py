@@ -8,28 +8,44 @@ from engine.math.equation_of_state import EquationOfState, birch_murnaghan, fit_
 from engine.math.gaussian_process import (
     factorise,
     force_rows,
+    kernel_slope,
     solve,
     squared_exponential,
-    std_and_slope,
+    std_weights,
     summed_kernel,
     variance,
     whitening,
 )
 from engine.math.histogram import sturges
 from engine.math.label_noise import label_noise_targets
+from engine.math.power_spectrum import (
+    Expansion,
+    RadialBasis,
+    coefficient_gradients,
+    degree_factor,
+    expand,
+    pair_gradients,
+    power_spectrum,
+)
 from engine.math.replica_exchange import adapted, geometric_ladder, swap_neighbours, swap_probability
 from engine.math.sampling import distinct_points, farthest_points, leverage_points, leverage_scores
+from engine.math.solid_harmonics import gradient_matrix, solid_harmonics
 from engine.math.viability import energy_probability, force_uncertainty, uncertainty_probability
 
 __all__ = [
     "EquationOfState",
+    "Expansion",
+    "RadialBasis",
     "Reliability",
     "adapted",
     "birch_murnaghan",
+    "coefficient_gradients",
+    "degree_factor",
     "distinct_points",
     "energy_probability",
     "entropy_bias",
     "entropy_std",
+    "expand",
     "expected_model_change",
     "factorise",
     "farthest_points",
@@ -38,17 +54,22 @@ __all__ = [
     "force_uncertainty",
     "gaussian_entropy",
     "geometric_ladder",
+    "gradient_matrix",
     "is_worse",
     "joint_entropy",
+    "kernel_slope",
     "label_noise_targets",
     "leverage_points",
     "leverage_scores",
+    "pair_gradients",
+    "power_spectrum",
     "query_by_committee",
     "reliability_curve",
+    "solid_harmonics",
     "solve",
     "squared_exponential",
-    "std_and_slope",
     "std_scale",
+    "std_weights",
     "sturges",
     "summed_kernel",
     "swap_neighbours",

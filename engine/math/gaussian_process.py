@@ -167,39 +167,46 @@ def variance(prior: FloatArray, phi: FloatArray, left: FloatArray) -> FloatArray
     return floored
 
 
-def std_and_slope(
-    features: FloatArray,
-    inducing: FloatArray,
-    whitened: FloatArray,
-    left: FloatArray,
-    *,
-    amplitude: float,
-    length_scale: float,
-) -> tuple[float, FloatArray]:
-    """Standard deviation of one structure's energy, and its derivative with respect to each atom's vector.
+def std_weights(
+    std: FloatArray, phi: FloatArray, left: FloatArray, maps: tuple[FloatArray, FloatArray]
+) -> FloatArray:
+    """Derivatives of standard deviations with respect to the kernel values that φ and C⁻¹φ were made from.
 
-    σ² = Σ_ij k(x_i, x_j) − |φ|² + |ℓ|² with φ = Σ_i k_i U Λ^−½ and ℓ = Σ_i k_i `left`.
+    σ² = k_ss − |φ|² + |ℓ|² with φ = k · U Λ^−½ and ℓ = k · `left map`: dσ = (ℓ · dℓ − φ · dφ) / σ.
 
     Parameters
     ----------
-    features : (n, d) x_i, one row an atom
-    inducing : (m, d)
-    whitened : (m, r) U Λ^−½
-    left : (m, r) from kernel values to what the data leave unknown
-    amplitude, length_scale : of the kernel (eV², SOAP units)
+    std : (n,) σ (eV)
+    phi, left : (n, r) φ and ℓ
+    maps : (m, r) each, from kernel values to φ and to ℓ
 
     Returns
     -------
-    σ (eV), and dσ/dx_i (n, d), zero where the variance is at its floor of 0
+    (n, m) 1/eV, zero where the variance is at its floor of 0
     """
-    own = squared_exponential(features, features, amplitude, length_scale)
-    kernel = squared_exponential(features, inducing, amplitude, length_scale)
-    phi, open_ = kernel.sum(axis=0) @ whitened, kernel.sum(axis=0) @ left
-    std = float(np.sqrt(max(own.sum() - phi @ phi + open_ @ open_, 0.0)))
-    if std == 0.0:
-        return 0.0, np.zeros_like(features)
-    weighted = kernel * (left @ open_ - whitened @ phi)
-    slope = own @ features - own.sum(axis=1, keepdims=True) * features
-    slope += weighted @ inducing - weighted.sum(axis=1, keepdims=True) * features
-    # dσ = dσ²/2σ; k is symmetric and φ quadratic, so each sum stands twice in dσ²
-    return std, slope / (length_scale**2 * std)
+    whitened, open_ = maps
+    certain = std == 0
+    weights: FloatArray = (left @ open_.T - phi @ whitened.T) / np.where(certain, 1.0, std)[:, None]
+    weights[certain] = 0.0
+    return weights
+
+
+def kernel_slope(
+    features: FloatArray, points: FloatArray, weighted: FloatArray, length_scale: float
+) -> FloatArray:
+    """Derivatives Σ_m w_im dk(x_i, x_m)/dx_i of weighted sums of squared exponentials.
+
+    Parameters
+    ----------
+    features : (n, d) x_i
+    points : (m, d) x_m
+    weighted : (n, m) w_im k(x_i, x_m)
+    length_scale : in the unit of the features
+
+    Returns
+    -------
+    (n, d)
+    """
+    slope: FloatArray = weighted @ points - weighted.sum(axis=1, keepdims=True) * features
+    slope /= length_scale**2
+    return slope

@@ -28,12 +28,16 @@ class Delta:
 
     def predict(self, structures: Sequence[Atoms]) -> Prediction:
         """Energies and standard deviations (eV), forces (eV/Å)."""
+        return self.lower_bound(structures, kappa=0.0)
+
+    def lower_bound(self, structures: Sequence[Atoms], kappa: float) -> Prediction:
+        """E − κσ (eV) with minus its gradient (eV/Å) as forces; without a correction σ is 0."""
         base = self.base.predict(structures)
         if self.correction is None:
             return base
-        delta = self.correction.predict(structures)
+        delta = self.correction.lower_bound(structures, kappa)
         forces = tuple(b + d for b, d in zip(base.forces, delta.forces, strict=True))
-        return Prediction(base.energy + delta.energy, forces, delta.energy_std, delta.atom_std)
+        return Prediction(base.energy + delta.energy, forces, delta.energy_std, delta.local_std)
 
 
 _: type[Potential] = Delta

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from ase import Atoms
 
-from engine.math import std_and_slope
 from engine.potentials.delta import Delta
-from engine.protocols import FloatArray, Potential, Prediction
+from engine.protocols import Potential, Prediction
 
 
 @dataclass(frozen=True)
@@ -31,31 +29,7 @@ class LowerBound:
 
     def predict(self, structures: Sequence[Atoms]) -> Prediction:
         """The bound (eV) and minus its gradient (eV/Å); σ as the surrogate gives it."""
-        said = self.surrogate.predict(structures)
-        if said.energy_std is None:
-            return said
-        pull = [self._std_gradient(structure) for structure in structures]
-        forces = tuple(f + self.kappa * g for f, g in zip(said.forces, pull, strict=True))
-        return Prediction(said.energy - self.kappa * said.energy_std, forces, said.energy_std, said.atom_std)
-
-    def _std_gradient(self, structure: Atoms) -> FloatArray:
-        """dσ/dr (n_atoms, 3) eV/Å, calibrated as σ is."""
-        model = self.surrogate.correction
-        if model is None:
-            return np.zeros((len(structure), 3))
-        features, gradient = model.soap.features_and_gradient(structure)
-        settings = model.soap.settings
-        _, slope = std_and_slope(
-            features,
-            model.inducing,
-            model.whitening,
-            model.left,
-            amplitude=settings.amplitude,
-            length_scale=settings.length_scale,
-        )
-        # Σ_i dσ/dx_i · dx_i/dr_j
-        pull: FloatArray = model.std_scale * np.tensordot(slope, gradient, axes=([0, 1], [0, 3]))
-        return pull
+        return self.surrogate.lower_bound(structures, self.kappa)
 
 
 _: type[Potential] = LowerBound

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,12 @@ from engine.descriptors import SOAP
 from engine.errors import CampaignError, StructureError
 from engine.math import (
     factorise,
+    kernel_slope,
     label_noise_targets,
     solve,
     squared_exponential,
     std_scale,
+    std_weights,
     summed_kernel,
     variance,
     whitening,
@@ -95,7 +98,7 @@ class SparseGPR:
         if len(structures) == 0:
             raise StructureError("a Δ-model needs at least one labelled structure")
         soap = SOAP(settings, tuple(sorted({symbol for s in structures for symbol in s.symbols})))
-        features = np.concatenate([soap.features(structure) for structure in structures])
+        features = soap.describe(structures).features
         inducing = choose_inducing(features, settings)
         kernel = (settings.amplitude, settings.length_scale)
         whitened = whitening(squared_exponential(inducing, inducing, *kernel))
@@ -179,23 +182,48 @@ class SparseGPR:
         StructureError
             if an element was not in the training set
         """
+        return self.lower_bound(structures, kappa=0.0)
+
+    def lower_bound(self, structures: Sequence[Atoms], kappa: float) -> Prediction:
+        """E_Δ − κσ (eV) with minus its gradient (eV/Å) as forces, and standard deviations as `predict`.
+
+        Raises
+        ------
+        StructureError
+            as `predict`
+        """
         if len(structures) == 0:
-            return Prediction(np.empty(0), (), np.empty(0), ())
-        described = [self.soap.features_and_gradient(structure) for structure in structures]
-        features = np.concatenate([x for x, _ in described])
-        starts = np.cumsum([0, *(len(x) for x, _ in described[:-1])])
+            return Prediction(np.empty(0), (), np.empty(0), tuple)
+        environments = self.soap.describe(structures)
+        features, length = environments.features, self.soap.settings.length_scale
+        n_atoms = np.array([len(structure) for structure in structures])
+        starts = np.cumsum(n_atoms) - n_atoms
         kernel = squared_exponential(features, self.inducing, *self._kernel)
-        local = np.add.reduceat(kernel @ self.alpha, starts)
-        energy = local + _counts(structures, self.soap.species) @ self.offsets
-        slopes = np.split(self._slope(features, kernel), starts[1:])
-        forces = tuple(-_contract(slope, dx) for slope, (_, dx) in zip(slopes, described, strict=True))
-        phi, left = kernel @ self.whitening, kernel @ self.left
-        atom_prior = np.full(len(features), self.soap.settings.amplitude)
-        atom_std = self.std_scale * np.sqrt(variance(atom_prior, phi, left))
-        prior = np.array([squared_exponential(x, x, *self._kernel).sum() for x, _ in described])
-        summed = (np.add.reduceat(rows, starts, axis=0) for rows in (phi, left))
-        energy_std = self.std_scale * np.sqrt(variance(prior, *summed))
-        return Prediction(energy, forces, energy_std, tuple(np.split(atom_std, starts[1:])))
+        energy = np.add.reduceat(kernel @ self.alpha, starts)
+        energy += _counts(structures, self.soap.species) @ self.offsets
+        alone = np.split(features, starts[1:])
+        own = [squared_exponential(x, x, *self._kernel) for x in alone]
+        summed = np.add.reduceat(kernel, starts, axis=0)
+        phi, left = summed @ self.whitening, summed @ self.left
+        std = np.sqrt(variance(np.array([k.sum() for k in own]), phi, left))
+        pull = kappa * self.std_scale
+        if pull:
+            maps = (self.whitening, self.left)
+            weights = np.repeat(self.alpha - pull * std_weights(std, phi, left, maps), n_atoms, axis=0)
+            slope = kernel_slope(features, self.inducing, kernel * weights, length)
+            inverse = np.divide(pull, std, out=np.zeros_like(std), where=std > 0)
+            parts = zip(alone, own, inverse, strict=True)
+            slope -= np.concatenate([w * kernel_slope(x, x, k, length) for x, k, w in parts])
+        else:
+            slope = kernel_slope(features, self.inducing, kernel * self.alpha, length)
+        forces = tuple(np.split(-environments.contracted(slope), starts[1:]))
+        local_std = partial(self._atom_std, kernel, starts)
+        return Prediction(energy - pull * std, forces, self.std_scale * std, local_std)
+
+    def _atom_std(self, kernel: FloatArray, starts: NDArray[np.int64]) -> tuple[FloatArray, ...]:
+        prior = np.full(len(kernel), self.soap.settings.amplitude)
+        std = np.sqrt(variance(prior, kernel @ self.whitening, kernel @ self.left))
+        return tuple(np.split(self.std_scale * std, starts[1:]))
 
     def ensemble(
         self, structures: Sequence[Atoms], rng: np.random.Generator | int, members: int = 10
@@ -219,9 +247,9 @@ class SparseGPR:
         )
         right = self.phi.T @ (noisy / self._noise).T + self.force_right[:, None]
         weights = solve(factorise(self.normal), right)
-        features = [self.soap.features(structure) for structure in structures]
-        n_atoms = np.array([len(x) for x in features])
-        phi = summed_kernel(np.concatenate(features), n_atoms, self.inducing, *self._kernel) @ self.whitening
+        features = self.soap.describe(structures).features
+        n_atoms = np.array([len(structure) for structure in structures])
+        phi = summed_kernel(features, n_atoms, self.inducing, *self._kernel) @ self.whitening
         energies: FloatArray = (phi @ weights).T + _counts(structures, self.soap.species) @ self.offsets
         return energies
 
@@ -285,26 +313,11 @@ class SparseGPR:
     def _kernel(self) -> tuple[float, float]:
         return self.soap.settings.amplitude, self.soap.settings.length_scale
 
-    def _slope(self, features: FloatArray, kernel: FloatArray) -> FloatArray:
-        """dE/dx_i (n, d) = Σ_m α_m k(x_i, x_m) (x_m − x_i) / l²."""
-        weighted = kernel * self.alpha
-        pull = weighted @ self.inducing - weighted.sum(axis=1, keepdims=True) * features
-        slope: FloatArray = pull / self.soap.settings.length_scale**2
-        return slope
-
 
 def _counts(structures: Sequence[Atoms], species: tuple[str, ...]) -> FloatArray:
     """Atoms of each species, (n, n_species)."""
     numbers = np.array([atomic_numbers[symbol] for symbol in species])
     return np.array([(s.numbers[:, None] == numbers).sum(axis=0) for s in structures], dtype=float)
-
-
-def _contract(slope: FloatArray, gradient: FloatArray) -> FloatArray:
-    """dE/dr_j (n_atoms, 3) = Σ_i dE/dx_i · dx_i/dr_j."""
-    n_atoms = len(slope)
-    flat = gradient.reshape(n_atoms, 3 * n_atoms, -1)
-    summed: FloatArray = (flat @ slope[:, :, None]).sum(axis=0)
-    return summed.reshape(n_atoms, 3)
 
 
 _: type[Potential] = SparseGPR

@@ -37,6 +37,36 @@ def test_gradient_is_that_of_central_differences():
             np.testing.assert_allclose(gradient[:, atom, axis], expected, atol=1e-6)
 
 
+def test_features_and_derivatives_are_those_of_dscribe():
+    """Also where the cutoff cuts, where an element is missing, and with other expansions."""
+    for expansion in ({}, {"n_max": 4, "l_max": 5, "sigma": 0.6, "r_cut": 4.0}, {"n_max": 1, "l_max": 0}):
+        soap = SOAP(DeltaSettings(**expansion), ("Ag", "Cu", "S"))
+        oracle = dscribe.descriptors.SOAP(
+            species=["Ag", "Cu", "S"], periodic=False, **{"r_cut": 7.0, "n_max": 3, "l_max": 2} | expansion
+        )
+        for cluster in [*random_clusters("AgCu2Ag3S2Ag", 2), *random_clusters("Ag24S12", 1)]:
+            expected, features = oracle.derivatives(cluster, method="analytical", attach=True)
+            ours, gradient = soap.features_and_gradient(cluster)
+            scale = np.abs(features).max()
+            np.testing.assert_allclose(ours, features, rtol=1e-9, atol=1e-10 * scale)
+            np.testing.assert_allclose(gradient, expected, rtol=1e-8, atol=1e-10 * scale)
+
+
+def test_contracted_derivatives_are_those_of_the_full_ones():
+    structures = [slab(), *random_clusters("Ag4S2", 2), triclinic(), Atoms("S")]
+    environments = AG_S.describe(structures)
+    slopes = np.random.default_rng(0).normal(size=environments.features.shape)
+    parts = np.split(slopes, np.cumsum([len(structure) for structure in structures])[:-1])
+    expected = [
+        np.einsum("id,ijxd->jx", part, AG_S.features_and_gradient(structure)[1])
+        for structure, part in zip(structures, parts, strict=True)
+    ]
+    scale = np.abs(np.concatenate(expected)).max()
+    np.testing.assert_allclose(
+        environments.contracted(slopes), np.concatenate(expected), rtol=1e-10, atol=1e-12 * scale
+    )
+
+
 @settings(max_examples=20, deadline=None)
 @given(SEEDS)
 def test_features_do_not_see_rotation_and_translation(seed):
