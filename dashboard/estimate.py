@@ -6,19 +6,12 @@ from collections.abc import Iterable
 from statistics import median
 from typing import Any
 
-from ase.formula import Formula
-
 from dashboard.words import age
-from engine.config import CampaignSettings
+from engine.config import CampaignSettings, SystemSettings
 from engine.core import Campaign
 
 SAME = ("name", "calculator", "settings")
 """Settings of a reference that decide what one calculation costs."""
-
-
-def n_atoms(composition: str) -> int:
-    """Atoms of a chemical formula."""
-    return sum(Formula(composition).count().values())
 
 
 def paid(settings: CampaignSettings, campaigns: Iterable[Campaign]) -> list[float]:
@@ -30,7 +23,8 @@ def paid(settings: CampaignSettings, campaigns: Iterable[Campaign]) -> list[floa
         theirs, system = said.get("reference", {}), said.get("system", {})
         if any(theirs.get(key) != reference[key] for key in SAME) or not system.get("composition"):
             continue
-        if n_atoms(system["composition"]) == n_atoms(settings.system.composition):
+        other = SystemSettings.model_validate(system)
+        if (other.n_atoms, other.slab.file) == (settings.system.n_atoms, settings.system.slab.file):
             seconds += [campaign.candidates[label].seconds for label in campaign.labels]
     return seconds
 
@@ -41,7 +35,7 @@ def lines(settings: CampaignSettings, seconds: list[float]) -> list[str]:
     parallel = min(settings.reference.parallel, batch)
     who = "each one approved by a person" if settings.curation.policy == "person" else "approved by a rule"
     first = f"At most {budget} reference calculations, {who}."
-    atoms = n_atoms(settings.system.composition)
+    atoms = settings.system.n_atoms
     if not seconds:
         return [
             first,

@@ -101,9 +101,9 @@ class Runtime:
         """
         return campaigns.new_in_home(template, **changes).name
 
-    def preview(self, system: SystemSettings) -> Future[Atoms]:
-        """Place a composition at random, in a worker."""
-        return self._previews.submit(place_once, system)
+    def preview(self, system: SystemSettings, folder: Path) -> Future[Atoms]:
+        """Place a composition at random, in a worker; a slab's file is looked for in `folder`."""
+        return self._previews.submit(place_once, system, folder)
 
     def post(self, name: str, command: AnyCommand, command_id: str | None = None) -> str:
         """Leave a wish for whoever runs the campaign, and see that somebody does.

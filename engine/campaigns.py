@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 import platformdirs
-import tomlkit
 from ase import Atoms
+from ase.data import covalent_radii
 from ase.formula import Formula
 
-from assets import asset
-from engine import config, registry
+from engine import config, registry, templates
 from engine.config import CampaignSettings, ReferenceSettings, SystemSettings, split_command
+from engine.config.writing import is_tables, rewritten
 from engine.errors import CampaignError, ConfigError, StructureError
+from engine.space import Space
 from engine.structures import read_cluster
 
 HOME = "DELTADESK_HOME"
@@ -38,11 +39,6 @@ def in_home() -> list[Path]:
     return sorted(path.parent for path in home().glob(f"*/{config.FILENAME}"))
 
 
-def templates() -> list[str]:
-    """Names of the templates that come with deltadesk."""
-    return sorted(path.stem for path in asset("templates").glob("*.toml"))
-
-
 def source(template: str | Path) -> str:
     """Text that a new campaign starts from: a template's by name, or the campaign.toml of a folder.
 
@@ -54,9 +50,7 @@ def source(template: str | Path) -> str:
     if isinstance(template, Path):
         config.load(template)
         return (template / config.FILENAME).read_text(encoding="utf-8")
-    if template not in templates():
-        raise ConfigError(f"no template is called {template!r}; known: {', '.join(templates())}")
-    return asset(f"templates/{template}.toml").read_text(encoding="utf-8")
+    return templates.text(template)
 
 
 def new(folder: Path, template: str | Path = DEMO, **changes: Any) -> CampaignSettings:
@@ -79,7 +73,7 @@ def new(folder: Path, template: str | Path = DEMO, **changes: Any) -> CampaignSe
     text = source(template)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CampaignError(f"{folder} is taken: name a folder that does not exist yet, or an empty one")
-    text = _changed(text, changes)
+    text = rewritten(text, changes)
     settings = config.parse(text)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -120,7 +114,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
             continue
         if isinstance(value, Mapping) and isinstance(known, Mapping):
             found[key] = differences(known, value)
-        elif isinstance(known, list) and _tables(value) and _tables(known):
+        elif isinstance(known, list) and is_tables(value) and is_tables(known):
             same = [differences(k, v) for k, v in zip(known, value, strict=False)]
             found[key] = [*same, *value[len(same) :]]
         else:
@@ -134,19 +128,21 @@ def edit(folder: Path, **changes: Any) -> CampaignSettings:
     settings = config.load(folder)
     if all(getattr(settings, key) == value for key, value in changes.items()):
         return settings
-    text = _changed(path.read_text(encoding="utf-8"), changes)
+    text = rewritten(path.read_text(encoding="utf-8"), changes)
     config.parse(text)
     path.write_text(text, encoding="utf-8")
     return config.load(folder)
 
 
 def start_structure(folder: Path, system: SystemSettings) -> Atoms | None:
-    """The structure that searches start from, in the middle of the box; None if campaign.toml names none.
+    """The structure that searches start from; None if campaign.toml names none.
+
+    A cluster is put into the middle of the box, what goes on a surface above the middle of that.
 
     Raises
     ------
     StructureError
-        if its file cannot be used, is of another composition, or does not fit the confinement cube
+        if its file cannot be used, is of another composition, or does not fit the region
     """
     if system.start is None:
         return None
@@ -156,6 +152,9 @@ def start_structure(folder: Path, system: SystemSettings) -> Atoms | None:
             f"{system.start} holds {cluster.symbols.formula:metal}, but system.composition = "
             f"{system.composition!r}: they must agree, or leave composition out"
         )
+    space = Space.of(system, folder)
+    if len(space.substrate):
+        return _above(cluster, space, system.start)
     cluster.set_cell(system.cell)
     cluster.positions += np.array(system.cell) / 2 - cluster.positions.mean(axis=0)
     reach = float(np.abs(cluster.positions - np.array(system.cell) / 2).max())
@@ -165,6 +164,18 @@ def start_structure(folder: Path, system: SystemSettings) -> Atoms | None:
             f"{system.confinement:g} Å: enlarge confinement to {math.ceil(2 * reach)}"
         )
     return cluster
+
+
+def _above(molecule: Atoms, space: Space, name: str) -> Atoms:
+    """The molecule as it stands in its file, its lowest atom one bond above the middle of the surface."""
+    radii = covalent_radii[[*molecule.numbers, *space.substrate.numbers]]
+    lift = space.substrate.positions[:, 2].max() + 2 * radii.max() - molecule.positions[:, 2].min()
+    molecule.positions += [*(space.middle - molecule.positions.mean(axis=0))[:2], lift]
+    if not space.holds(molecule.positions).all():
+        over = molecule.positions[:, 2].max() - space.high[2]
+        raise StructureError(f"{name} reaches {over:.1f} Å too high above the surface: enlarge slab.height")
+    together: Atoms = space.substrate + molecule
+    return together
 
 
 def preflight(folder: Path, settings: CampaignSettings) -> None:
@@ -177,7 +188,7 @@ def preflight(folder: Path, settings: CampaignSettings) -> None:
     MissingPackageError
         for a package that is not installed
     StructureError
-        for a start structure that cannot be used
+        for a start structure or a slab that cannot be used
     """
     chosen = [
         ("potentials", settings.potential.name),
@@ -193,6 +204,7 @@ def preflight(folder: Path, settings: CampaignSettings) -> None:
         if part.calculator is not None:
             _find_class(section, part.calculator)
     _find_command(settings.reference)
+    Space.of(settings.system, folder)
     start_structure(folder, settings.system)
 
 
@@ -217,37 +229,3 @@ def _find_command(reference: ReferenceSettings) -> None:
     # a batch scheduler's machines may have what this one lacks
     if reference.executor == "local" and shutil.which(program) is None:
         raise ConfigError(f"campaign.toml: reference.command: there is no program {program!r} here")
-
-
-def _tables(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(part, Mapping) for part in value)
-
-
-def _changed(text: str, changes: Mapping[str, Any]) -> str:
-    document = tomlkit.parse(text)
-    _write(document, changes)
-    return tomlkit.dumps(document)
-
-
-def _write(table: Any, changes: Mapping[str, Any]) -> None:
-    for key, value in changes.items():
-        known = table.get(key)
-        if value is None:
-            table.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(known, Mapping):
-            _write(known, value)
-        elif _tables(value) and _tables(known):
-            for part, change in zip(known, value, strict=False):
-                _write(part, change)
-            del known[len(value) :]
-            for part in value[len(known) :]:
-                known.append(tomlkit.item(_without_none(part)))
-        else:
-            table[key] = _without_none(value)
-
-
-def _without_none(value: Any) -> Any:
-    """TOML has no null: what is None is left out."""
-    if isinstance(value, Mapping):
-        return {key: _without_none(part) for key, part in value.items() if part is not None}
-    return [_without_none(part) for part in value] if isinstance(value, list) else value

@@ -22,6 +22,7 @@ ON_TOP = 0.5
 """Nearer than this, in units of the covalent sum, two atoms are one that was written twice."""
 
 BONDED = 1.3  # longest bond, in units of the covalent sum
+_GAP = 4.0  # Å: layers further apart than this are no slab
 
 FARTHEST = 1e4
 """Positions and cells beyond this (Å) are a mistake of units, or worse."""
@@ -71,6 +72,25 @@ def read_cluster(path: Path) -> Atoms:
     cluster = Atoms(structure.numbers, structure.positions)
     cluster.set_constraint(structure.constraints)
     return cluster
+
+
+def read_slab(path: Path) -> Atoms:
+    """Read a slab: its atoms, its cell and which atoms are fixed; periodic along a and b.
+
+    Raises
+    ------
+    StructureError
+        if the file cannot be read, holds no single structure, or one that is not a slab along z
+    """
+    try:
+        structure = _only_structure(path)
+        check_atoms(structure)
+        _check_slab(structure)
+    except StructureError as error:
+        raise StructureError(f"{path.name} {error}") from error
+    slab = Atoms(structure.numbers, structure.positions, cell=structure.cell, pbc=(True, True, False))
+    slab.set_constraint(structure.constraints)
+    return slab
 
 
 def _only_structure(path: Path) -> Atoms:
@@ -138,3 +158,14 @@ def _check_cell(structure: Atoms) -> None:
     shifts = neighbor_list("S", structure, list(BONDED * covalent_radii[structure.numbers]))
     if shifts.any():
         raise StructureError("is periodic, with bonds through its box: only molecules and clusters can start")
+
+
+def _check_slab(structure: Atoms) -> None:
+    a, b = np.asarray(structure.cell)[:2]
+    if not structure.pbc[:2].all() or np.linalg.norm(np.cross(a, b)) < 1e-6:
+        raise StructureError("is not periodic along a and b: a slab has a cell")
+    if abs(a[2]) > 1e-6 or abs(b[2]) > 1e-6:
+        raise StructureError("has edges that are not in the xy plane: a slab's surface looks along z")
+    gap = np.diff(np.sort(structure.positions[:, 2])).max()
+    if gap > _GAP:
+        raise StructureError(f"has {gap:.1f} Å of nothing inside: shift it along z until it is in one piece")

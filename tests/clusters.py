@@ -8,13 +8,14 @@ from ase import Atoms
 from engine.config import SystemSettings
 from engine.generators import place
 from engine.protocols import Examined
+from engine.space import Space
 
 BOND = (0.85, 1.25)  # nothing so close that forces are wild
 
 
 def random_clusters(formula: str, count: int, seed: int = 0) -> list[Atoms]:
     rng = np.random.default_rng(seed)
-    system = SystemSettings(composition=formula)
+    system = Space.of(SystemSettings(composition=formula))
     return [place(system, BOND, 100, rng) for _ in range(count)]
 
 

@@ -11,14 +11,14 @@ import panel as pn
 import panel_material_ui as pmui
 from ase import Atoms
 
-from dashboard.estimate import lines, n_atoms, paid
+from dashboard.estimate import lines, paid
 from dashboard.panels.forms import Choices, Form
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.plots.structure_scene import scene
 from dashboard.session import Session
 from dashboard.theme import STACK_CSS
-from engine import campaigns, config, registry
+from engine import campaigns, config, registry, templates
 from engine.config import CampaignSettings, SystemSettings
 from engine.errors import DeltadeskError
 
@@ -71,7 +71,7 @@ class New:
         self._preview.draw()
 
     def _offer(self) -> None:
-        shipped = {f"template {name}": name for name in campaigns.templates()}
+        shipped = {f"template {name}": name for name in templates.names()}
         own = {f"campaign {name}": folder for name, folder in self._session.runtime.folders().items()}
         wanted: str | Path = self._session.runtime.folders().get(self._drawn_for or "", campaigns.DEMO)
         with pn.io.hold():
@@ -103,14 +103,14 @@ class New:
         self._problems.show("".join(f'<div class="bad">{e(problem)}</div>' for problem in problems))
         if self._settings is None:
             self._estimate.show("")
-            self._preview.ask(None)
+            self._preview.ask(None, self._beside())
             return
         runtime = self._session.runtime
         followers = [f for name in runtime.folders() if (f := runtime.follower(name)) is not None]
         seconds = paid(self._settings, [follower.refresh() for follower in followers])
         said = "".join(f"<p>{e(line)}</p>" for line in lines(self._settings, seconds))
         self._estimate.show(f"<h4>Before you start</h4>{said}")
-        self._preview.ask(self._settings.system)
+        self._preview.ask(self._settings.system, self._beside())
 
     def _create(self) -> str | None:
         settings = self._settings
@@ -119,9 +119,7 @@ class New:
             return None
 
         def write() -> str:
-            # a start file is looked for beside the campaign that is the template
-            beside = self._source if isinstance(self._source, Path) else campaigns.home()
-            campaigns.preflight(beside, settings)
+            campaigns.preflight(self._beside(), settings)
             before = config.parse(campaigns.source(self._source)).model_dump(mode="json")
             changes = campaigns.differences(before, settings.model_dump(mode="json"))
             return self._session.runtime.create(self._source, changes)
@@ -131,6 +129,10 @@ class New:
             self._session.template = ""
             self._drawn_for = None
         return name
+
+    def _beside(self) -> Path:
+        """Where files that the settings name are looked for: beside the campaign that is the template."""
+        return self._source if isinstance(self._source, Path) else campaigns.home()
 
     def _create_only(self) -> None:
         name = self._create()
@@ -188,6 +190,7 @@ class _Preview:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._wanted: SystemSettings | None = None
+        self._folder = Path()
         self._since = 0.0
         self._future: Future[Atoms] | None = None
         self._shown: SystemSettings | None = None
@@ -195,11 +198,11 @@ class _Preview:
         self._words = Markup("dd-hint", live=True)
         self.view = pn.Column(self.viewer, self._words, sizing_mode="stretch_width", margin=0)
 
-    def ask(self, system: SystemSettings | None) -> None:
-        """Show this system soon; None says that there is nothing to place."""
+    def ask(self, system: SystemSettings | None, folder: Path) -> None:
+        """Show this system, with its files in `folder`, soon; None says that there is nothing to place."""
         if system == self._wanted and system is not None:
             return
-        self._wanted, self._since = system, time.monotonic()
+        self._wanted, self._folder, self._since = system, folder, time.monotonic()
         self._shown = self._future = None
         if system is None:
             self._say("The settings need you first.")
@@ -216,7 +219,7 @@ class _Preview:
             self._show(self._wanted, self._future)
 
     def _start(self, system: SystemSettings) -> None:
-        atoms = n_atoms(system.composition)
+        atoms = system.n_atoms
         if atoms > MOST_SHOWN:
             self._say(f"{atoms} atoms: more than {MOST_SHOWN} are not placed for a preview.")
             self._shown = system
@@ -224,7 +227,7 @@ class _Preview:
         if self.viewer.scene is None:
             self._say("placing…")
         self._words.show("placing…")
-        self._future = self._session.runtime.preview(system)
+        self._future = self._session.runtime.preview(system, self._folder)
 
     def _show(self, system: SystemSettings, future: Future[Atoms]) -> None:
         self._shown, self._future = system, None
@@ -236,7 +239,7 @@ class _Preview:
             self._say(f"The preview was lost ({type(error).__name__}).")
         else:
             self.viewer.show(scene(structure, id=system.composition))
-            self._words.show(f"One random placement of {e(system.composition)}: {len(structure)} atoms.")
+            self._words.show(f"One random placement of {e(system.words)}: {len(structure)} atoms.")
 
     def _say(self, words: str) -> None:
         self.viewer.empty = words

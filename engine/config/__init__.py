@@ -4,7 +4,6 @@ from engine.config.base import Settings
 from engine.config.change import reference_change
 from engine.config.reading import FILENAME, load, parse, split_command
 from engine.config.schema import (
-    MOST_ATOMS,
     CampaignSettings,
     ChecksSettings,
     CurationSettings,
@@ -12,7 +11,6 @@ from engine.config.schema import (
     PotentialSettings,
     ReferenceSettings,
     SelectionSettings,
-    SystemSettings,
 )
 from engine.config.searches import (
     BasinHoppingSettings,
@@ -24,6 +22,7 @@ from engine.config.searches import (
     SearchBase,
     SearchSettings,
 )
+from engine.config.system import MOST_ATOMS, SlabSettings, SystemSettings
 
 __all__ = [
     "FILENAME",
@@ -44,6 +43,7 @@ __all__ = [
     "SearchSettings",
     "SelectionSettings",
     "Settings",
+    "SlabSettings",
     "SystemSettings",
     "load",
     "parse",

@@ -5,51 +5,13 @@ Nothing here knows how a setting is used.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
-from ase.data import atomic_numbers
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from engine.config.base import Count, PositiveFloat, Settings
 from engine.config.searches import BasinHoppingSettings, RandomSearchSettings, SearchSettings
-
-MOST_ATOMS = 10_000
-Formula = Annotated[str, Field(pattern=r"^([A-Z][a-z]?\d*)+$")]
-
-
-class SystemSettings(Settings):
-    """What is searched: a cluster in a box."""
-
-    composition: Formula = Field(
-        "Ag8S4", description="chemical formula of the cluster; left out beside `start`: that of the file"
-    )
-    start: str | None = Field(
-        None,
-        min_length=1,
-        description="structure file that searches may start from, in the campaign's folder",
-    )
-    cell: tuple[PositiveFloat, PositiveFloat, PositiveFloat] = Field(
-        (20.0, 20.0, 20.0), description="edges of the box (Å)"
-    )
-    confinement: PositiveFloat = Field(15.0, description="edge of the cube in which atoms are placed (Å)")
-
-    @field_validator("composition")
-    @classmethod
-    def _elements(cls, composition: str) -> str:
-        for symbol in re.findall(r"[A-Z][a-z]?", composition):
-            if symbol not in atomic_numbers:
-                raise ValueError(f"there is no element {symbol!r}")
-        atoms = sum(int(count or 1) for count in re.findall(r"[A-Z][a-z]?(\d*)", composition))
-        if not 0 < atoms <= MOST_ATOMS:
-            raise ValueError(f"a cluster has 1 to {MOST_ATOMS} atoms, this has {atoms}")
-        return composition
-
-    @model_validator(mode="after")
-    def _fits(self) -> SystemSettings:
-        if self.confinement > min(self.cell):
-            raise ValueError(f"confinement {self.confinement} Å is larger than the box {min(self.cell)} Å")
-        return self
+from engine.config.system import SystemSettings
 
 
 class PotentialSettings(Settings):
@@ -58,6 +20,9 @@ class PotentialSettings(Settings):
     name: str = Field("chgnet-0.3.0", description="registered name, or 'ase' with a calculator")
     calculator: str | None = Field(None, description="for 'ase': import path, e.g. ase.calculators.emt:EMT")
     settings: dict[str, Any] = Field(default_factory=dict, description="for 'ase': keyword arguments")
+    repulsion: Annotated[float, Field(ge=0, le=2)] = Field(
+        0.0, description="nuclei repel (ZBL) where atoms are nearer than this (× covalent sum; 0: not at all)"
+    )
 
 
 class DeltaSettings(Settings):

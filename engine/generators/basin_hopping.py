@@ -9,12 +9,13 @@ from __future__ import annotations
 import numpy as np
 from ase import Atoms
 
-from engine.config import BasinHoppingSettings, SystemSettings
+from engine.config import BasinHoppingSettings
 from engine.generators.hop import hop, metropolis
-from engine.generators.placement import in_cube, place
+from engine.generators.placement import in_region, place
 from engine.generators.walkers import from_plain, proposals_of, to_plain
 from engine.potentials.relax import relax
 from engine.protocols import Generator, Labelled, Potential, Proposal, State
+from engine.space import Space
 
 
 class BasinHopping:
@@ -26,12 +27,12 @@ class BasinHopping:
     Parameters
     ----------
     settings : walkers, hops and temperature
-    system : formula, box and confinement
+    space : formula, box or surface, and region
     """
 
-    def __init__(self, settings: BasinHoppingSettings, system: SystemSettings) -> None:
+    def __init__(self, settings: BasinHoppingSettings, space: Space) -> None:
         self._settings = settings
-        self._system = system
+        self._space = space
 
     def start(self, structure: Atoms | None = None) -> State:
         """State before the first step; the walkers stand nowhere yet."""
@@ -56,14 +57,12 @@ class BasinHopping:
             return self._first(state, potential, rng)
         settings = self._settings
         walkers = [from_plain(walker) for walker in state["walkers"]]
-        trials = [
-            hop(walker, settings.amplitude, settings, self._system.confinement, rng) for walker in walkers
-        ]
+        trials = [hop(walker, settings.amplitude, settings, self._space, rng) for walker in walkers]
         relaxed = relax(trials, potential, settings.fmax, settings.steps)
         # evaluated afresh: since the last step the potential may have been fitted again
         before = potential.predict(walkers).energy
         accepted = metropolis(relaxed.energy - before, settings.kT, rng)
-        accepted &= [in_cube(trial, self._system.confinement) for trial in relaxed.structures]
+        accepted &= [in_region(trial, self._space) for trial in relaxed.structures]
         after = [
             trial if accept else walker
             for walker, trial, accept in zip(walkers, relaxed.structures, accepted, strict=True)
@@ -82,10 +81,10 @@ class BasinHopping:
         if state["start"] is not None:
             begin = [from_plain(state["start"])]
         else:
-            begin = [place(self._system, settings.bond, settings.tries, rng) for _ in range(settings.walkers)]
+            begin = [place(self._space, settings.bond, settings.tries, rng) for _ in range(settings.walkers)]
         relaxed = relax(begin, potential, settings.fmax, settings.steps)
         stands = [
-            to_plain(end if np.isfinite(energy) and in_cube(end, self._system.confinement) else origin)
+            to_plain(end if np.isfinite(energy) and in_region(end, self._space) else origin)
             for origin, end, energy in zip(begin, relaxed.structures, relaxed.energy, strict=True)
         ]
         walkers = [stands[k % len(stands)] for k in range(settings.walkers)]

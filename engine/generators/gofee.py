@@ -11,15 +11,16 @@ import numpy as np
 from ase import Atoms
 from sklearn.cluster import KMeans
 
-from engine.config import GOFEESettings, SystemSettings
+from engine.config import GOFEESettings
 from engine.descriptors import SOAP
 from engine.generators.hop import hop
-from engine.generators.placement import in_cube, place
+from engine.generators.placement import in_region, place
 from engine.generators.walkers import from_plain, proposals_of, to_plain
 from engine.potentials.delta import Delta
 from engine.potentials.lower_bound import LowerBound
 from engine.potentials.relax import relax
 from engine.protocols import FloatArray, Generator, Labelled, Potential, Proposal, State
+from engine.space import Space
 
 
 class GOFEE:
@@ -28,12 +29,12 @@ class GOFEE:
     Parameters
     ----------
     settings : candidates, parents and κ
-    system : formula, box and confinement
+    space : formula, box or surface, and region
     """
 
-    def __init__(self, settings: GOFEESettings, system: SystemSettings) -> None:
+    def __init__(self, settings: GOFEESettings, space: Space) -> None:
         self._settings = settings
-        self._system = system
+        self._space = space
 
     def start(self, structure: Atoms | None = None) -> State:
         """State before the first round; a start structure is the only parent until there are labels."""
@@ -55,8 +56,8 @@ class GOFEE:
         known = labelled() if fitted and state["round"] >= settings.random_rounds else []
         candidates = self._candidates(self._parents(state, potential, known), rng)
         relaxed = relax(candidates, surface, settings.fmax, settings.steps)
-        confined = [in_cube(structure, self._system.confinement) for structure in relaxed.structures]
-        bound = np.where(np.isfinite(relaxed.energy) & confined, relaxed.energy, np.inf)
+        inside = [in_region(structure, self._space) for structure in relaxed.structures]
+        bound = np.where(np.isfinite(relaxed.energy) & inside, relaxed.energy, np.inf)
         lowest = int(np.argmin(bound))
         found = proposals_of([relaxed.structures[lowest]], bound[[lowest]])
         return {**state, "round": state["round"] + 1}, found
@@ -77,11 +78,10 @@ class GOFEE:
         bred = 0 if not parents else settings.candidates - round(settings.random_share * settings.candidates)
         chosen = rng.integers(len(parents), size=bred) if bred else ()
         rattled = [
-            hop(unlabelled(parents[k]), settings.amplitude, settings, self._system.confinement, rng)
-            for k in chosen
+            hop(unlabelled(parents[k]), settings.amplitude, settings, self._space, rng) for k in chosen
         ]
         placed = [
-            place(self._system, settings.bond, settings.tries, rng)
+            place(self._space, settings.bond, settings.tries, rng)
             for _ in range(settings.candidates - len(rattled))
         ]
         return rattled + placed

@@ -10,26 +10,26 @@ from numpy.typing import NDArray
 from engine.config import HoppingSettings
 from engine.potentials.relax import free_atoms
 from engine.protocols import FloatArray
+from engine.space import Space
 
 
 def hop(
     structure: Atoms,
     amplitude: float,
     settings: HoppingSettings,
-    confinement: float,
+    space: Space,
     rng: np.random.Generator,
 ) -> Atoms:
     """Move some free atoms to new places; the others stay.
 
-    A place is at most `amplitude` (Å) away, inside the cube of edge `confinement` (Å) in the middle of the
-    box, not nearer than the shortest bond to any atom and not further than the longest bond from one. An atom
-    that finds none in `tries` stays too. A cluster without fixed atoms is first moved to the box's middle.
+    A place is at most `amplitude` (Å) away, inside the region, not nearer than the shortest bond to any atom
+    and not further than the longest bond from one. An atom that finds none in `tries` stays too. A cluster
+    without fixed atoms is first moved to the box's middle.
     """
     trial = structure.copy()
     free = np.flatnonzero(free_atoms(trial))
-    middle = trial.cell.sum(axis=0) / 2
-    if len(free) == len(trial):
-        trial.positions += middle - trial.positions.mean(axis=0)
+    if len(free) == len(trial) and not trial.pbc.any():
+        trial.positions += space.middle - trial.positions.mean(axis=0)
     count = min(len(free), max(1, round(settings.fraction * len(free))))
     radii = covalent_radii[trial.numbers]
     for atom in rng.permutation(free)[:count]:
@@ -37,9 +37,8 @@ def hop(
         sums = radii[others] + radii[atom]
         for _ in range(settings.tries):
             spot = trial.positions[atom] + _in_ball(amplitude, rng)
-            ratio = np.linalg.norm(trial.positions[others] - spot, axis=1) / sums
-            confined = np.abs(spot - middle).max() <= confinement / 2
-            if confined and settings.bond[0] <= ratio.min(initial=np.inf) <= settings.bond[1]:
+            ratio = space.distances(spot, trial.positions[others]) / sums
+            if space.holds(spot) and settings.bond[0] <= ratio.min(initial=np.inf) <= settings.bond[1]:
                 trial.positions[atom] = spot
                 break
     return trial

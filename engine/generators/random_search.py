@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 from ase import Atoms
 
-from engine.config import RandomSearchSettings, SystemSettings
+from engine.config import RandomSearchSettings
 from engine.generators.placement import in_box, place
 from engine.potentials.relax import relax
 from engine.protocols import Generator, Labelled, Potential, Proposal, State
+from engine.space import Space
 
 
 class RandomSearch:
@@ -20,12 +21,12 @@ class RandomSearch:
     Parameters
     ----------
     settings : how many, how placed and how far relaxed
-    system : formula and box
+    space : formula, box or surface, and region
     """
 
-    def __init__(self, settings: RandomSearchSettings, system: SystemSettings) -> None:
+    def __init__(self, settings: RandomSearchSettings, space: Space) -> None:
         self._settings = settings
-        self._system = system
+        self._space = space
 
     def start(self, structure: Atoms | None = None) -> State:
         """State before the first step: nothing placed; random clusters begin in no structure."""
@@ -42,7 +43,7 @@ class RandomSearch:
             if the formula cannot be placed in the box
         """
         settings = self._settings
-        placed = [place(self._system, settings.bond, settings.tries, rng) for _ in range(settings.structures)]
+        placed = [place(self._space, settings.bond, settings.tries, rng) for _ in range(settings.structures)]
         relaxed = relax(placed, potential, settings.fmax, settings.steps)
         proposals = [
             Proposal(structure)

@@ -12,13 +12,14 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from engine.config import ReplicaExchangeSettings, SystemSettings
+from engine.config import ReplicaExchangeSettings
 from engine.generators.hop import hop, metropolis
-from engine.generators.placement import in_cube, place
+from engine.generators.placement import in_region, place
 from engine.generators.walkers import from_plain, proposals_of, to_plain
 from engine.math import adapted, geometric_ladder, swap_neighbours
 from engine.potentials.relax import relax
 from engine.protocols import Generator, Labelled, Potential, Proposal, State
+from engine.space import Space
 
 RECENT = 10  # moves from which a walker learns its amplitude
 
@@ -32,12 +33,12 @@ class ReplicaExchange:
     Parameters
     ----------
     settings : ladder, amplitudes and swaps
-    system : formula, box and confinement
+    space : formula, box or surface, and region
     """
 
-    def __init__(self, settings: ReplicaExchangeSettings, system: SystemSettings) -> None:
+    def __init__(self, settings: ReplicaExchangeSettings, space: Space) -> None:
         self._settings = settings
-        self._system = system
+        self._space = space
         self._kT = geometric_ladder(*settings.kT, settings.walkers)
 
     def start(self, structure: Atoms | None = None) -> State:
@@ -75,7 +76,7 @@ class ReplicaExchange:
         accepted = metropolis(relaxed.energy - before, self._kT, rng)
         if state["random"]:
             accepted[-1] = np.isfinite(relaxed.energy[-1])
-        accepted &= [in_cube(trial, self._system.confinement) for trial in relaxed.structures]
+        accepted &= [in_region(trial, self._space) for trial in relaxed.structures]
         stands = [t if a else w for w, t, a in zip(walkers, relaxed.structures, accepted, strict=True)]
         energy = np.where(accepted, relaxed.energy, before)
         after = self._learnt(state, accepted)
@@ -92,13 +93,13 @@ class ReplicaExchange:
         """Relax what the walkers begin in: the start structure, or a random cluster for each."""
         settings, n = self._settings, self._settings.walkers
         begin = (
-            [place(self._system, settings.bond, settings.tries, rng) for _ in range(n)]
+            [place(self._space, settings.bond, settings.tries, rng) for _ in range(n)]
             if state["random"]
             else [from_plain(state["start"])]
         )
         relaxed = relax(begin, potential, settings.fmax, settings.steps)
-        confined = [in_cube(end, self._system.confinement) for end in relaxed.structures]
-        usable = np.isfinite(relaxed.energy) & confined
+        inside = [in_region(end, self._space) for end in relaxed.structures]
+        usable = np.isfinite(relaxed.energy) & inside
         stands = [
             end if use else origin for origin, end, use in zip(begin, relaxed.structures, usable, strict=True)
         ]
@@ -114,13 +115,13 @@ class ReplicaExchange:
         return after, proposals_of(relaxed.structures, relaxed.energy)
 
     def _trials(self, state: State, walkers: list[Atoms], rng: np.random.Generator) -> list[Atoms]:
-        settings, confinement = self._settings, self._system.confinement
+        settings, space = self._settings, self._space
         trials = [
-            hop(walker, amplitude, settings, confinement, rng)
+            hop(walker, amplitude, settings, space, rng)
             for walker, amplitude in zip(walkers, state["amplitude"], strict=True)
         ]
         if state["random"]:
-            trials[-1] = place(self._system, settings.bond, settings.tries, rng)
+            trials[-1] = place(space, settings.bond, settings.tries, rng)
         return trials
 
     def _learnt(self, state: State, accepted: NDArray[np.bool_]) -> dict[str, Any]:

@@ -1,24 +1,32 @@
-"""What a search would start from: one random cluster, placed in a worker for the page that asks."""
+"""What a search would start from: one random structure, placed in a worker for the page that asks."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 from ase import Atoms
 
 from engine.config import SystemSettings
+from engine.space import Space
 
 BOND = (0.75, 1.25)  # covalent sums, the default of [search]
 TRIES = 30  # of one atom: a picture is not worth a long wait
 
 
-def place_once(system: SystemSettings) -> Atoms:
+def place_once(system: SystemSettings, folder: Path) -> Atoms:
     """Place a formula once; called in a worker, which imports the search here.
+
+    Parameters
+    ----------
+    system : what is placed, and where
+    folder : where a slab's file is looked for
 
     Raises
     ------
     StructureError
-        if the atoms do not fit
+        if the slab's file cannot be used, or the atoms do not fit
     """
     from engine.generators.placement import place
 
-    return place(system, BOND, TRIES, np.random.default_rng(0))
+    return place(Space.of(system, folder), BOND, TRIES, np.random.default_rng(0))

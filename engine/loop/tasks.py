@@ -32,6 +32,7 @@ from engine.loop.messages import (
     Fit,
     Fitted,
     Found,
+    Request,
     Select,
     Selected,
     search_of,
@@ -44,6 +45,7 @@ from engine.potentials.saved import make_base
 from engine.potentials.sparse_gpr import SparseGPR
 from engine.potentials.timed import Timed
 from engine.protocols import Acquisition, Check, Examined, FloatArray, Generator, Known, Pool, Potential
+from engine.space import Space
 from engine.store import Proposed, Score, Store
 
 
@@ -59,7 +61,7 @@ def explore(request: Explore) -> Explored:
     started = time.process_time()
     settings = request.settings
     (chosen,) = (search for search in settings.search if search.name == request.search)
-    search: Generator = registry.make("generators", chosen.name, chosen, settings.system)
+    search: Generator = registry.make("generators", chosen.name, chosen, _space(request))
     base = Timed(_base(settings.potential.model_dump_json()))
     correction = None if request.model_id == BARE_MODEL else _model(_path(request.folder, request.model_id))
     before = request.state
@@ -100,7 +102,7 @@ def _examined(
     """What the checks are told of each structure."""
     if not structures:
         return []
-    store, soap = Store(request.folder), _soap(request.settings)
+    store, soap = Store(request.folder), SOAP(request.settings.delta, _space(request).symbols)
     window = request.settings.checks.duplicate_energy
     examined = [
         Examined(
@@ -308,6 +310,5 @@ def _model(path: Path) -> SparseGPR:
     return SparseGPR.load(path)
 
 
-def _soap(settings: CampaignSettings) -> SOAP:
-    species = sorted(set(Atoms(settings.system.composition).get_chemical_symbols()))
-    return SOAP(settings.delta, tuple(species))
+def _space(request: Request) -> Space:
+    return Space.of(request.settings.system, request.folder)

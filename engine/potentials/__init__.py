@@ -12,6 +12,7 @@ __all__ = [
     "lower_bound",
     "mace",
     "relax",
+    "repulsion",
     "saved",
     "sparse_gpr",
     "training_rows",

@@ -19,6 +19,7 @@ from engine.config import PotentialSettings
 from engine.errors import CampaignError, ConfigError
 from engine.potentials.calculator import PotentialCalculator
 from engine.potentials.delta import Delta
+from engine.potentials.repulsion import WithRepulsion
 from engine.potentials.sparse_gpr import SparseGPR
 from engine.protocols import Potential
 
@@ -53,11 +54,11 @@ class Label(BaseModel):
 
 
 def make_base(settings: PotentialSettings) -> Potential:
-    """Make the universal potential that the settings name."""
+    """Make the universal potential that the settings name, with the repulsion that they ask for."""
     made: Potential = registry.make(
         "potentials", settings.name, calculator=settings.calculator, settings=settings.settings
     )
-    return made
+    return WithRepulsion(made, settings.repulsion) if settings.repulsion else made
 
 
 def pack(label: Label, model: Path | None) -> bytes:
@@ -103,4 +104,4 @@ def _label(path: Path) -> Label:
 
 def _runs_code(base: PotentialSettings) -> bool:
     """Whether making it means more than a name of ours: an import path, or settings for one."""
-    return base.name not in registry.BUILT_IN["potentials"] or base != PotentialSettings(name=base.name)
+    return base.name not in registry.BUILT_IN["potentials"] or bool(base.calculator or base.settings)

@@ -14,6 +14,7 @@ from ase import Atoms
 from engine.config import SystemSettings
 from engine.generators import place
 from engine.potentials.relax import relax
+from engine.space import Space
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,6 @@ def median_seconds(call: Callable[[], Any], repeats: int) -> float:
 def relaxing_clusters(formula: str, count: int, potential: Any, steps: int) -> list[Atoms]:
     """Random clusters, `steps` relaxation steps on their way down."""
     rng = np.random.default_rng(0)
-    system = SystemSettings(composition=formula)
+    system = Space.of(SystemSettings(composition=formula))
     placed = [place(system, (0.75, 1.25), 100, rng) for _ in range(count)]
     return list(relax(placed, potential, fmax=0.05, steps=steps).structures)

@@ -8,24 +8,29 @@ import pytest
 from ase.constraints import FixAtoms
 
 from engine import registry
-from engine.config import CampaignSettings, SystemSettings
+from engine.config import CampaignSettings, SlabSettings, SystemSettings
+from engine.generators import place
 from engine.potentials.ase_calculator import ASECalculator
+from engine.space import Space
 from tests.clusters import random_clusters
 
 EMT = ASECalculator("ase.calculators.emt:EMT", {})
-SYSTEM = SystemSettings(composition="Ag4Cu2", confinement=10.0)
+BOX = Space.of(SystemSettings(composition="Ag4Cu2", confinement=10.0))
+SURFACE = Space.of(
+    SystemSettings(composition="Cu2", slab=SlabSettings(surface="fcc111", size=(3, 3, 2), fixed_layers=1))
+)
 NAMES = registry.names("generators")
 BEGIN = [None, random_clusters("Ag4Cu2", 1)[0]]
 
 
-def make(name):
+def make(name, space=BOX):
     small = {
         "random-search": {"structures": 2},
         "basin-hopping": {"walkers": 2},
         "replica-exchange": {"walkers": 2},
     }.get(name, {})
     settings = CampaignSettings.model_validate({"search": [{"name": name, "steps": 10, **small}]})
-    return registry.make("generators", name, settings.search[0], SYSTEM)
+    return registry.make("generators", name, settings.search[0], space)
 
 
 def walk(search, structure, seed=0, count=3):
@@ -46,10 +51,27 @@ def test_proposals_are_whole_finite_clusters_in_the_box(name, structure):
         found = proposal.structure
         assert found.get_chemical_formula() == "Ag4Cu2"
         assert not found.pbc.any()
-        np.testing.assert_array_equal(found.cell.lengths(), SYSTEM.cell)
+        np.testing.assert_array_equal(found.cell.lengths(), [20, 20, 20])
         assert np.isfinite(found.positions).all()
         assert (found.positions >= 0).all()
         assert (found.positions <= 20).all()
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["random", "start"])
+@pytest.mark.parametrize("name", NAMES)
+def test_on_a_surface_fixed_atoms_stay_and_the_others_keep_to_their_region(name, begun):
+    start = place(SURFACE, (0.75, 1.25), 100, np.random.default_rng(5)) if begun else None
+    state, proposals = walk(make(name, SURFACE), start)
+    assert proposals
+    for proposal in proposals:
+        found = proposal.structure
+        assert found.get_chemical_formula(mode="reduce") == "Ag18Cu2"
+        assert found.pbc.tolist() == [True, True, False]
+        np.testing.assert_array_equal(found.positions[:9], SURFACE.substrate.positions[:9])
+        assert found.constraints[0].index.tolist() == list(range(9))
+        assert (found.positions[:, 2] <= found.cell[2, 2]).all()
+    for walker in state.get("walkers", []):
+        assert SURFACE.holds(np.array(walker["positions"])[9:]).all()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,6 +8,7 @@ from engine import registry
 from engine.config import CampaignSettings, SystemSettings
 from engine.core import fold
 from engine.potentials.ase_calculator import ASECalculator
+from engine.space import Space
 from engine.store import SearchedSoFar, Store
 from engine.view.core_time import core_seconds
 from tests.support import large
@@ -18,7 +19,8 @@ EMT = ASECalculator("ase.calculators.emt:EMT", {})
 def walked(name, steps, **few):
     """The state a real search leaves."""
     settings = CampaignSettings.model_validate({"search": [{"name": name, "steps": 5, **few}]})
-    search = registry.make("generators", name, settings.search[0], SystemSettings(composition="Ag4"))
+    space = Space.of(SystemSettings(composition="Ag4"))
+    search = registry.make("generators", name, settings.search[0], space)
     state = search.start()
     for k in range(steps):
         state, _ = search.step(state, EMT, np.random.default_rng(k))

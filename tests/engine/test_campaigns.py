@@ -3,6 +3,7 @@
 import pytest
 
 from engine import campaigns, config
+from engine.config.writing import rewritten
 from engine.errors import CampaignError, ConfigError
 
 
@@ -32,11 +33,11 @@ def test_lists_of_tables_are_merged_one_by_one():
     before = {"search": [{"name": "a", "steps": 1}, {"name": "b", "steps": 2}]}
     text = '[[search]]\nname = "a"\nsteps = 1  # few\n[[search]]\nname = "b"\nsteps = 2\n'
     longer = [{"name": "a", "steps": 9}, {"name": "b", "steps": 2}, {"name": "c", "steps": 3, "x": None}]
-    changed = campaigns._changed(text, campaigns.differences(before, {"search": longer}))
+    changed = rewritten(text, campaigns.differences(before, {"search": longer}))
     assert "steps = 9  # few" in changed
     assert changed.count("[[search]]") == 3
     assert "x" not in changed.split("c", 1)[-1].split("steps")[-1]
-    shorter = campaigns._changed(text, campaigns.differences(before, {"search": before["search"][:1]}))
+    shorter = rewritten(text, campaigns.differences(before, {"search": before["search"][:1]}))
     assert shorter.count("[[search]]") == 1
 
 

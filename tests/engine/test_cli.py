@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from engine.campaigns import templates
+from engine import templates
 from engine.config import CampaignSettings, parse
+from engine.errors import ConfigError
 from tests.support import toy
 from tests.support.toy import REPOSITORY
 
@@ -106,7 +107,7 @@ def test_a_folder_that_is_taken(tmp_path):
         tmp_path / "x",
         "--template",
         "gold",
-        pattern="no template is called 'gold'; known: ag6s3, ag8s4",
+        pattern="no template is called 'gold'; known: ag4s2, ag6s3, ag8s4",
     )
 
 
@@ -183,10 +184,21 @@ def test_running_a_finished_campaign_again_changes_nothing(tmp_path):
 
 
 def test_every_template_is_valid_and_says_every_default_it_shows():
-    for template in templates():
-        settings = parse((REPOSITORY / f"assets/templates/{template}.toml").read_text())
-        assert isinstance(settings, CampaignSettings)
-    assert settings == CampaignSettings()
+    settings = {name: parse(templates.text(name)) for name in templates.names()}
+    assert settings["ag8s4"] == CampaignSettings()
+    changed = {"name", "system", "search", "reference"}
+    for name, said in settings.items():
+        assert said.model_dump(exclude=changed) == CampaignSettings().model_dump(exclude=changed), name
+
+
+def test_templates_cover_the_clusters_and_the_surfaces():
+    clusters = [parse(templates.text(f"ag{2 * x}s{x}")) for x in range(2, 9)]
+    assert [said.system.composition for said in clusters] == [f"Ag{2 * x}S{x}" for x in range(2, 9)]
+    assert [said.name for said in clusters] == [said.system.composition for said in clusters]
+    faces = [parse(templates.text(f"s-ag{face}")).system.words for face in (111, 100)]
+    assert faces == ["S3 on Ag(111), coverage 1/3", "S2 on Ag(100), coverage 1/4"]
+    with pytest.raises(ConfigError, match="no template is called 'ag2s'; known: ag4s2, ag6s3"):
+        templates.text("ag2s")
 
 
 def test_decide_from_the_command_line(tmp_path):

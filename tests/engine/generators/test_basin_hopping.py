@@ -14,10 +14,12 @@ from engine.generators import BasinHopping, place
 from engine.generators.hop import hop, metropolis
 from engine.potentials.ase_calculator import ASECalculator
 from engine.protocols import Prediction
+from engine.space import Space
 from tests.clusters import random_clusters
 
 EMT = ASECalculator("ase.calculators.emt:EMT", {})
-SYSTEM = SystemSettings(composition="Ag5", confinement=9.0)
+BOX = Space.of(SystemSettings())
+SYSTEM = Space.of(SystemSettings(composition="Ag5", confinement=9.0))
 SETTINGS = BasinHoppingSettings(walkers=3, steps=30)
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -50,10 +52,10 @@ class Level:
 @given(SEEDS, st.sampled_from([0.25, 0.5, 1.0]))
 def test_a_hop_moves_a_part_of_the_atoms_to_bonded_places_inside_the_cube(seed, fraction):
     rng = np.random.default_rng(seed)
-    before = place(SystemSettings(), (0.75, 1.25), 100, rng)
+    before = place(Space.of(SystemSettings()), (0.75, 1.25), 100, rng)
     before.positions += 10 - before.positions.mean(axis=0)
     chosen = BasinHoppingSettings(fraction=fraction)
-    after = hop(before, chosen.amplitude, chosen, 12.0, rng)
+    after = hop(before, chosen.amplitude, chosen, Space.of(SystemSettings(confinement=12.0)), rng)
     length = np.linalg.norm(after.positions - before.positions, axis=1)
     assert (length > 1e-9).sum() <= round(fraction * 12)
     assert length.max() <= chosen.amplitude + 1e-9
@@ -68,7 +70,7 @@ def test_most_hops_find_a_place():
     moved = 0
     for seed, cluster in enumerate(random_clusters("Ag8S4", 20)):
         cluster.positions += 10 - cluster.positions.mean(axis=0)
-        after = hop(cluster, 3.0, BasinHoppingSettings(), 15.0, np.random.default_rng(seed))
+        after = hop(cluster, 3.0, BasinHoppingSettings(), BOX, np.random.default_rng(seed))
         moved += (np.linalg.norm(after.positions - cluster.positions, axis=1) > 1e-9).sum()
     assert moved >= 55  # of 60
 
@@ -78,7 +80,7 @@ def test_most_hops_find_a_place():
 def test_fixed_atoms_stay_where_they_are(seed):
     (cluster,) = random_clusters("Ag8S4", 1)
     cluster.set_constraint(FixAtoms([0, 3, 5]))
-    after = hop(cluster, 3.0, BasinHoppingSettings(fraction=1.0), 15.0, np.random.default_rng(seed))
+    after = hop(cluster, 3.0, BasinHoppingSettings(fraction=1.0), BOX, np.random.default_rng(seed))
     assert np.array_equal(after.positions[[0, 3, 5]], cluster.positions[[0, 3, 5]])
     assert np.abs(after.positions - cluster.positions).max() > 0.1
 
@@ -103,7 +105,7 @@ def test_without_a_start_each_walker_begins_in_a_random_cluster():
 
 def test_with_a_start_all_walkers_begin_in_its_minimum():
     (cluster,) = random_clusters("Ag5", 1)
-    search = BasinHopping(SETTINGS, SystemSettings(composition="Ag5"))
+    search = BasinHopping(SETTINGS, Space.of(SystemSettings(composition="Ag5")))
     state, (first,) = steps(search, 1, state=search.start(cluster))
     assert len(first) == 1
     assert positions(state) == [first[0].positions.tolist()] * 3
@@ -118,7 +120,7 @@ def test_the_same_rng_gives_the_same_walk_and_another_one_another():
 @settings(max_examples=10, deadline=None)
 @given(SEEDS)
 def test_walkers_stay_inside_the_cube(seed):
-    tight = SystemSettings(composition="Ag5", confinement=6.0)
+    tight = Space.of(SystemSettings(composition="Ag5", confinement=6.0))
     state, _ = steps(BasinHopping(SETTINGS, tight), 3, seed=seed)
     assert np.abs(np.array(positions(state)) - 10).max() <= 3.0 + 1e-9
 
@@ -155,7 +157,7 @@ def test_what_has_no_energy_is_neither_proposed_nor_walked_to():
 
 def test_it_goes_downhill():
     """Ag13 in EMT: some hop of the walk lies below where it began."""
-    system = SystemSettings(composition="Ag13")
+    system = Space.of(SystemSettings(composition="Ag13"))
     state, found = steps(BasinHopping(BasinHoppingSettings(walkers=4), system), 8)
     energy = [EMT.predict(structures).energy.min() for structures in found]
     assert min(energy[1:]) < energy[0] - 0.2
@@ -164,7 +166,7 @@ def test_it_goes_downhill():
 
 
 def test_a_lone_atom_has_nowhere_to_hop():
-    search = BasinHopping(SETTINGS, SystemSettings(composition="Ag"))
+    search = BasinHopping(SETTINGS, Space.of(SystemSettings(composition="Ag")))
     state, _ = steps(search, 2)
     assert all(len(walker["numbers"]) == 1 for walker in state["walkers"])
 
@@ -173,5 +175,5 @@ def test_atoms_that_find_no_place_stay():
     pair = Atoms("Ag2", [[10, 10, 8.6], [10, 10, 11.4]], cell=[20, 20, 20])
     cramped = BasinHoppingSettings(bond=(5.0, 5.1), tries=5)
     np.testing.assert_allclose(
-        hop(pair, 3.0, cramped, 15.0, np.random.default_rng(0)).positions, pair.positions
+        hop(pair, 3.0, cramped, BOX, np.random.default_rng(0)).positions, pair.positions
     )

@@ -9,10 +9,11 @@ from engine.potentials.delta import Delta
 from engine.potentials.lower_bound import LowerBound
 from engine.potentials.sparse_gpr import SparseGPR
 from engine.protocols import Prediction
+from engine.space import Space
 from tests.clusters import random_clusters
 
 EMT = ASECalculator("ase.calculators.emt:EMT", {})
-SYSTEM = SystemSettings(composition="Ag5", confinement=9.0)
+SYSTEM = Space.of(SystemSettings(composition="Ag5", confinement=9.0))
 SETTINGS = GOFEESettings(candidates=5, steps=15, random_rounds=1)
 TRAIN = random_clusters("Ag5", 8)
 SURROGATE = Delta(EMT, SparseGPR.fit(TRAIN, np.random.default_rng(0).normal(0, 0.3, 8), DeltaSettings()))

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from engine.config import SystemSettings
 from engine.errors import StructureError
 from engine.generators import place
+from engine.space import Space
 
-SYSTEM = SystemSettings()
+SYSTEM = Space.of(SystemSettings())
 BOND = (0.75, 1.25)
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -23,8 +24,8 @@ def ratios(structure):
 @settings(max_examples=60, deadline=None)
 @given(SEEDS, st.sampled_from(["Ag8S4", "Ag4S2", "Ag16S8", "S", "H2O"]))
 def test_a_placed_cluster_is_bonded_apart_and_confined(seed, formula):
-    system = SystemSettings(composition=formula)
-    structure = place(system, BOND, 100, np.random.default_rng(seed))
+    space = Space.of(SystemSettings(composition=formula))
+    structure = place(space, BOND, 100, np.random.default_rng(seed))
     assert structure.get_chemical_formula(mode="reduce") == formula
     assert not structure.pbc.any()
     np.testing.assert_array_equal(structure.cell.lengths(), [20, 20, 20])
@@ -67,15 +68,15 @@ def test_the_order_of_placing_is_shuffled():
 
 
 def test_a_tight_cube_is_respected():
-    system = SystemSettings(composition="Ag8", confinement=5.0)
+    space = Space.of(SystemSettings(composition="Ag8", confinement=5.0))
     for seed in range(5):
-        structure = place(system, BOND, 100, np.random.default_rng(seed))
+        structure = place(space, BOND, 100, np.random.default_rng(seed))
         assert np.abs(structure.positions - 10).max() <= 2.5
 
 
 def test_what_does_not_fit_is_said():
-    system = SystemSettings(composition="Ag8S4", confinement=2.0)
+    space = Space.of(SystemSettings(composition="Ag8S4", confinement=2.0))
     with pytest.raises(
         StructureError, match=r"Ag8S4 does not fit a cube of 2\.0 Å with bonds of 0\.75 to 1\.25"
     ):
-        place(system, BOND, 5, np.random.default_rng(0))
+        place(space, BOND, 5, np.random.default_rng(0))

@@ -7,9 +7,10 @@ from engine.generators import RandomSearch, place
 from engine.potentials.ase_calculator import ASECalculator
 from engine.potentials.relax import relax
 from engine.protocols import Prediction
+from engine.space import Space
 
 EMT = ASECalculator("ase.calculators.emt:EMT", {})
-SYSTEM = SystemSettings(composition="Ag5")
+SYSTEM = Space.of(SystemSettings(composition="Ag5"))
 SETTINGS = RandomSearchSettings(structures=4, steps=200)
 
 

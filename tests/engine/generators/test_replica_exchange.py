@@ -10,10 +10,11 @@ from engine.generators import ReplicaExchange
 from engine.generators.walkers import from_plain
 from engine.potentials.ase_calculator import ASECalculator
 from engine.protocols import Prediction
+from engine.space import Space
 from tests.clusters import random_clusters
 
 EMT = ASECalculator("ase.calculators.emt:EMT", {})
-SYSTEM = SystemSettings(composition="Ag5", confinement=9.0)
+SYSTEM = Space.of(SystemSettings(composition="Ag5", confinement=9.0))
 SETTINGS = ReplicaExchangeSettings(walkers=4, steps=20, swap_every=2)
 
 
@@ -104,7 +105,7 @@ def test_a_round_that_was_killed_is_taken_again_and_gives_the_same():
 def test_a_cold_walker_only_ever_goes_down_and_the_search_finds_a_deeper_minimum():
     """Ag13 in EMT, temperatures so low that nothing uphill is accepted."""
     cold = ReplicaExchangeSettings(walkers=4, kT=(1e-6, 1e-6), amplitude=(2.0, 5.0), steps=60)
-    search = ReplicaExchange(cold, SystemSettings(composition="Ag13"))
+    search = ReplicaExchange(cold, Space.of(SystemSettings(composition="Ag13")))
     state, _ = rounds(search, 1)
     lowest = [min(state["energy"])]
     for k in range(1, 10):

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from engine import registry
 from engine.campaigns import start_structure
 from engine.config import load
 from engine.core import CandidateSelected
 from engine.loop.messages import Explore, Select
 from engine.loop.tasks import explore, select
 from engine.potentials.relax import relax
+from engine.potentials.saved import make_base
 from engine.protocols import Flag
 from engine.store import Store
 from tests.support import history, toy
@@ -72,7 +72,7 @@ def test_who_repeats_an_older_one_carries_a_flag_that_names_it(finished):
             for flags in ([], [Flag("duplicate", "told by the worker")])
         ]
     store.close()
-    chosen = select(Select(finished, settings, "m-0000", tuple(twins), (), ())).chosen
+    chosen = select(Select(finished, settings, "m-0000", tuple(twins), (), (), ())).chosen
     reasons = {c.candidate: [flag.reason for flag in c.flags] for c in chosen}
     assert reasons[twins[0]][0].startswith("the same minimum as c-000001: 0.1 meV")
     assert reasons[twins[1]] == ["told by the worker"]
@@ -91,7 +91,7 @@ def test_the_walk_begins_in_the_start_structure_and_takes_its_composition(tmp_pa
     Store.create(folder).close()
     explored = explore(Explore(folder, settings, "m-0000", "basin-hopping/0", 0, None, ()))
     assert [found.structure.get_chemical_formula() for found in explored.found] == ["Ag2Cu3"]
-    potential = registry.make("potentials", "ase", **settings.potential.model_dump(exclude={"name"}))
+    potential = make_base(settings.potential)
     (relaxed,) = relax([chosen], potential, 0.05, 20).structures
     np.testing.assert_allclose(explored.found[0].structure.positions, relaxed.positions)
     assert len(explored.state["walkers"]) == 3

@@ -1,0 +1,131 @@
+"""What is searched: a cluster in a box, or atoms on a surface."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from ase.data import atomic_numbers
+from pydantic import Field, field_validator, model_validator
+
+from engine.config.base import Count, PositiveFloat, Settings
+
+MOST_ATOMS = 10_000
+Formula = Annotated[str, Field(pattern=r"^([A-Z][a-z]?\d*)+$")]
+
+Surface = Literal[
+    "none",
+    "fcc100",
+    "fcc110",
+    "fcc111",
+    "bcc100",
+    "bcc110",
+    "bcc111",
+    "hcp0001",
+    "diamond100",
+    "diamond111",
+    "file",
+]
+"""None, one that ASE builds, or one of your own."""
+
+
+class SlabSettings(Settings):
+    """A surface underneath, periodic along it."""
+
+    surface: Surface = Field("none", description="none: a cluster in a box; file: a slab of your own")
+    element: str = Field("Ag", description="what the surface is made of")
+    lattice_constant: Annotated[float, Field(gt=0, le=100)] = Field(4.09, description="a of the crystal (Å)")
+    size: tuple[Count, Count, Count] = Field(
+        (4, 4, 3), description="surface cells along both edges of the cell, and layers"
+    )
+    fixed_layers: Annotated[int, Field(ge=0)] = Field(
+        2, description="layers that stay, from below; in a file that fixes atoms itself, those stay"
+    )
+    file: str | None = Field(
+        None, min_length=1, description="for 'file': a slab with its cell, in the campaign's folder"
+    )
+    height: PositiveFloat = Field(5.0, description="atoms are placed and hop up to this far above it (Å)")
+    vacuum: PositiveFloat = Field(10.0, description="empty space above that (Å)")
+
+    @property
+    def n_atoms(self) -> int:
+        """Atoms of the slab, as far as they can be counted without a file."""
+        if self.surface in ("none", "file"):
+            return 0
+        return self.size[0] * self.size[1] * self.size[2]
+
+    @field_validator("element")
+    @classmethod
+    def _element(cls, element: str) -> str:
+        if element not in atomic_numbers:
+            raise ValueError(f"there is no element {element!r}")
+        return element
+
+    @model_validator(mode="after")
+    def _fits(self) -> SlabSettings:
+        if (self.surface == "file") != (self.file is not None):
+            raise ValueError('surface = "file" and file = "slab.xyz" go together')
+        if self.n_atoms and self.fixed_layers > self.size[2]:
+            raise ValueError(f"{self.fixed_layers} of {self.size[2]} layers cannot be fixed")
+        if self.n_atoms > MOST_ATOMS:
+            raise ValueError(f"a slab has at most {MOST_ATOMS} atoms, this has {self.n_atoms}")
+        return self
+
+
+class SystemSettings(Settings):
+    """What is searched: a cluster in a box, or atoms on a surface."""
+
+    composition: Formula = Field(
+        "Ag8S4", description="chemical formula of what is placed; left out beside `start`: that of the file"
+    )
+    start: str | None = Field(
+        None,
+        min_length=1,
+        description="structure file that searches may start from, in the campaign's folder",
+    )
+    cell: tuple[PositiveFloat, PositiveFloat, PositiveFloat] = Field(
+        (20.0, 20.0, 20.0), description="edges of the box (Å); a surface has its own cell"
+    )
+    confinement: PositiveFloat = Field(
+        15.0, description="edge of the cube in which a cluster's atoms are placed (Å)"
+    )
+    slab: SlabSettings = SlabSettings()
+
+    @property
+    def n_atoms(self) -> int:
+        """Atoms of the composition and of the surface, but for one from a file."""
+        return _count(self.composition) + self.slab.n_atoms
+
+    @property
+    def words(self) -> str:
+        """For people: ``S4 on Ag(111), coverage 1/4``."""
+        if self.slab.surface == "none":
+            return self.composition
+        if self.slab.file is not None:
+            return f"{self.composition} on {self.slab.file}"
+        places = self.slab.size[0] * self.slab.size[1]
+        coverage = Fraction(_count(self.composition), places)
+        face = self.slab.surface.lstrip("abcdefghijklmnopqrstuvwxyz")
+        return f"{self.composition} on {self.slab.element}({face}), coverage {coverage}"
+
+    @field_validator("composition")
+    @classmethod
+    def _elements(cls, composition: str) -> str:
+        for symbol in re.findall(r"[A-Z][a-z]?", composition):
+            if symbol not in atomic_numbers:
+                raise ValueError(f"there is no element {symbol!r}")
+        atoms = _count(composition)
+        if not 0 < atoms <= MOST_ATOMS:
+            raise ValueError(f"a cluster has 1 to {MOST_ATOMS} atoms, this has {atoms}")
+        return composition
+
+    @model_validator(mode="after")
+    def _fits(self) -> SystemSettings:
+        if self.slab.surface == "none" and self.confinement > min(self.cell):
+            raise ValueError(f"confinement {self.confinement} Å is larger than the box {min(self.cell)} Å")
+        return self
+
+
+def _count(composition: str) -> int:
+    return sum(int(count or 1) for count in re.findall(r"[A-Z][a-z]?(\d*)", composition))
