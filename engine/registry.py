@@ -28,11 +28,13 @@ class Plugin:
     target : ``module:Class``
     arguments : keyword arguments that the name stands for
     requires : packages that must be installed
+    install : what to type where one of them is missing; else its name goes to pip
     """
 
     target: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
+    install: str = ""
 
     def load(self) -> Any:
         """Import the class."""
@@ -43,6 +45,14 @@ class Plugin:
 def _tblite(method: str) -> Plugin:
     arguments = {"calculator": "tblite.ase:TBLite", "settings": {"method": method, "verbosity": 0}}
     return Plugin("engine.references.ase_calculator:ASEReference", arguments, ("tblite",))
+
+
+def _gpaw(**mode: Any) -> Plugin:
+    smearing = {"name": "fermi-dirac", "width": 0.1}  # eV
+    settings = {"xc": "PBE", "occupations": smearing, "kpts": [1, 1, 1], "txt": "-", **mode}
+    arguments = {"calculator": "gpaw:GPAW", "settings": settings}
+    install = "apt-get install libxc-dev libopenblas-dev libopenmpi-dev; pip install gpaw gpaw-data"
+    return Plugin("engine.references.ase_calculator:ASEReference", arguments, ("gpaw",), install)
 
 
 def _chgnet(model: str) -> Plugin:
@@ -99,6 +109,8 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
         ),
         "gfn1-xtb": _tblite("GFN1-xTB"),
         "gfn2-xtb": _tblite("GFN2-xTB"),
+        "gpaw-lcao": _gpaw(mode="lcao", basis="dzp", h=0.2),
+        "gpaw-pw": _gpaw(mode={"name": "pw", "ecut": 500.0}),
     },
 }
 
@@ -129,7 +141,8 @@ def find(group: str, name: str) -> Plugin:
         plugin = Plugin(found[0].value)
     for package in plugin.requires:
         if find_spec(package) is None:
-            raise MissingPackageError(f"{name} needs the package {package}: pip install {package}")
+            remedy = plugin.install or f"pip install {package}"
+            raise MissingPackageError(f"{name} needs the package {package}: {remedy}")
     return plugin
 
 

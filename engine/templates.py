@@ -18,6 +18,14 @@ def _cluster(x: int) -> tuple[str, Mapping[str, Any]]:
 
 VARIANTS: dict[str, tuple[str, Mapping[str, Any]]] = {
     **{f"ag{2 * x}s{x}": _cluster(x) for x in (2, 5, 6, 7, 8)},
+    "ag4s2-gpaw": (
+        "ag6s3",
+        {
+            "name": "Ag4S2 in GPAW",
+            "system": {"composition": "Ag4S2", "cell": [14.0, 14.0, 14.0], "confinement": 8.0},
+            "reference": {"name": "gpaw-lcao"},
+        },
+    ),
     "s-ag100": (
         "s-ag111",
         {

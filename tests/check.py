@@ -10,6 +10,7 @@ import argparse
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 
 from tests.browser.chromium import find_chromium
 
@@ -26,14 +27,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nothing-left-out", action="store_true", help="fail if something cannot run here")
     arguments, pytest_arguments = parser.parse_known_args()
-    left_out = []
+    left_out: dict[str, str] = {}
     tests = [sys.executable, "-m", "pytest", *pytest_arguments]
     if find_chromium() is None:
-        tests += ["-m", "not browser"]
-        left_out.append("browser tests: no Chromium here (Debian: apt-get install chromium)")
+        left_out["browser"] = "no Chromium here (Debian: apt-get install chromium)"
+    if find_spec("gpaw") is None:
+        left_out["gpaw"] = "no GPAW here (`deltadesk doctor` says how to install it)"
+    if left_out:
+        tests += ["-m", " and ".join(f"not {marker}" for marker in left_out)]
     failed = [name for name, command in {**CHECKS, "tests": tests}.items() if not _passes(name, command)]
-    for what in left_out:
-        print(f"left out: {what}")
+    for marker, why in left_out.items():
+        print(f"left out: {marker} tests: {why}")
     if not left_out:
         print("left out: nothing")
     print(f"failed: {', '.join(failed) or 'nothing'}", flush=True)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from engine import campaigns
+from engine import campaigns, registry
 
 SCHEDULERS = {"slurm": "sbatch", "pbs": "qsub", "lsf": "bsub", "flux": "flux"}
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -201,9 +201,7 @@ PROBES = {
     "port": Probe(f"port {PORT}", port, "deltadesk serve --port 5007"),
     "notebook": Probe("notebook view", notebook, "pip install nglview pandas", apart=True),
     "mace": Probe("MACE", mace, "pip install 'mace-torch>=0.3.15,<0.4'", apart=True),
-    "gpaw": Probe(
-        "GPAW", gpaw, "apt-get install libxc-dev libopenblas-dev; pip install gpaw gpaw-data", apart=True
-    ),
+    "gpaw": Probe("GPAW", gpaw, registry.BUILT_IN["references"]["gpaw-lcao"].install, apart=True),
     "schedulers": Probe("batch systems", schedulers, "run it on your cluster's login node"),
     "chromium": Probe("Chromium, for tests", chromium, "apt-get install chromium"),
 }

@@ -107,7 +107,7 @@ def test_a_folder_that_is_taken(tmp_path):
         tmp_path / "x",
         "--template",
         "gold",
-        pattern="no template is called 'gold'; known: ag4s2, ag6s3, ag8s4",
+        pattern="no template is called 'gold'; known: ag4s2, ag4s2-gpaw, ag6s3",
     )
 
 
@@ -197,7 +197,7 @@ def test_templates_cover_the_clusters_and_the_surfaces():
     assert [said.name for said in clusters] == [said.system.composition for said in clusters]
     faces = [parse(templates.text(f"s-ag{face}")).system.words for face in (111, 100)]
     assert faces == ["S3 on Ag(111), coverage 1/3", "S2 on Ag(100), coverage 1/4"]
-    with pytest.raises(ConfigError, match="no template is called 'ag2s'; known: ag4s2, ag6s3"):
+    with pytest.raises(ConfigError, match="no template is called 'ag2s'; known: ag4s2, ag4s2-gpaw, ag6s3"):
         templates.text("ag2s")
 
 
