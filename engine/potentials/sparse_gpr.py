@@ -34,7 +34,7 @@ from engine.math import (
     variance,
     whitening,
 )
-from engine.potentials.training_rows import choose_inducing, training_rows
+from engine.potentials.training_rows import checked_forces, choose_inducing, whitened_force_rows
 from engine.protocols import FloatArray, Potential, Prediction
 
 _TOGETHER = 16  # structures whose rows are multiplied in one go
@@ -117,7 +117,7 @@ class SparseGPR:
             left=whitened,
             z=np.empty(0),
         )
-        return empty.add(structures, energies, forces)
+        return empty._with(structures, features, energies, forces)
 
     def add(
         self,
@@ -140,20 +140,25 @@ class SparseGPR:
         """
         if len(structures) == 0:
             return self
+        return self._with(structures, self.soap.describe(structures).features, energies, forces)
+
+    def _with(
+        self,
+        structures: Sequence[Atoms],
+        features: FloatArray,
+        energies: FloatArray,
+        forces: Sequence[FloatArray] | None,
+    ) -> SparseGPR:
         if len(energies) != len(structures) or not np.isfinite(energies).all():
             raise StructureError("a Δ-model cannot be fitted to an energy that is not finite")
-        used = forces if self.soap.settings.forces else None
-        rows = training_rows(structures, used, self.soap, self.inducing, self.whitening)
-        sigma = self.soap.settings.noise_force
-        normal, force_right = self.normal.copy(), self.force_right.copy()
-        for first in range(0, len(rows), _TOGETHER):
-            chunk = slice(first, first + _TOGETHER)
-            sigmas = self.soap.settings.noise_energy * np.sqrt([len(s) for s in structures[chunk]])
-            pairs = zip(rows[chunk], sigmas, strict=True)
-            block = np.vstack([row.whitened(energy_sigma, sigma) for row, energy_sigma in pairs])
-            normal += block.T @ block
-        for row in rows:
-            force_right += row.force.T @ row.force_targets / sigma**2
+        settings = self.soap.settings
+        n_atoms = np.array([len(structure) for structure in structures])
+        phi = summed_kernel(features, n_atoms, self.inducing, *self._kernel) @ self.whitening
+        scaled = phi / (settings.noise_energy * np.sqrt(n_atoms))[:, None]
+        normal, force_right = self.normal + scaled.T @ scaled, self.force_right
+        if forces is not None and settings.forces:
+            force_normal, right = self._force_equations(structures, checked_forces(structures, forces))
+            normal, force_right = normal + force_normal, force_right + right
         all_energies = np.concatenate([self.energies, energies])
         counts = np.concatenate([self.counts, _counts(structures, self.soap.species)])
         # one stoichiometry leaves the offsets open; the least-norm solution then subtracts the mean
@@ -162,7 +167,7 @@ class SparseGPR:
             self,
             normal=normal,
             force_right=force_right,
-            phi=np.vstack([self.phi, *(row.energy for row in rows)]),
+            phi=np.vstack([self.phi, phi]),
             energies=all_energies,
             counts=counts,
             offsets=offsets,
@@ -173,6 +178,23 @@ class SparseGPR:
             alpha=self.whitening @ solve(factor, model._right),
             left=solve_triangular(factor, self.whitening.T, lower=True).T,
         )
+
+    def _force_equations(
+        self, structures: Sequence[Atoms], targets: list[FloatArray]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Φᵀ S⁻¹ Φ and Φᵀ S⁻¹ y of the forces (eV/Å) of `structures`."""
+        rank = self.whitening.shape[1]
+        normal, right = np.zeros((rank, rank)), np.zeros(rank)
+        for first in range(0, len(structures), _TOGETHER):
+            chunk = slice(first, first + _TOGETHER)
+            rows = [
+                whitened_force_rows(structure, self.soap, self.inducing, self.whitening)
+                for structure in structures[chunk]
+            ]
+            block = np.vstack(rows) / self.soap.settings.noise_force
+            normal += block.T @ block
+            right += block.T @ np.concatenate(targets[chunk]) / self.soap.settings.noise_force
+        return normal, right
 
     def predict(self, structures: Sequence[Atoms]) -> Prediction:
         """Correction E_Δ (eV), its forces (eV/Å) and calibrated standard deviations (eV).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
@@ -11,68 +10,47 @@ from ase import Atoms
 from engine.config import DeltaSettings
 from engine.descriptors import SOAP
 from engine.errors import StructureError
-from engine.math import distinct_points, farthest_points, force_rows, leverage_points, squared_exponential
+from engine.math import distinct_points, farthest_points, force_rows, leverage_points
 from engine.protocols import FloatArray
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Rows of Φ of one structure, and the forces that stand beside them.
-
-    Attributes
-    ----------
-    energy : (r,) eV
-    force : (3 n_atoms, r) eV/Å, or (0, r) if only the energy is fitted
-    force_targets : (3 n_atoms,) eV/Å, or (0,)
-    """
-
-    energy: FloatArray
-    force: FloatArray
-    force_targets: FloatArray
-
-    def whitened(self, noise_energy: float, noise_force: float) -> FloatArray:
-        """Rows of S^−½ Φ, the energy's first; noises are standard deviations (eV, eV/Å)."""
-        return np.vstack([self.energy / noise_energy, self.force / noise_force])
-
-
-def training_rows(
-    structures: Sequence[Atoms],
-    forces: Sequence[FloatArray] | None,
-    soap: SOAP,
-    inducing: FloatArray,
-    whitening: FloatArray,
-) -> list[Rows]:
-    """Rows of each structure.
+def whitened_force_rows(
+    structure: Atoms, soap: SOAP, inducing: FloatArray, whitening: FloatArray
+) -> FloatArray:
+    """Rows of Φ for the forces of one structure.
 
     Parameters
     ----------
-    structures : n structures
-    forces : n arrays (n_atoms, 3) eV/Å that the model is to reproduce, or None
+    structure : n_atoms atoms
     soap : descriptor; its settings hold the kernel
     inducing : (m, d) inducing points
     whitening : (m, r) of their kernel
 
+    Returns
+    -------
+    (3 n_atoms, r) eV/Å, the coordinates of one atom after another
+    """
+    features, gradient = soap.features_and_gradient(structure)
+    settings = soap.settings
+    return force_rows(features, gradient, inducing, settings.amplitude, settings.length_scale) @ whitening
+
+
+def checked_forces(structures: Sequence[Atoms], forces: Sequence[FloatArray]) -> list[FloatArray]:
+    """Forces that a model is to reproduce, n arrays (3 n_atoms,) eV/Å.
+
     Raises
     ------
     StructureError
-        if a structure cannot be described, or its forces are not finite or not one an atom
+        if they are not finite or not one an atom
     """
-    kernel = (soap.settings.amplitude, soap.settings.length_scale)
     found = []
-    for s, structure in enumerate(structures):
-        target = np.empty((0, 3)) if forces is None else np.asarray(forces[s], dtype=float)
-        if forces is not None and target.shape != structure.positions.shape:
+    for structure, given in zip(structures, forces, strict=True):
+        target = np.asarray(given, dtype=float)
+        if target.shape != structure.positions.shape:
             raise StructureError(f"{structure.symbols} needs a force on each atom, got {target.shape}")
         if not np.isfinite(target).all():
             raise StructureError("a Δ-model cannot be fitted to a force that is not finite")
-        if forces is None:
-            features, force = soap.features(structure), np.empty((0, len(inducing)))
-        else:
-            features, gradient = soap.features_and_gradient(structure)
-            force = force_rows(features, gradient, inducing, *kernel)
-        energy = squared_exponential(features, inducing, *kernel).sum(axis=0)
-        phi = np.vstack([energy, force]) @ whitening
-        found.append(Rows(phi[0], phi[1:], target.ravel()))
+        found.append(target.ravel())
     return found
 
 
