@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import digamma, polygamma
-from sklearn.covariance import ledoit_wolf
 
 _VARIANCE_FLOOR = 1e-12  # in units of scale²: members that agree have a finite entropy
 
@@ -59,6 +58,9 @@ def joint_entropy(values: ArrayLike, scale: ArrayLike = 1.0) -> NDArray[np.float
     ValueError
         if there are fewer than 2 members, or a scale is not positive
     """
+    # the server takes the other entropies from here, and scikit-learn would cost it 50 MB and a second
+    from sklearn.covariance import ledoit_wolf
+
     scale = np.asarray(scale, dtype=float)
     values = np.asarray(values, dtype=float)
     if values.ndim < 2 or len(values) < 2:
