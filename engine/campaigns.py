@@ -49,7 +49,7 @@ def source(template: str | Path) -> str:
     """
     if isinstance(template, Path):
         config.load(template)
-        return (template / config.FILENAME).read_text(encoding="utf-8")
+        return config.read_text(template)
     return templates.text(template)
 
 
@@ -128,7 +128,7 @@ def edit(folder: Path, **changes: Any) -> CampaignSettings:
     settings = config.load(folder)
     if all(getattr(settings, key) == value for key, value in changes.items()):
         return settings
-    text = rewritten(path.read_text(encoding="utf-8"), changes)
+    text = rewritten(config.read_text(folder), changes)
     config.parse(text)
     path.write_text(text, encoding="utf-8")
     return config.load(folder)
@@ -209,12 +209,12 @@ def preflight(folder: Path, settings: CampaignSettings) -> None:
 
 
 def _find_class(section: str, path: str) -> None:
-    if not re.fullmatch(r"[\w.]+:\w+", path):
+    module, _, name = path.partition(":")
+    if not all(part.isidentifier() for part in (*module.split("."), name)):
         raise ConfigError(f"campaign.toml: {section}.calculator = {path!r} is not of the form module:Class")
-    module = path.partition(":")[0]
     try:
         missing = find_spec(module) is None
-    except ImportError:
+    except Exception:  # the seam: a package around the module is imported, and may raise anything
         missing = True
     if missing:
         raise ConfigError(f"campaign.toml: {section}.calculator: no module {module!r} can be imported here")

@@ -11,9 +11,21 @@
     └── CalculationError           a reference calculation that gave no label
 """
 
+MOST_LETTERS = 600
+
+
+def one_line(words: object) -> str:
+    """Words as one line that any terminal, log or page can show: what is not printable is spelt out."""
+    line = " ".join(str(words).split())
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+    return shown if len(shown) <= MOST_LETTERS else f"{shown[: MOST_LETTERS - 1]}…"
+
 
 class DeltadeskError(Exception):
     """Base of all errors that are shown as one line, never as a traceback."""
+
+    def __str__(self) -> str:
+        return one_line(super().__str__())
 
 
 class ConfigError(DeltadeskError):

@@ -6,7 +6,6 @@ what was typed goes to the model, and the model's complaint comes back to the fi
 
 from __future__ import annotations
 
-import re
 import tomllib
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +19,7 @@ from pydantic import BaseModel, Tag, ValidationError
 from pydantic.fields import FieldInfo
 
 from dashboard.panels.markup import Markup, e
+from engine.config import complaint
 
 Path = tuple[str | int, ...]
 FRAME = {"border": "1px solid", "borderColor": "divider"}
@@ -67,40 +67,6 @@ class Form:
         if not told:
             return settings, []
         return None, [f"{'.'.join(map(str, path)) or 'settings'}: {told[path]}" for path in shown]
-
-
-def complaint(problem: Mapping[str, Any]) -> str:
-    """One of pydantic's error details as a line for a person."""
-    got, context = problem["input"], problem.get("ctx", {})
-    match problem["type"]:
-        case "float_parsing" | "float_type":
-            words = "needs a number"
-        case "int_parsing" | "int_type" | "int_from_float" | "int_parsing_size":
-            words = "needs a whole number"
-        case "greater_than":
-            words = f"must be more than {context['gt']:g}"
-        case "greater_than_equal":
-            words = f"must be {context['ge']:g} or more"
-        case "less_than":
-            words = f"must be less than {context['lt']:g}"
-        case "less_than_equal":
-            words = f"must be {context['le']:g} or less"
-        case "finite_number":
-            words = "must be a finite number"
-        case "missing":
-            return "one more value is needed, separated by commas"
-        case "too_long":
-            return f"takes {context.get('max_length')} values, separated by commas"
-        case "string_pattern_mismatch":
-            words = (
-                "is not written like Ag8S4 or CO2" if "A-Z" in context["pattern"] else "has the wrong form"
-            )
-        case "value_error":
-            return re.sub(r"^Value error, ", "", problem["msg"])
-        case _:
-            words = problem["msg"]
-    shown = repr(got) if len(repr(got)) <= 60 else f"{repr(got)[:57]}…"
-    return f"{words}, got {shown}"
 
 
 def bounds(info: FieldInfo) -> str:

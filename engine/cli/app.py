@@ -14,7 +14,7 @@ from engine.cli.export import export
 from engine.cli.folder import new, status
 from engine.cli.run import run
 from engine.cli.serve import serve
-from engine.errors import DeltadeskError
+from engine.errors import DeltadeskError, one_line
 
 COMMANDS: tuple[Callable[..., None], ...] = (new, run, serve, status, decide, export, doctor)
 """In the order that ``--help`` lists them."""
@@ -40,9 +40,13 @@ def main() -> None:
     except UsageError as error:
         words = error.format_message()
         # without a command the message is the help page
-        is_help = "Usage:" in words
-        typer.echo(words if is_help else f"deltadesk: {' '.join(words.split())} (see --help)", err=True)
+        is_help = words.lstrip().startswith("Usage:")
+        typer.echo(words if is_help else f"deltadesk: {one_line(words)} (see --help)", err=True)
         sys.exit(2)
     except DeltadeskError as error:
         typer.echo(f"deltadesk: {error}", err=True)
+        sys.exit(2)
+    except OSError as error:  # the seam: a path that this system does not take, a disk that is full
+        where = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"deltadesk: {one_line(where + (error.strerror or str(error)))}", err=True)
         sys.exit(2)

@@ -2,7 +2,8 @@
 
 from engine.config.base import Settings
 from engine.config.change import reference_change
-from engine.config.reading import FILENAME, load, parse, split_command
+from engine.config.complaints import complaint
+from engine.config.reading import FILENAME, load, parse, read_text, split_command
 from engine.config.schema import (
     CampaignSettings,
     ChecksSettings,
@@ -45,8 +46,10 @@ __all__ = [
     "Settings",
     "SlabSettings",
     "SystemSettings",
+    "complaint",
     "load",
     "parse",
+    "read_text",
     "reference_change",
     "split_command",
 ]

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from pydantic import ValidationError
 
+from engine.config.complaints import complaint
+from engine.config.schema import ReferenceSettings
 from engine.core import ReferenceChange
 from engine.errors import ConfigError
 
@@ -26,20 +28,15 @@ def reference_change(lines: Iterable[str]) -> ReferenceChange:
     for line in filter(str.strip, lines):
         try:
             said |= tomllib.loads(line)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise ConfigError(
                 f"{line.strip()!r} is not KEY = VALUE as in campaign.toml (words in quotes): {error}"
             ) from error
     limits = {name: said.pop(name) for name in LIMITS if name in said}
     try:
-        return ReferenceChange(settings=said, **limits)
-    except (ValidationError, TypeError, ValueError) as error:
-        raise ConfigError(f"these settings cannot be used: {_words(error)}") from error
-
-
-def _words(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    problem = error.errors()[0]
-    name = ".".join(str(part) for part in problem["loc"] if part != "settings")
-    return f"{name or 'settings'} = {problem['input']!r}: {problem['msg']}"
+        ReferenceSettings.model_validate({"settings": said, **limits})  # its bounds are campaign.toml's
+        return ReferenceChange.model_validate({"settings": said, **limits})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = ".".join(str(part) for part in problem["loc"] if part != "settings")
+        raise ConfigError(f"{name or 'settings'} cannot be used: {complaint(problem)}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import shlex
 import tomllib
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from engine.config.complaints import rule, shown
 from engine.config.schema import CampaignSettings
 from engine.config.searches import SEARCHES
 from engine.errors import ConfigError
@@ -23,12 +23,29 @@ def parse(text: str) -> CampaignSettings:
     """Read campaign.toml's text; raise `ConfigError` with one clear line if it cannot be used."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{FILENAME} is not valid TOML: {error}") from error
+    except ValueError as error:  # also of a number with more digits than Python reads
+        raise ConfigError(f"{FILENAME} is not valid TOML: {str(error).partition(';')[0]}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{FILENAME} is not valid TOML: brackets are nested too deeply") from error
     try:
         return CampaignSettings.model_validate(raw)
     except ValidationError as error:
         raise ConfigError(f"{FILENAME}: {_first_line(error)}") from error
+
+
+def read_text(folder: Path) -> str:
+    """Text of a folder's campaign.toml; raise `ConfigError` if there is none or it is not text."""
+    path = folder / FILENAME
+    try:
+        return path.read_text(encoding="utf-8-sig")  # Windows editors put a mark before the text
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{folder} holds no {FILENAME}: make a campaign with `deltadesk new DIR`"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not text in UTF-8: byte {error.start} is {error.reason}") from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def load(folder: Path) -> CampaignSettings:
@@ -41,15 +58,7 @@ def load(folder: Path) -> CampaignSettings:
     StructureError
         if the composition is to come from a file that cannot be used
     """
-    path = folder / FILENAME
-    try:
-        settings = parse(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigError(
-            f"{folder} holds no {FILENAME}: make a campaign with `deltadesk new DIR`"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
+    settings = parse(read_text(folder))
     system = settings.system
     if system.start is None or "composition" in system.model_fields_set:
         return settings
@@ -92,9 +101,8 @@ def _first_line(error: ValidationError) -> str:
         return f"unknown setting {'.'.join(where)!r}; {hint}"
     if problem["type"] == "missing":
         return f"{where[-1]!r} is missing in [[{where[0]}]]"
-    words = re.sub(r"^Value error, ", "", problem["msg"])
-    got = "" if isinstance(problem["input"], dict | list | tuple) else f" = {problem['input']!r}"
-    return f"{'.'.join(where) or 'settings'}{got}: {words}"
+    got = "" if isinstance(problem["input"], dict | list | tuple) else f" = {shown(problem['input'])}"
+    return f"{'.'.join(where) or 'settings'}{got}: {rule(problem)}"
 
 
 def _names(where: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from engine.config.base import Count, PositiveFloat, Settings
+from engine.config.base import Arguments, Count, NonNegativeFloat, PositiveFloat, Settings
 from engine.config.searches import BasinHoppingSettings, RandomSearchSettings, SearchSettings
 from engine.config.system import SystemSettings
 
@@ -19,7 +19,7 @@ class PotentialSettings(Settings):
 
     name: str = Field("chgnet-0.3.0", description="registered name, or 'ase' with a calculator")
     calculator: str | None = Field(None, description="for 'ase': import path, e.g. ase.calculators.emt:EMT")
-    settings: dict[str, Any] = Field(default_factory=dict, description="for 'ase': keyword arguments")
+    settings: Arguments = Field(default_factory=dict, description="for 'ase': keyword arguments")
     repulsion: Annotated[float, Field(ge=0, le=2)] = Field(
         0.0, description="nuclei repel (ZBL) where atoms are nearer than this (× covalent sum; 0: not at all)"
     )
@@ -28,8 +28,8 @@ class PotentialSettings(Settings):
 class DeltaSettings(Settings):
     """The Δ-model: sparse Gaussian-process regression on local SOAP."""
 
-    r_cut: Annotated[float, Field(gt=1)] = Field(7.0, description="SOAP cutoff (Å)")
-    n_max: Count = Field(3, description="SOAP radial functions")
+    r_cut: Annotated[float, Field(gt=1, le=100)] = Field(7.0, description="SOAP cutoff (Å)")
+    n_max: Annotated[int, Field(ge=1, le=30)] = Field(3, description="SOAP radial functions")
     l_max: Annotated[int, Field(ge=0, le=20)] = Field(2, description="SOAP angular degree")
     sigma: PositiveFloat = Field(1.0, description="SOAP Gaussian width (Å)")
     length_scale: PositiveFloat = Field(40.0, description="kernel length in SOAP space")
@@ -49,11 +49,11 @@ class SelectionSettings(Settings):
     """Which proposals a person is asked about."""
 
     rule: str = Field("lower-confidence-bound", description="registered acquisition rule")
-    kappa: Annotated[float, Field(ge=0)] = Field(2.0, description="κ in E − κσ")
-    diversity: Annotated[float, Field(ge=0)] = Field(
+    kappa: NonNegativeFloat = Field(2.0, description="κ in E − κσ")
+    diversity: NonNegativeFloat = Field(
         1.0, description="eV gained by a structure as far from the batch and the labels as the pool allows"
     )
-    flag_penalty: Annotated[float, Field(ge=0)] = Field(1.0, description="eV lost for each failed check")
+    flag_penalty: NonNegativeFloat = Field(1.0, description="eV lost for each failed check")
     batch: Count = Field(5, description="candidates selected together")
     cold_start: Count = Field(5, description="labels before the Δ-model is first fitted")
     refit_every: Count = Field(5, description="labels between two fits")
@@ -66,7 +66,7 @@ class SelectionSettings(Settings):
 class ChecksSettings(Settings):
     """What a person is warned of; a flag can be overruled."""
 
-    closest_pair: Annotated[float, Field(ge=0)] = Field(
+    closest_pair: NonNegativeFloat = Field(
         0.6, description="shortest distance of two atoms that passes (× covalent sum)"
     )
     fragments: PositiveFloat = Field(1.3, description="longest bond when pieces are counted (× covalent sum)")
@@ -75,11 +75,11 @@ class ChecksSettings(Settings):
     )
     # 150 Ag8S4 minima in CHGNet: the same one, rattled by 0.1 Å and relaxed again, lies within both limits in
     # 96 % of cases (by 0.05 Å: in all); of different minima within 0.01 eV none is nearer than 0.0077
-    duplicate_distance: Annotated[float, Field(ge=0)] = Field(
+    duplicate_distance: NonNegativeFloat = Field(
         0.006,
         description="the same minimum: summed SOAP vectors differ by less than this part of their length",
     )
-    duplicate_energy: Annotated[float, Field(ge=0)] = Field(
+    duplicate_energy: NonNegativeFloat = Field(
         0.01, description="the same minimum: energies of the universal potential differ by less (eV)"
     )
 
@@ -90,7 +90,7 @@ class CurationSettings(Settings):
     policy: Literal["person", "auto"] = Field(
         "person", description="person: nothing is spent without a person; auto: unflagged ones are approved"
     )
-    hold: Annotated[float, Field(ge=0)] = Field(
+    hold: NonNegativeFloat = Field(
         10.0, description="seconds an approval of a person stays revocable before money is spent"
     )
 
@@ -103,7 +103,7 @@ class ReferenceSettings(Settings):
     command: str | None = Field(
         None, description="for 'command': program and arguments, with {structure} and {result}"
     )
-    settings: dict[str, Any] = Field(
+    settings: Arguments = Field(
         default_factory=dict,
         description="keyword arguments of the calculator; for 'command': the names of its two files",
     )

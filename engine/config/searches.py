@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from engine.config.base import Bond, Count, PositiveFloat, Settings
+from engine.config.base import MOST, Arguments, Bond, Count, NonNegativeFloat, PositiveFloat, Settings
 
 
 class SearchBase(Settings):
@@ -49,7 +49,7 @@ class ReplicaExchangeSettings(HoppingSettings):
     """Replica exchange: walkers at rising temperatures that swap places."""
 
     name: Literal["replica-exchange"] = "replica-exchange"
-    walkers: Annotated[int, Field(ge=2)] = Field(10, description="walkers, one a temperature")
+    walkers: Annotated[int, Field(ge=2, le=MOST)] = Field(10, description="walkers, one a temperature")
     kT: tuple[PositiveFloat, PositiveFloat] = Field(
         (0.02, 2.0), description="temperatures of the coldest and the hottest walker, a geometric ladder (eV)"
     )
@@ -72,13 +72,13 @@ class GOFEESettings(HoppingSettings):
 
     name: Literal["gofee"] = "gofee"
     candidates: Count = Field(10, description="candidates that compete in one round")
-    random_rounds: Annotated[int, Field(ge=0)] = Field(5, description="first rounds, all random")
+    random_rounds: Annotated[int, Field(ge=0, le=MOST)] = Field(5, description="first rounds, all random")
     random_share: Annotated[float, Field(ge=0, le=1)] = Field(
         0.2, description="part of the candidates that is random afterwards; the others are rattled parents"
     )
     parents: Count = Field(5, description="clusters of labelled structures, whose lowest are the parents")
     parent_window: PositiveFloat = Field(5.0, description="highest energy of a parent above the best (eV)")
-    kappa: Annotated[float, Field(ge=0)] = Field(2.0, description="κ in E − κσ, in which they are relaxed")
+    kappa: NonNegativeFloat = Field(2.0, description="κ in E − κσ, in which they are relaxed")
     amplitude: PositiveFloat = Field(3.0, description="longest hop of an atom (Å)")
     fmax: PositiveFloat = Field(0.05, description="relaxed when the largest force is below (eV/Å)")
 
@@ -87,7 +87,7 @@ class OtherSearchSettings(SearchBase):
     """A search from another package, by its entry point in ``deltadesk.generators``."""
 
     name: str = Field(description="name of the entry point")
-    settings: dict[str, Any] = Field(default_factory=dict, description="what that search asks for")
+    settings: Arguments = Field(default_factory=dict, description="what that search asks for")
 
 
 SEARCHES = {
@@ -101,7 +101,7 @@ SEARCHES = {
 
 def _search_kind(search: Any) -> str:
     name = search.get("name") if isinstance(search, dict) else getattr(search, "name", None)
-    return name if name in SEARCHES else "other"
+    return name if isinstance(name, str) and name in SEARCHES else "other"
 
 
 SearchSettings = Annotated[

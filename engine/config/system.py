@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 from ase.data import atomic_numbers
 from pydantic import Field, field_validator, model_validator
 
-from engine.config.base import Count, PositiveFloat, Settings
+from engine.config.base import MOST, Count, PositiveFloat, Settings
 
 MOST_ATOMS = 10_000
-Formula = Annotated[str, Field(pattern=r"^([A-Z][a-z]?\d*)+$")]
+Formula = Annotated[str, Field(pattern=r"^([A-Z][a-z]?[0-9]{0,6})+$")]
 
 Surface = Literal[
     "none",
@@ -39,7 +39,7 @@ class SlabSettings(Settings):
     size: tuple[Count, Count, Count] = Field(
         (4, 4, 3), description="surface cells along both edges of the cell, and layers"
     )
-    fixed_layers: Annotated[int, Field(ge=0)] = Field(
+    fixed_layers: Annotated[int, Field(ge=0, le=MOST)] = Field(
         2, description="layers that stay, from below; in a file that fixes atoms itself, those stay"
     )
     file: str | None = Field(
@@ -58,7 +58,7 @@ class SlabSettings(Settings):
     @field_validator("element")
     @classmethod
     def _element(cls, element: str) -> str:
-        if element not in atomic_numbers:
+        if atomic_numbers.get(element, 0) < 1:
             raise ValueError(f"there is no element {element!r}")
         return element
 
@@ -113,7 +113,7 @@ class SystemSettings(Settings):
     @classmethod
     def _elements(cls, composition: str) -> str:
         for symbol in re.findall(r"[A-Z][a-z]?", composition):
-            if symbol not in atomic_numbers:
+            if atomic_numbers.get(symbol, 0) < 1:  # ASE counts X, an atom of no kind
                 raise ValueError(f"there is no element {symbol!r}")
         atoms = _count(composition)
         if not 0 < atoms <= MOST_ATOMS:
@@ -128,4 +128,4 @@ class SystemSettings(Settings):
 
 
 def _count(composition: str) -> int:
-    return sum(int(count or 1) for count in re.findall(r"[A-Z][a-z]?(\d*)", composition))
+    return sum(int(count or 1) for count in re.findall(r"[A-Z][a-z]?([0-9]*)", composition))
