@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from ase import Atoms
 from ase.data import covalent_radii
-from ase.neighborlist import neighbor_list
 from ase.units import Bohr, Hartree
 
+from engine.descriptors import all_pairs
 from engine.protocols import FloatArray, Potential, Prediction
 
 _WEIGHTS = np.array([0.18175, 0.50986, 0.28022, 0.02817])
@@ -64,23 +64,31 @@ class WithRepulsion:
     def predict(self, structures: Sequence[Atoms]) -> Prediction:
         """Energies (eV) and forces (eV/Å); uncertainties are those of the base."""
         said = self.base.predict(structures)
-        added = [self._repel(structure) for structure in structures]
-        energy = said.energy + np.array([energy for energy, _ in added])
-        forces = tuple(f + more for f, (_, more) in zip(said.forces, added, strict=True))
-        return Prediction(energy, forces, said.energy_std, said.local_std)
+        if len(structures) == 0:
+            return said
+        starts = np.cumsum([0, *(len(structure) for structure in structures[:-1])])
+        energy, forces = self._repel(structures)
+        more = np.split(forces, starts[1:])
+        total = tuple(f + added for f, added in zip(said.forces, more, strict=True))
+        return Prediction(
+            said.energy + np.add.reduceat(energy, starts), total, said.energy_std, said.local_std
+        )
 
-    def _repel(self, structure: Atoms) -> tuple[float, FloatArray]:
-        radii = covalent_radii[structure.numbers]
-        i, j, distance, away = neighbor_list("ijdD", structure, list(self.reach * radii))
-        forces = np.zeros((len(structure), 3))
-        if len(distance) == 0:
-            return 0.0, forces
-        charges = structure.numbers.astype(float)
+    def _repel(self, structures: Sequence[Atoms]) -> tuple[FloatArray, FloatArray]:
+        """Energy of each atom (n_atoms,) eV, half of each of its pairs', and forces (n_atoms, 3) eV/Å."""
+        numbers = np.concatenate([structure.numbers for structure in structures])
+        radii, charges = covalent_radii[numbers], numbers.astype(float)
+        pairs = all_pairs(structures, 2 * self.reach * float(radii.max(initial=0.0)))
+        distance = np.sqrt(np.einsum("xp,xp->p", pairs.vectors, pairs.vectors))
+        reach = self.reach * (radii[pairs.center] + radii[pairs.neighbour])
+        near = (distance < reach) & (distance > 0)  # an atom is its own neighbour, at 0
+        i, j, distance = pairs.center[near], pairs.neighbour[near], distance[near]
         energy, slope = zbl(distance, charges[i], charges[j])
-        weight, weight_slope = fade(distance, self.reach * (radii[i] + radii[j]))
-        pull = ((slope * weight + energy * weight_slope) / distance)[:, None] * away
-        np.add.at(forces, i, pull)  # every pair is listed from both of its ends
-        return float((energy * weight).sum() / 2), forces
+        weight, weight_slope = fade(distance, reach[near])
+        pull = (slope * weight + energy * weight_slope) / distance * pairs.vectors[:, near]
+        # every pair is listed from both of its ends
+        sums = [np.bincount(i, values, len(numbers)) for values in (0.5 * energy * weight, *pull)]
+        return sums[0], np.stack(sums[1:], axis=1)
 
 
 _: type[Potential] = WithRepulsion
