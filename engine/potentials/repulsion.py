@@ -87,8 +87,10 @@ class WithRepulsion:
         weight, weight_slope = fade(distance, reach[near])
         pull = (slope * weight + energy * weight_slope) / distance * pairs.vectors[:, near]
         # every pair is listed from both of its ends
-        sums = [np.bincount(i, values, len(numbers)) for values in (0.5 * energy * weight, *pull)]
-        return sums[0], np.stack(sums[1:], axis=1)
+        sums: FloatArray = np.array(
+            [np.bincount(i, values, len(numbers)) for values in (0.5 * energy * weight, *pull)], dtype=float
+        )
+        return sums[0], sums[1:].T
 
 
 _: type[Potential] = WithRepulsion
