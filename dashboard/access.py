@@ -1,27 +1,59 @@
-"""Who may use this tab: whoever signed in, or sits at this machine."""
+"""Who may use this tab: whoever signed in, or sits at this machine and this server asks nobody to sign in."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
-from dashboard.session import Person
+from dashboard.people import Person
+
+Proof = Literal["", "password", "shared", "oauth"]
+LONGEST = 80  # characters of a name in the log
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+"""Headers that a proxy adds: the address it comes from is then the proxy's, not the person's."""
 
 
-def person(user: str | None, request: Any) -> Person | None:
+def proof(basic_auth: object, oauth_provider: object) -> Proof:
+    """What this server's authentication proves: nothing without one.
+
+    Parameters
+    ----------
+    basic_auth : Panel's setting: a password, the path of a file, or nothing
+    oauth_provider : Panel's setting: a provider's name, or nothing
+    """
+    if oauth_provider:
+        return "oauth"
+    if not basic_auth:
+        return ""
+    return "password" if isinstance(_passwords(basic_auth), Mapping) else "shared"
+
+
+def person(user: str | None, request: Any, proven: Proof) -> Person | None:
     """The person at the other end, or None if the page must stay locked.
 
     Parameters
     ----------
     user : name that Panel's authentication proved, or None without authentication
     request : the tab's HTTP request
+    proven : what this server's authentication proves
     """
-    # Panel calls a visitor without authentication "guest"
-    if user and user != "guest":
-        return Person(user, "password")
-    if is_this_machine(getattr(request, "remote_ip", None)):
-        return Person("local", "local")
-    return None
+    if proven:
+        # Panel calls a visitor who did not sign in "guest": a cookie that anybody can send says so
+        name = "" if user in (None, "guest") else str(user).strip()
+        return Person(name, proven) if 0 < len(name) <= LONGEST and name.isprintable() else None
+    return Person("local", "local") if sits_here(request) else None
+
+
+def sits_here(request: Any) -> bool:
+    """Whether a request comes from this machine itself, and no proxy brought it."""
+    # Bokeh's proxy of the request has the headers that the page's token claims
+    for seen in (request, getattr(request, "_request", None)):
+        if any(name.lower() in FORWARDED for name in getattr(seen, "headers", None) or ()):
+            return False
+    return is_this_machine(getattr(request, "remote_ip", None))
 
 
 def is_this_machine(address: str | None) -> bool:
@@ -32,3 +64,11 @@ def is_this_machine(address: str | None) -> bool:
         return False
     mapped = getattr(parsed, "ipv4_mapped", None)
     return (mapped or parsed).is_loopback
+
+
+def _passwords(basic_auth: object) -> object:
+    """What Panel compares a password with: a table by name, or one password of all."""
+    try:
+        return json.loads(Path(str(basic_auth)).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return basic_auth

@@ -9,7 +9,9 @@ from typing import Any
 
 from tornado.process import task_id
 
+from dashboard import doorbook, people
 from dashboard.runtime import runtime
+from engine.errors import DeltadeskError
 
 
 def on_server_loaded(server_context: Any) -> None:  # noqa: ARG001 - Bokeh's signature
@@ -17,6 +19,12 @@ def on_server_loaded(server_context: Any) -> None:  # noqa: ARG001 - Bokeh's sig
     if task_id() is not None:
         os.kill(os.getppid(), signal.SIGTERM)  # or it would start this process again, a hundred times
         sys.exit("deltadesk: --num-procs would start an engine in every process: leave it out")
+    try:
+        people.load(people.path())
+    except DeltadeskError as error:
+        sys.stderr.write(f"deltadesk: {error}\n")
+        sys.exit(2)
+    doorbook.open_book()
     runtime().resume_all()
 
 

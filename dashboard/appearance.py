@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard import preferences
+from dashboard.people import Person
 from dashboard.preferences import Preferences
-from dashboard.session import Person
 
 
 class Appearance:

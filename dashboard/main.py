@@ -2,11 +2,13 @@
 
 import panel as pn
 
-from dashboard.access import person
+from dashboard import doorbook
+from dashboard.access import person, proof
 from dashboard.appearance import Appearance
 from dashboard.layout import Desk
 from dashboard.opening import open_session
 from dashboard.panels.locked import locked
+from dashboard.people import standing
 from dashboard.runtime import runtime
 
 desks: list[Desk] = []
@@ -20,9 +22,12 @@ def say(error: Exception) -> None:
 
 pn.extension(exception_handler=say)
 
-who = person(pn.state.user, pn.state.curdoc.session_context.request)
-if who is None:
-    locked().servable(title="deltadesk")
+request = pn.state.curdoc.session_context.request
+who = person(pn.state.user, request, proof(pn.config.basic_auth, pn.config.oauth_provider))
+role, problem = standing(who)
+doorbook.opened(who, role, getattr(request, "remote_ip", ""))
+if who is None or role == "none":
+    locked(who, problem).servable(title="deltadesk")
 else:
     session = open_session(runtime(), who, pn.state.session_args)
     document = pn.state.curdoc

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dashboard.people import Person
 from dashboard.runtime import Runtime
-from dashboard.session import PAGES, Person, Session
+from dashboard.session import PAGES, Session
 from engine.core import Campaign
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from dashboard.session import Person
+from dashboard.people import Person
 from engine import campaigns
 
 FILENAME = "preferences.json"

@@ -13,10 +13,12 @@ from typing import Any
 
 from ase import Atoms
 
+from dashboard import doorbook, people
+from dashboard.people import Person, Role
 from engine import campaigns, config
 from engine.config import SystemSettings
 from engine.core import AnyCommand, RunControlled
-from engine.errors import CampaignBusyError, CampaignError, DeltadeskError
+from engine.errors import CampaignBusyError, CampaignError, DeltadeskError, NotAllowedError
 from engine.loop import Explorers, Follower, Runner
 from engine.loop.preview import place_once
 from engine.store import Store
@@ -72,10 +74,11 @@ class Runtime:
             except (DeltadeskError, ValueError) as error:
                 self._problems[name] = str(error)
 
-    def start_demo(self, by: str) -> str:
+    def start_demo(self, by: Person) -> str:
         """Make a campaign from the demo's template, start it, and return its name."""
+        self._allow(by, "administer", "new campaign")
         folder = campaigns.new_in_home()
-        self.start(folder.name, RunControlled(action="start", by=by, auth="local"))
+        self.start(folder.name, RunControlled(action="start", by=by.name, auth=by.auth))
         return folder.name
 
     def start(self, name: str, start: RunControlled) -> None:
@@ -85,24 +88,37 @@ class Runtime:
         ------
         DeltadeskError
             if campaign.toml cannot be used here
+        NotAllowedError
+            if the person's role is not enough
         """
+        self._allow(Person(start.by, start.auth), "administer", "start", name)
         folder = self.folders()[name]
         campaigns.preflight(folder, config.load(folder))
         Store.create(folder).close()  # so that followers can open it at once
         self._run(name, start)
 
-    def create(self, template: str | Path, changes: dict[str, Any]) -> str:
+    def create(self, by: Person, template: str | Path, changes: dict[str, Any]) -> str:
         """Make a campaign in DELTADESK_HOME from a template, and return its name.
 
         Raises
         ------
         DeltadeskError
             if its settings cannot be used, or nothing can be written there
+        NotAllowedError
+            if the person's role is not enough
         """
+        self._allow(by, "administer", "new campaign")
         return campaigns.new_in_home(template, **changes).name
 
-    def preview(self, system: SystemSettings, folder: Path) -> Future[Atoms]:
-        """Place a composition at random, in a worker; a slab's file is looked for in `folder`."""
+    def preview(self, by: Person, system: SystemSettings, folder: Path) -> Future[Atoms]:
+        """Place a composition at random, in a worker; a slab's file is looked for in `folder`.
+
+        Raises
+        ------
+        NotAllowedError
+            if the person's role is not enough
+        """
+        self._allow(by, "administer", "preview")
         return self._previews.submit(place_once, system, folder)
 
     def post(self, name: str, command: AnyCommand, command_id: str | None = None) -> str:
@@ -112,7 +128,11 @@ class Runtime:
         ------
         CampaignError
             if there is no such campaign
+        NotAllowedError
+            if the role of whose wish it is is not enough
         """
+        needed = people.needed_for(command)
+        self._allow(Person(command.by, command.auth), needed, command.kind, name)
         follower = self.follower(name)
         if follower is None:
             raise CampaignError(f"there is no campaign {name}")
@@ -141,6 +161,13 @@ class Runtime:
             running.thread.join(timeout=2.0)
         self._explorers.close()
         self._previews.close()
+
+    def _allow(self, by: Person, needed: Role, wish: str, campaign: str = "") -> None:
+        try:
+            people.require(by, needed)
+        except NotAllowedError:
+            doorbook.refused(by, people.role_of(by), wish, campaign)
+            raise
 
     def _run(self, name: str, start: RunControlled | None = None) -> None:
         with self._lock:

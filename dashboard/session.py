@@ -9,6 +9,8 @@ from typing import Any
 
 import param
 
+from dashboard import people
+from dashboard.people import Person, Role
 from dashboard.runtime import Runtime
 from engine.core import (
     AnyCommand,
@@ -27,21 +29,12 @@ from engine.core import (
     UndoDecision,
     VetoCandidate,
 )
-from engine.core.events import Auth
 from engine.errors import DeltadeskError
 from engine.loop import Follower
 
 PAGES = ("runs", "new", "live", "review", "landscape", "data", "audit", "settings")
 ANSWER_SOON = 60  # ms after a wish at which the log is read again
 CONFLICT = 20.0  # s that a card stays after somebody else decided it
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who sits at this tab, and how the name was proven."""
-
-    name: str
-    auth: Auth
 
 
 @dataclass(frozen=True)
@@ -74,6 +67,10 @@ class Session(param.Parameterized):
         self._decided: list[str] = []
         self._posted: set[str] = set()
         self._answered_seq = 0
+
+    def may(self, needed: Role) -> bool:
+        """Whether the person's role is enough; the server asks again at every wish."""
+        return people.may(self.person, needed)
 
     @property
     def follower(self) -> Follower | None:
@@ -210,7 +207,7 @@ class Session(param.Parameterized):
 
     def start_demo(self) -> None:
         """Make a campaign from the demo's template and look at it."""
-        name = self.guard(lambda: self.runtime.start_demo(self.person.name))
+        name = self.guard(lambda: self.runtime.start_demo(self.person))
         if name is not None:
             self.open(name, "live")
 

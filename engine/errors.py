@@ -7,6 +7,7 @@
     ├── MissingPackageError        a potential or reference needs something that is not installed
     ├── CampaignError              the folder or its database is not usable
     │   └── CampaignBusyError      another process is the one writer
+    ├── NotAllowedError            a person's role is not enough for it
     ├── StructureError             a structure that cannot be used
     └── CalculationError           a reference calculation that gave no label
 """
@@ -42,6 +43,10 @@ class CampaignError(DeltadeskError):
 
 class CampaignBusyError(CampaignError):
     """Another process is this campaign's one writer."""
+
+
+class NotAllowedError(DeltadeskError):
+    """A person's role is not enough for what was wished for."""
 
 
 class StructureError(DeltadeskError):

@@ -13,6 +13,7 @@ import time
 from importlib.util import find_spec
 
 from tests.browser.chromium import find_chromium
+from tests.support.serving import other_address
 
 CHECKS = {
     "format": ["ruff", "format", "--check", "."],
@@ -33,6 +34,8 @@ def main() -> int:
         left_out["browser"] = "no Chromium here (Debian: apt-get install chromium)"
     if find_spec("gpaw") is None:
         left_out["gpaw"] = "no GPAW here (`deltadesk doctor` says how to install it)"
+    if other_address() is None:
+        left_out["address"] = "this machine has no address but loopback"
     if left_out:
         tests += ["-m", " and ".join(f"not {marker}" for marker in left_out)]
     failed = [name for name, command in {**CHECKS, "tests": tests}.items() if not _passes(name, command)]

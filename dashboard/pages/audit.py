@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 
 from dashboard.audit import KINDS, AuditRow, Trail, matching, to_csv
 from dashboard.panels.markup import Markup, chip, e
+from dashboard.people import PROVEN
 from dashboard.session import Session
 
 PAGE = 200  # rows drawn at once
@@ -128,7 +129,7 @@ def _line(row: AuditRow) -> str:
     model = f'<span class="fine">{e(row.model_id)}</span>' if row.model_id else ""
     cells = (
         f"<time>{time.strftime('%Y-%m-%d', moment)} <br>{time.strftime('%H:%M:%S', moment)}</time>",
-        f'<b>{e(row.by)}</b><br><span class="fine">{e(row.auth)}</span>',
+        f'<b>{e(row.by)}</b><br><span class="fine">{e(PROVEN.get(row.auth, row.auth))}</span>',
         chip(row.kind, _TONES[row.kind]),
         e(row.candidate) or "–",
         "".join(f"<div>{part}</div>" for part in (e(row.reason), note, overruled) if part) or "–",

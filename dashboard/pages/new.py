@@ -122,7 +122,7 @@ class New:
             campaigns.preflight(self._beside(), settings)
             before = config.parse(campaigns.source(self._source)).model_dump(mode="json")
             changes = campaigns.differences(before, settings.model_dump(mode="json"))
-            return self._session.runtime.create(self._source, changes)
+            return self._session.runtime.create(self._session.person, self._source, changes)
 
         name: str | None = self._session.guard(write)
         if name is not None:
@@ -227,7 +227,11 @@ class _Preview:
         if self.viewer.scene is None:
             self._say("placing…")
         self._words.show("placing…")
-        self._future = self._session.runtime.preview(system, self._folder)
+        session = self._session
+        self._future = session.guard(lambda: session.runtime.preview(session.person, system, self._folder))
+        if self._future is None:
+            self._say("")
+            self._shown = system
 
     def _show(self, system: SystemSettings, future: Future[Atoms]) -> None:
         self._shown, self._future = system, None

@@ -33,6 +33,7 @@ HINT = (
     "<kbd>X</kbd> <kbd>1</kbd>–<kbd>6</kbd> veto · <kbd>D</kbd> defer · "
     "<kbd>U</kbd> undo · <kbd>Q</kbd> colours · <kbd>F</kbd> forces · <kbd>R</kbd> camera"
 )
+LOOKS = "You may look here. Whoever runs this server gives the role that decides."
 EMPTY = "Nothing waits for you.\nCandidates appear here as the search finds them."
 
 
@@ -57,6 +58,7 @@ class Review:
             width=230,
             margin=0,
         )
+        self._hint = Markup("dd-hint", margin=(8, 0, 0, 0))
         self._actions = self._action_bar()
         self._reasons = self._reason_bar()
         self._keys = self._actions_by_key()
@@ -91,9 +93,11 @@ class Review:
         self._queue.selected = session.candidate if session.candidate in listed else None
         self._draw_candidate(snapshot, follower.store, now)
         self._outbox.items = _on_their_way(session, snapshot, now)
-        can_decide = any(c.id == session.candidate for c in waiting)
+        can_decide = session.may("curate") and any(c.id == session.candidate for c in waiting)
         for button in self._actions[:3]:
             button.disabled = not can_decide
+        self._actions[3].disabled = not session.may("curate")
+        self._hint.show(HINT if session.may("curate") else LOOKS)
         if not can_decide:
             self._reasons.visible = False
 
@@ -165,7 +169,8 @@ class Review:
         self._note.value = ""
 
     def _ask_reason(self) -> None:
-        if any(c.id == self._session.candidate for c in self._session.waiting):
+        session = self._session
+        if session.may("curate") and any(c.id == session.candidate for c in session.waiting):
             self._reasons.visible = True
 
     def _veto(self, reason: str) -> None:
@@ -209,12 +214,10 @@ class Review:
         return pn.FlexBox(*buttons, visible=False, margin=(8, 0, 0, 0))
 
     def _layout(self) -> Any:
-        hint = Markup("dd-hint", margin=(8, 0, 0, 0))
-        hint.show(HINT)
         outbox = Markup("dd-words", margin=(18, 0, 0, 0))
         outbox.show("<h4>Outbox</h4>")
         middle = pn.Column(
-            self._viewer, self._actions, self._reasons, hint, sizing_mode="stretch_both", min_width=320
+            self._viewer, self._actions, self._reasons, self._hint, sizing_mode="stretch_both", min_width=320
         )
         side = pn.Column(
             self._why,

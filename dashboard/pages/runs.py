@@ -46,10 +46,11 @@ class Runs:
             on_click=lambda _: session.use_as_template(""),
             margin=(0, 0, 10, 0),
         )
+        self._begin = pn.FlexBox(start, new, margin=(14, 0, 16, 0))
         self._grid = pn.FlexBox(sizing_mode="stretch_width", gap="16px")
         self.view = pn.Column(
             welcome,
-            pn.FlexBox(start, new, margin=(14, 0, 16, 0)),
+            self._begin,
             self._grid,
             sizing_mode="stretch_width",
             css_classes=["dd-runs"],
@@ -57,6 +58,7 @@ class Runs:
 
     def draw(self) -> None:
         """Show every campaign of this server."""
+        self._begin.visible = self._session.may("administer")
         names = list(self._session.runtime.folders())
         if names != list(self._cards):
             self._cards = {name: self._cards.get(name) or _Card(name, self._session) for name in names}
@@ -78,7 +80,7 @@ class _Card:
             on_click=self._go,
             margin=(10, 0, 0, 0),
         )
-        again = pmui.Button(
+        self._again = pmui.Button(
             label="Use as template",
             variant="text",
             size="small",
@@ -86,12 +88,13 @@ class _Card:
             on_click=lambda _: session.use_as_template(name),
             margin=(10, 0, 0, 8),
         )
-        buttons = pn.Row(self._open, again, margin=0)
+        buttons = pn.Row(self._open, self._again, margin=0)
         self.view = pmui.Paper(self._text, buttons, elevation=0, sx=FRAME, width=320, margin=0)
 
     def draw(self) -> None:
         """Bring the card up to date."""
         runtime = self._session.runtime
+        self._again.visible = self._session.may("administer")
         try:
             follower = runtime.follower(self._name)
             campaign = None if follower is None else follower.refresh()

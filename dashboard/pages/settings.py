@@ -11,6 +11,7 @@ from dashboard.appearance import Appearance
 from dashboard.keys import keys_html
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.notifier import NotifyButton
+from dashboard.people import PROVEN, WORDS, Person, standing
 from dashboard.preferences import Theme
 from dashboard.session import Session
 
@@ -53,9 +54,11 @@ class Settings:
         )
         self._about = ""
         self._spend = _section("Budget", self._plan, pn.FlexBox(self._budget, change, gap="8px", margin=0))
+        self._you = Markup("dd-you", sizing_mode="stretch_width")
         keys = Markup("dd-keys", sizing_mode="stretch_width")
         keys.show(keys_html())
         self.view = pn.Column(
+            _section("You", self._you),
             _section("Colours", self._theme, words="Remembered for you on this server."),
             _section(
                 "Notifications", self._notify, words="For when you look elsewhere: this page stays open."
@@ -75,12 +78,13 @@ class Settings:
 
     def draw(self) -> None:
         """Show the session's campaign, and what is remembered."""
+        self._you.show(_you(self._session.person))
         theme = self._appearance.preferences.theme
         if self._theme.value != theme:
             self._theme.value = theme
         snapshot = self._session.snapshot
         known = snapshot is not None and snapshot.rules is not None
-        self._spend.visible = known
+        self._spend.visible = known and self._session.may("administer")
         if not known:
             return
         self._plan.show(
@@ -104,6 +108,13 @@ class Settings:
         )
         if good:
             self._session.change_budget(int(text))
+
+
+def _you(person: Person) -> str:
+    leave = "" if person.auth == "local" else '<p><a href="./logout">Sign out</a></p>'
+    return (
+        f"<p><b>{e(person.name)}</b> ({e(PROVEN[person.auth])}), who {WORDS[standing(person)[0]]}.</p>{leave}"
+    )
 
 
 def _section(title: str, *parts: Any, words: str = "") -> Any:

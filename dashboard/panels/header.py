@@ -79,9 +79,10 @@ class Header:
             self._select.value = session.campaign
         snapshot: Campaign | None = session.snapshot
         state = "idle" if snapshot is None else snapshot.state
-        self._pause.visible = state == "running"
-        self._resume.visible = state in ("paused", "stopped", "failed", "finished")
-        self._stop.visible = state in ("running", "paused", "failed")
+        steers = session.may("administer")
+        self._pause.visible = steers and state == "running"
+        self._resume.visible = steers and state in ("paused", "stopped", "failed", "finished")
+        self._stop.visible = steers and state in ("running", "paused", "failed")
         shown = snapshot is not None and snapshot.rules is not None
         self._state.show(_state(snapshot) if shown and snapshot else "")
         self._budget.show(_budget(snapshot) if shown and snapshot else "")

@@ -18,26 +18,64 @@ def serve(
     folders: Annotated[
         list[Path] | None, typer.Argument(help="campaign folders to add", show_default=False)
     ] = None,
+    *,
     port: Annotated[int, typer.Option(help="port to listen on")] = 5006,
     address: Annotated[str, typer.Option(help="address to listen on")] = "localhost",
+    password_file: Annotated[
+        Path | None, typer.Option(help="people sign in: JSON of names and passwords", show_default=False)
+    ] = None,
+    oauth: Annotated[
+        str, typer.Option(help="people sign in elsewhere: one of Panel's providers, e.g. github, generic")
+    ] = "",
+    origin: Annotated[
+        list[str] | None, typer.Option(help="another name of this server in the browser", show_default=False)
+    ] = None,
+    ssl_certfile: Annotated[
+        Path | None, typer.Option(help="certificate (PEM): serve https", show_default=False)
+    ] = None,
+    ssl_keyfile: Annotated[Path | None, typer.Option(help="its key (PEM)", show_default=False)] = None,
+    show: Annotated[bool, typer.Option(help="open a browser here")] = True,
 ) -> None:
     """Open the dashboard in a browser."""
-    from engine import config
+    from engine import campaigns, config
+    from engine.cli import sign_in
 
     for folder in folders or []:
         config.load(folder)
-    with socket.socket() as probe:
+    home = campaigns.home()
+    environment = sign_in.authentication(home, address, password_file, oauth)
+    options = ["--show"] if show else []
+    for name in sign_in.origins(address, port, origin or []):
+        options += ["--allow-websocket-origin", name]
+    for option, file in (("--ssl-certfile", ssl_certfile), ("--ssl-keyfile", ssl_keyfile)):
+        if file is not None:
+            if not file.is_file():
+                raise ConfigError(f"{option} {file}: there is no such file")
+            options += [option, str(file)]
+    _check_port(address, port)
+    app = _app_folder()
+    template = str(app / "templates" / "sign_in.html")
+    for option in ("--basic-login-template", "--logout-template", "--oauth-error-template"):
+        options += [option, template]
+    environment["DELTADESK_CAMPAIGNS"] = os.pathsep.join(str(f.resolve()) for f in folders or [])
+    arguments = ["serve", str(app), "--address", address, "--port", str(port), *options]
+    os.execve(sys.executable, [sys.executable, "-m", "panel", *arguments], {**os.environ, **environment})
+
+
+def _check_port(address: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
         except OSError as error:
             words = f"port {port} of {address} cannot be used ({error.strerror})"
             raise ConfigError(f"{words}: stop what listens there, or name another with --port") from error
-    # found as a folder only: the engine does not know the screen
+
+
+def _app_folder() -> Path:
+    """Folder of the dashboard, found as one only: the engine does not know the screen."""
     spec = find_spec("dashboard")
     if spec is None or spec.origin is None:
         raise ConfigError("the dashboard is not installed: pip install -e . in deltadesk's folder")
-    app_folder = str(Path(spec.origin).parent)
-    os.environ["DELTADESK_CAMPAIGNS"] = os.pathsep.join(str(f.resolve()) for f in folders or [])
-    arguments = ["serve", app_folder, "--address", address, "--port", str(port), "--show"]
-    os.execv(sys.executable, [sys.executable, "-m", "panel", *arguments])
+    return Path(spec.origin).parent

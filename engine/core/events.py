@@ -17,9 +17,9 @@ SCHEMA = 1
 A new kind, or a new field with a default that says what older logs meant, does not raise it.
 """
 
-Auth = Literal["local", "password", "oauth", "policy", "engine"]
-"""How a name was proven: `local` is whoever sits at this machine, `policy` is a rule and `engine`
-the loop itself, neither a person."""
+Auth = Literal["local", "password", "shared", "oauth", "policy", "engine"]
+"""How a name was proven: `local` is whoever sits at this machine, `shared` whoever knew the one password of
+all, under a name that nothing proves; `policy` is a rule and `engine` the loop itself, neither a person."""
 
 
 class Fact(BaseModel):

@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,33 +18,11 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.browser.chromium import FLAGS, find_chromium, free_port
-from tests.support.toy import listen_to_ctrl_c
+from tests.browser.chromium import FLAGS, find_chromium
+from tests.support.serving import Server, panel_serve
 
 PATIENCE_MS = 20_000
 LOCAL = {"localhost", "127.0.0.1", "::1"}
-START_S = 60.0
-"""A busy two-core machine imports Panel in a few seconds; this is the end of patience."""
-
-
-@dataclass
-class Server:
-    """One `panel serve` in a process group of its own."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    def stop(self) -> None:
-        """End the whole group; a server that does not listen to SIGTERM is killed."""
-        for end in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, end)
-            try:
-                self.process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                continue
-            return
 
 
 @dataclass
@@ -80,22 +50,6 @@ class Watch:
     def _on_socket(self, url: str) -> None:
         if urlsplit(url).hostname not in LOCAL:
             self.outside.append(url)
-
-
-def wait_until_ready(server: Server) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        if server.process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(server.url, timeout=10) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.05)
-    said = server.log.read_text()
-    server.stop()
-    raise RuntimeError(f"panel serve is not ready at {server.url}:\n{said[-4000:]}")
 
 
 @pytest.fixture(scope="session")
@@ -149,21 +103,9 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     started: list[Server] = []
 
     def start(path: Path, env: dict[str, str] | None = None, *options: str, port: int = 0) -> Server:
-        port = port or free_port()
         log = tmp_path_factory.mktemp("serve") / "log.txt"
-        command = [sys.executable, "-m", "panel", "serve", str(path), "--address", "localhost"]
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [*command, "--port", str(port), *options],
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **(env or {})},
-                start_new_session=True,
-                preexec_fn=listen_to_ctrl_c,
-            )
-        server = Server(f"http://localhost:{port}/{path.resolve().name}", process, log)
+        server = panel_serve(log, path, *options, env=env, port=port)
         started.append(server)
-        wait_until_ready(server)
         return server
 
     yield start

@@ -4,7 +4,7 @@ import pytest
 
 from dashboard import preferences
 from dashboard.appearance import Appearance
-from dashboard.session import Person
+from dashboard.people import Person
 
 ADA, BO = Person("ada", "password"), Person("bo", "password")
 

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from dashboard.session import Person, Session
+from dashboard.people import Person
+from dashboard.session import Session
 from engine.core import decide
 from engine.loop import Follower
 from engine.loop.writer import writing

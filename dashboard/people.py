@@ -1,0 +1,182 @@
+"""Who may do what on this server: ``people.toml`` beside the campaigns, and the role of each person.
+
+A name with a role that it was not proven to have is worth nothing, so a shared password, which any name can
+be typed beside, has one role for all. A file that cannot be read locks everybody out.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine import campaigns
+from engine.core import (
+    AnyCommand,
+    ApproveCandidate,
+    CancelReference,
+    DeferCandidate,
+    RetryReference,
+    UndoDecision,
+    VetoCandidate,
+)
+from engine.core.events import Auth
+from engine.errors import ConfigError, NotAllowedError
+
+FILENAME = "people.toml"
+Role = Literal["none", "look", "curate", "administer"]
+ROLES: tuple[Role, ...] = get_args(Role)
+CURATING = (
+    ApproveCandidate,
+    VetoCandidate,
+    DeferCandidate,
+    UndoDecision,
+    RetryReference,
+    CancelReference,
+)
+"""What `curate` may wish for; everything else needs `administer`."""
+PROVEN: dict[str, str] = {
+    "local": "on this machine, not signed in",
+    "password": "own password",
+    "shared": "shared password: the name is not proven",
+    "oauth": "OAuth",
+}
+"""How the name of a person was proven, in words."""
+WORDS: dict[Role, str] = {
+    "none": "has no role here",
+    "look": "may look, but not decide",
+    "curate": "may decide, but not change runs, budgets and settings",
+    "administer": "may do everything",
+}
+"""What each role may do, and what it may not."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who sits at this tab, and how the name was proven."""
+
+    name: str
+    auth: Auth
+
+
+class People(BaseModel):
+    """The file: roles by name, and of those who have none there.
+
+    Attributes
+    ----------
+    local : whoever sits at this machine, on a server without authentication
+    shared : whoever typed the one shared password, under whatever name
+    others : whoever signed in and is not listed
+    people : the listed ones, by the name they sign in with
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    local: Role = "administer"
+    shared: Role = "curate"
+    others: Role = "none"
+    people: dict[Annotated[str, Field(min_length=1, max_length=80)], Role] = {}
+
+    def role(self, person: Person) -> Role:
+        """What this person may do."""
+        match person.auth:
+            case "local":
+                return self.local
+            case "shared":
+                return self.shared
+            case "password" | "oauth":
+                return self.people.get(person.name, self.others)
+        return "none"
+
+
+WITHOUT_FILE = {"password": People(others="administer")}
+"""Without the file those with a password of their own administer: the owner of the server made them one.
+An OAuth provider has accounts of strangers: nobody who comes from there has a role before it is written."""
+
+
+def path() -> Path:
+    """Where the file is."""
+    return campaigns.home() / FILENAME
+
+
+def load(file: Path) -> People | None:
+    """Read the file; None where there is none.
+
+    Raises
+    ------
+    ConfigError
+        if it cannot be used
+    """
+    try:
+        return People.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"]))
+        got = f" = {problem['input']!r}" if isinstance(problem["input"], str) else ""
+        raise ConfigError(f"{file}: {where}{got}: {problem['msg']}") from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from error
+
+
+def role_of(person: Person) -> Role:
+    """What a person may do now; a changed file counts at once.
+
+    Raises
+    ------
+    ConfigError
+        if the file cannot be used
+    """
+    file = path()
+    try:
+        stat = file.stat()
+    except OSError:
+        people = None
+    else:
+        people = _kept(file, stat.st_mtime_ns, stat.st_size)
+    return (people or WITHOUT_FILE.get(person.auth, People())).role(person)
+
+
+def may(person: Person, needed: Role) -> bool:
+    """Whether a person's role is this one or a higher one; nobody's is while the file cannot be used."""
+    return ROLES.index(standing(person)[0]) >= ROLES.index(needed)
+
+
+def standing(person: Person | None) -> tuple[Role, str]:
+    """(role, problem) of whoever opens a page; the problem is why the file cannot be used, or nothing."""
+    try:
+        return ("none" if person is None else role_of(person)), ""
+    except ConfigError as error:
+        return "none", str(error)
+
+
+def require(person: Person, needed: Role) -> None:
+    """Let a person pass whose role is enough.
+
+    Raises
+    ------
+    NotAllowedError
+        if it is not
+    ConfigError
+        if the file cannot be used
+    """
+    role = role_of(person)
+    if ROLES.index(role) < ROLES.index(needed):
+        raise NotAllowedError(
+            f"{person.name} {WORDS[role]}: whoever runs this server gives roles in {FILENAME}"
+        )
+
+
+def needed_for(command: AnyCommand) -> Role:
+    """The least role that may wish for this."""
+    return "curate" if isinstance(command, CURATING) else "administer"
+
+
+@lru_cache(maxsize=4)
+def _kept(file: Path, changed: int, size: int) -> People | None:  # noqa: ARG001 - part of the key
+    return load(file)

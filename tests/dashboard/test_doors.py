@@ -1,0 +1,251 @@
+"""Who comes in and may do what: real requests and websockets on real servers, tampered ones among them."""
+
+import asyncio
+import json
+import sqlite3
+
+import pytest
+from bokeh.util.token import generate_jwt_token, generate_session_id
+
+from engine.core import CandidateVetoed, RunControlled
+from tests.support import history, large
+from tests.support.desk_client import DeskClient, fetch, refused, sign_in, token_of
+from tests.support.fake_provider import FakeProvider
+from tests.support.serving import APP, deltadesk_serve, other_address, panel_serve
+
+PASSWORDS = {"ada": "correct horse", "bo": "battery staple", "cy": "one more word", "di": "nothing at all"}
+PEOPLE = '[people]\nada = "administer"\nbo = "curate"\ncy = "look"\n'
+NAME = "secret-alloy"
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home with one campaign of four candidates that holds still."""
+    large.make(tmp_path / "home" / NAME, 4, paused=True, curation={"hold": 300.0})
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def password_file(tmp_path):
+    path = tmp_path / "passwords.json"
+    path.write_text(json.dumps(PASSWORDS))
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def serve(home, tmp_path):
+    """Start a server over `home`, and end it with the test."""
+    servers = []
+
+    def start(kind, *options, env=None, **more):
+        log = tmp_path / f"log-{len(servers)}.txt"
+        given = {"DELTADESK_HOME": str(home), **(env or {})}
+        start_it = {"panel": lambda: panel_serve(log, APP, *options, env=given, **more)}
+        start_it["deltadesk"] = lambda: deltadesk_serve(log, *options, env=given, **more)
+        servers.append(start_it[kind]())
+        return servers[-1].url
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+def doorbook(home):
+    return [json.loads(line) for line in (home / "access.log").read_text().splitlines()]
+
+
+def written(home):
+    """Events of the campaign, and every wish that was ever posted."""
+    with sqlite3.connect(home / NAME / "campaign.db") as connection:
+        wishes = connection.execute("SELECT count(*) FROM inbox").fetchone()[0]
+    return len(history.events(home / NAME)), wishes
+
+
+async def review(url, cookie=""):
+    tab = await DeskClient.open(url, cookie, campaign=NAME, page="review")
+    await tab.until(lambda: "QueueList" in tab.models and tab.get("QueueList", "items"), "the queue")
+    return tab
+
+
+def shows_nothing(tab):
+    """Whether a page holds nothing of the campaign, beside the name in its own address, and takes no key."""
+    return "c-00000" not in json.dumps(tab.values) and not {"Hotkeys", "Select"} & set(tab.models)
+
+
+def forged(**cookies):
+    payload = {"arguments": {}, "headers": {}, "cookies": cookies}
+    return generate_jwt_token(generate_session_id(signed=False), signed=False, extra_payload=payload)
+
+
+@pytest.mark.address
+def test_from_another_address_nobody_gets_in_without_signing_in(serve, home):
+    address = other_address()
+    port_options = ["--allow-websocket-origin", "*"]
+    url = serve("panel", *port_options, address="0.0.0.0", host=address)
+    local = url.replace(address, "127.0.0.1")
+    before = written(home)
+
+    async def knock():
+        tabs = {
+            "stranger": await DeskClient.open(url, campaign=NAME, page="review"),
+            "guest": await DeskClient.open(url, "is_guest=1", campaign=NAME),
+        }
+        for words in ({"X-Forwarded-For": "127.0.0.1"}, {"X-Real-Ip": "127.0.0.1"}):
+            page = (await fetch(url, headers=words)).body.decode()
+            tabs[str(words)] = await DeskClient.join(url, token_of(page))
+        proxied = (await fetch(local, headers={"X-Forwarded-For": address})).body.decode()
+        tabs["proxy"] = await DeskClient.join(local, token_of(proxied))
+        tabs["forged"] = await DeskClient.join(url, forged(is_guest="1", user="ada"))
+        for name, tab in tabs.items():
+            await tab.until(lambda tab=tab: "This desk is locked" in tab.html(), f"the locked page of {name}")
+            assert shows_nothing(tab)
+            await tab.close()
+        here = await review(local)
+        await here.close()
+
+    asyncio.run(knock())
+    assert written(home) == before
+    roles = [(entry["role"], entry["address"]) for entry in doorbook(home)]
+    assert ("none", address) in roles
+    assert ("administer", "127.0.0.1") in roles
+
+
+def test_roles_are_kept_by_the_server_whatever_the_page_sends(serve, home, password_file):
+    (home / "people.toml").write_text(PEOPLE)
+    address = other_address() or "localhost"
+    url = serve("deltadesk", "--password-file", password_file, address=address)
+    log = home / NAME
+
+    async def day():
+        answer = await fetch(url)
+        assert (answer.code, answer.headers["Location"].partition("?")[0]) == (302, "./login")
+        page = (await fetch(url.replace("/dashboard", "/login"))).body.decode()
+        assert "Sign in to see the campaigns" in page
+        assert "http" not in page.replace("http-equiv", "")
+        assert await refused(url, forged()) in (403, "closed")
+        assert await sign_in(url, "ada", "wrong") == ""
+        assert await sign_in(url, "nobody", "correct horse") == ""
+        cookies = {name: await sign_in(url, name, password) for name, password in PASSWORDS.items()}
+        assert all(cookies.values())
+
+        # di may sign in, and has no role; a cookie that says "guest" does not make anybody local
+        for cookie in (cookies["di"], f"{cookies['cy']}; is_guest=1"):
+            locked = await DeskClient.open(url, cookie, campaign=NAME)
+            words = "di" if cookie == cookies["di"] else "locked"
+            await locked.until(lambda tab=locked, w=words: w in tab.html(), "a locked page")
+            assert shows_nothing(locked)
+            await locked.close()
+
+        # cy looks: every button and key is tried, as a tampered page would
+        cy = await review(url, cookies["cy"])
+        assert cy.get("dd-approve", "disabled")
+        assert "You may look here" in cy.html()
+        before = written(home)
+        for hook in ("dd-approve", "dd-reason-1", "dd-defer", "dd-pause", "dd-resume", "dd-stop"):
+            told = len(cy.told)
+            await cy.click(hook)
+            await cy.until(lambda n=told: len(cy.told) > n, f"the refusal of {hook}")
+            assert cy.told[-1].startswith("cy may look, but not decide")
+        await cy.key("a")
+        await cy.until(lambda: len(cy.told) == 7, "the refusal of a key")
+        assert written(home) == before
+
+        # bo decides, and runs nothing
+        bo = await review(url, cookies["bo"])
+        chosen = bo.get("QueueList", "selected")
+        await bo.key("x")
+        await bo.key("3")
+        await cy.until(lambda: len(cy.get("QueueList", "items")) == 3, "bo's veto on cy's page")
+        await bo.click("dd-resume")
+        await bo.until(lambda: bo.told, "bo's refusal")
+        assert "may decide, but not change runs" in bo.told[-1]
+
+        # ada does; a role that is taken away counts at the next wish
+        ada = await review(url, cookies["ada"])
+        await ada.click("dd-stop")
+        await cy.until(lambda: "STOP" in cy.html(), "the stopped run")
+        (home / "people.toml").write_text('[people]\nada = "look"\n')
+        await ada.click("dd-resume")
+        await ada.until(lambda: ada.told, "ada's refusal")
+        (home / "people.toml").write_text("[people\n")
+        await ada.click("dd-resume")
+        await ada.until(lambda: len(ada.told) == 2, "a refusal while the file is broken")
+        assert "cannot be read" in ada.told[-1]
+        for tab in (ada, bo, cy):
+            await tab.close()
+        return chosen
+
+    chosen = asyncio.run(day())
+    vetoed = [i.event for i in history.events(log) if isinstance(i.event, CandidateVetoed)]
+    assert [(e.candidate, e.by, e.auth) for e in vetoed] == [(chosen, "bo", "password")]
+    runs = [i.event for i in history.events(log) if isinstance(i.event, RunControlled)]
+    assert [(e.action, e.by, e.auth) for e in runs[2:]] == [("stop", "ada", "password")]
+    kept = [(entry["name"], entry["wish"]) for entry in doorbook(home) if entry["what"] == "refused"]
+    assert ("cy", "ApproveCandidate") in kept
+    assert ("bo", "ControlRun") in kept
+
+
+def test_one_password_of_all_proves_no_name(serve, home):
+    (home / "people.toml").write_text(PEOPLE)
+    url = serve("panel", env={"PANEL_BASIC_AUTH": "open sesame", "PANEL_COOKIE_SECRET": "s" * 40})
+
+    async def visit():
+        cookie = await sign_in(url, "ada", "open sesame")  # who administers, if it were her
+        tab = await review(url, cookie)
+        await tab.click("dd-stop")
+        await tab.until(lambda: tab.told, "the refusal")
+        await tab.key("x")
+        await tab.key("1")
+        await tab.until(lambda: len(tab.get("QueueList", "items")) == 3, "the veto")
+        await tab.key("g")
+        await tab.key("a")
+        await tab.until(lambda: "the name is not proven" in tab.html(), "the audit")
+        await tab.close()
+
+    asyncio.run(visit())
+    vetoed = [i.event for i in history.events(home / NAME) if isinstance(i.event, CandidateVetoed)]
+    assert [(e.by, e.auth) for e in vetoed] == [("ada", "shared")]
+
+
+def test_names_that_a_provider_proves(serve, home):
+    (home / "people.toml").write_text('[people]\n"ada@lab.example" = "curate"\n')
+    with FakeProvider() as provider:
+        url = serve("deltadesk", "--oauth", "generic", env=provider.environment)
+
+        async def visit():
+            stranger = await provider.walk_in(url, "mallory@elsewhere.example")
+            locked = await DeskClient.open(url, stranger, campaign=NAME)
+            await locked.until(lambda: "You have no role here" in locked.html(), "the locked page")
+            assert shows_nothing(locked)
+            await locked.close()
+            tab = await review(url, await provider.walk_in(url, "ada@lab.example"))
+            await tab.key("x")
+            await tab.key("1")
+            await tab.until(lambda: len(tab.get("QueueList", "items")) == 3, "the veto")
+            await tab.close()
+            # a code that came back to another browser: the state in its cookie does not fit
+            answer = await fetch(f"{url.removesuffix('/dashboard')}/login?code=stolen&state=made-up")
+            assert answer.code == 401
+            assert "made-up" not in answer.body.decode()
+
+        asyncio.run(visit())
+    vetoed = [i.event for i in history.events(home / NAME) if isinstance(i.event, CandidateVetoed)]
+    assert [(e.by, e.auth) for e in vetoed] == [("ada@lab.example", "oauth")]
+
+
+def test_a_page_from_elsewhere_cannot_open_a_session_here(serve, home):
+    url = serve("deltadesk")
+
+    async def visit():
+        token = token_of((await fetch(url)).body.decode())
+        for origin in (
+            "http://evil.example",
+            "https://localhost.evil.example:5006",
+            "null",
+            "http://localhost:1",
+        ):
+            assert await refused(url, token, origin=origin) == 403
+        assert await refused(url, token) == 0
+
+    asyncio.run(visit())

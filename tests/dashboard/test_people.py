@@ -1,0 +1,79 @@
+"""Roles: read from people.toml, at once, and nobody has one that cannot be read."""
+
+import os
+
+import pytest
+
+from dashboard import people
+from dashboard.people import Person
+from engine.core import AnyCommand
+from engine.errors import ConfigError, NotAllowedError
+
+LOCAL, ADA, SHARED, STRANGER = (
+    Person("local", "local"),
+    Person("ada", "password"),
+    Person("ada", "shared"),
+    Person("ada", "oauth"),
+)
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
+    times = iter(range(1, 100))
+
+    def write(text):
+        (tmp_path / people.FILENAME).write_text(text)
+        at = next(times)
+        os.utime(tmp_path / people.FILENAME, (at, at))
+
+    return write
+
+
+def roles():
+    return [people.role_of(one) for one in (LOCAL, ADA, SHARED, STRANGER)]
+
+
+def test_without_a_file(write):
+    assert roles() == ["administer", "administer", "curate", "none"]
+
+
+def test_a_name_counts_only_where_it_was_proven(write):
+    write('[people]\nada = "look"\n')
+    assert roles() == ["administer", "look", "curate", "look"]
+    write('local = "look"\nshared = "none"\nothers = "curate"\n[people]\nbo = "administer"\n')
+    assert roles() == ["look", "curate", "none", "curate"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[people", "cannot be read"),
+        ('[people]\nada = "admin"\n', "people.ada = 'admin'"),
+        ('owner = "ada"\n', "owner"),
+        ('local = "root"\n', "local = 'root'"),
+        ('[people]\n"" = "look"\n', "people"),
+        ("\udcff", "cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_used_locks_everybody_out(write, tmp_path, text, words):
+    (tmp_path / people.FILENAME).write_bytes(text.encode(errors="surrogateescape"))
+    for person in (LOCAL, ADA, SHARED, STRANGER):
+        role, problem = people.standing(person)
+        assert role == "none"
+        assert words in problem
+        assert "\n" not in problem
+        assert not people.may(person, "look")
+        with pytest.raises(ConfigError):
+            people.require(person, "look")
+
+
+def test_only_decisions_need_less_than_administer(write):
+    about = ("ApproveCandidate", "VetoCandidate", "DeferCandidate", "UndoDecision")
+    decisions = {*about, "RetryReference", "CancelReference"}
+    for kind in AnyCommand.__args__:
+        assert (people.needed_for(kind.model_construct()) == "curate") == (kind.__name__ in decisions)
+    write('[people]\nada = "curate"\n')
+    people.require(ADA, "curate")
+    with pytest.raises(NotAllowedError, match="ada may decide, but not change runs"):
+        people.require(ADA, "administer")
