@@ -17,7 +17,7 @@ from dashboard import doorbook, people
 from dashboard.people import Person, Role
 from engine import campaigns, config
 from engine.config import SystemSettings
-from engine.core import AnyCommand, RunControlled
+from engine.core import AnyCommand, RetryReference, RunControlled
 from engine.errors import CampaignBusyError, CampaignError, DeltadeskError, NotAllowedError
 from engine.loop import Explorers, Follower, Runner
 from engine.loop.preview import place_once
@@ -108,6 +108,7 @@ class Runtime:
             if the person's role is not enough
         """
         self._allow(by, "administer", "new campaign")
+        self._refuse_code(by, changes, "new campaign")
         return campaigns.new_in_home(template, **changes).name
 
     def preview(self, by: Person, system: SystemSettings, folder: Path) -> Future[Atoms]:
@@ -133,6 +134,9 @@ class Runtime:
         """
         needed = people.needed_for(command)
         self._allow(Person(command.by, command.auth), needed, command.kind, name)
+        if isinstance(command, RetryReference):
+            changes = command.change.model_dump(mode="json")
+            self._refuse_code(Person(command.by, command.auth), changes, command.kind, name)
         follower = self.follower(name)
         if follower is None:
             raise CampaignError(f"there is no campaign {name}")
@@ -167,6 +171,13 @@ class Runtime:
             people.require(by, needed)
         except NotAllowedError:
             doorbook.refused(by, people.role_of(by), wish, campaign)
+            raise
+
+    def _refuse_code(self, by: Person, changes: dict[str, Any], wish: str, campaign: str = "") -> None:
+        try:
+            config.refuse_code(changes)
+        except NotAllowedError:
+            doorbook.refused(by, people.role_of(by), f"{wish}: code", campaign)
             raise
 
     def _run(self, name: str, start: RunControlled | None = None) -> None:

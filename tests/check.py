@@ -20,6 +20,7 @@ CHECKS = {
     "lint": ["ruff", "check", "."],
     "types": ["mypy"],
     "order of rooms": ["lint-imports"],
+    "security": ["bandit", "-q", "-c", "pyproject.toml", "-r", "engine", "dashboard", "assets"],
 }
 
 

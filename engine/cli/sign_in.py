@@ -86,7 +86,7 @@ def origins(address: str, port: int, named: list[str]) -> list[str]:
     """Hosts whose pages may open a websocket here: the address itself, and the names that were given."""
     if is_loopback(address):
         hosts = ["localhost", address]
-    elif address in ("0.0.0.0", "::"):
+    elif address in ("0.0.0.0", "::"):  # nosec B104
         hosts = ["localhost", socket.gethostname(), socket.getfqdn()]
     else:
         hosts = [address]

@@ -2,6 +2,7 @@
 
 from engine.config.base import Settings
 from engine.config.change import reference_change
+from engine.config.code import refuse_code
 from engine.config.complaints import complaint
 from engine.config.reading import FILENAME, load, parse, read_text, split_command
 from engine.config.schema import (
@@ -51,5 +52,6 @@ __all__ = [
     "parse",
     "read_text",
     "reference_change",
+    "refuse_code",
     "split_command",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -17,6 +18,17 @@ PositiveFloat = Annotated[float, Field(gt=0, le=LARGEST, allow_inf_nan=False)]
 NonNegativeFloat = Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=MOST)]
 Bond = tuple[PositiveFloat, PositiveFloat]
+
+
+def inside(name: str) -> str:
+    """Return the name of a file in the folder where it is looked for; anything else is a ValueError."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or not name.isprintable():
+        raise ValueError("must be the name of a file in the folder, without '..' or a leading '/'")
+    return name
+
+
+FileName = Annotated[str, Field(min_length=1), AfterValidator(inside)]
 
 
 def _plain(arguments: dict[str, Any], deep: int = 1) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from ase.data import atomic_numbers
 from pydantic import Field, field_validator, model_validator
 
-from engine.config.base import MOST, Count, PositiveFloat, Settings
+from engine.config.base import MOST, Count, FileName, PositiveFloat, Settings
 
 MOST_ATOMS = 10_000
 Formula = Annotated[str, Field(pattern=r"^([A-Z][a-z]?[0-9]{0,6})+$")]
@@ -42,8 +42,8 @@ class SlabSettings(Settings):
     fixed_layers: Annotated[int, Field(ge=0, le=MOST)] = Field(
         2, description="layers that stay, from below; in a file that fixes atoms itself, those stay"
     )
-    file: str | None = Field(
-        None, min_length=1, description="for 'file': a slab with its cell, in the campaign's folder"
+    file: FileName | None = Field(
+        None, description="for 'file': a slab with its cell, in the campaign's folder"
     )
     height: PositiveFloat = Field(5.0, description="atoms are placed and hop up to this far above it (Å)")
     vacuum: PositiveFloat = Field(10.0, description="empty space above that (Å)")
@@ -79,9 +79,8 @@ class SystemSettings(Settings):
     composition: Formula = Field(
         "Ag8S4", description="chemical formula of what is placed; left out beside `start`: that of the file"
     )
-    start: str | None = Field(
+    start: FileName | None = Field(
         None,
-        min_length=1,
         description="structure file that searches may start from, in the campaign's folder",
     )
     cell: tuple[PositiveFloat, PositiveFloat, PositiveFloat] = Field(

@@ -116,7 +116,7 @@ class MACE:
 def _load(path: Path, changed: int, device: torch.device, dtype: str) -> Any:  # noqa: ARG001 - key
     try:
         # the person named this file: weights_only would refuse every MACE model
-        network = torch.load(path, map_location=device, weights_only=False)
+        network = torch.load(path, map_location=device, weights_only=False)  # nosec B614
         network = network.to(device=device, dtype=getattr(torch, dtype))
     except (pickle.UnpicklingError, RuntimeError, EOFError, AttributeError, ValueError, OSError) as error:
         line = str(error).partition("\n")[0]

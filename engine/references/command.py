@@ -13,6 +13,7 @@ from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 
 from engine.config import split_command
+from engine.config.base import inside
 from engine.errors import CalculationError, ConfigError, StructureError
 from engine.protocols import Provenance, Reference
 from engine.structures import read_frames
@@ -35,6 +36,11 @@ class CommandReference:
         self._settings = {"structure": "structure.extxyz", "result": "result.extxyz", **settings}
         if unknown := sorted(set(self._settings) - {"structure", "result"}):
             raise ConfigError(f"command: unknown settings {', '.join(unknown)}; known: structure, result")
+        for key, name in self._settings.items():
+            try:
+                inside(str(name))
+            except ValueError as error:
+                raise ConfigError(f"command: {key} = {name!r}: {error}") from error
 
     def calculator(self) -> Any:
         """Return a calculator that writes, runs and reads in the working directory."""

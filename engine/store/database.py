@@ -266,7 +266,7 @@ class Store:
         """Return every chain of a search, by name; with `before`, as it stood when that event was written."""
         # with max(), SQLite takes the other columns from the row that has it
         rows = self._read(
-            f"SELECT generator, count(*), sum(seconds), sum({self._base_seconds}), state, max(step) "
+            f"SELECT generator, count(*), sum(seconds), sum({self._base_seconds}), state, max(step) "  # nosec B608
             "FROM steps WHERE seq < ? GROUP BY 1 ORDER BY 1",
             (before if before is not None else 2**62,),
         )

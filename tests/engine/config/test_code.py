@@ -1,0 +1,50 @@
+"""What a page may not change, and where a file's name may not lead."""
+
+import pytest
+from pydantic import ValidationError
+
+from engine import config
+from engine.config.base import inside
+from engine.errors import ConfigError, NotAllowedError
+from engine.references.command import CommandReference
+
+OUTSIDE = ["/etc/passwd", "../other/campaign.db", "a/../../b", "..", "..\\..\\x", "\\x", "a\nb", "\x00"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"reference": {"command": "sh -c id"}}, "reference.command"),
+        ({"potential": {"calculator": "os:system"}}, "potential.calculator"),
+        ({"potential": {"settings": {"model": "/tmp/evil.model"}}}, "potential.settings.model"),
+        ({"reference": {"settings": {"command": "id"}}}, "reference.settings.command"),
+        ({"reference": {"settings": {"deep": [{"x": "id"}]}}}, "reference.settings.deep.x"),
+        ({"search": [{"settings": {"hook": "os:system"}}]}, "search.settings.hook"),
+        ({"settings": {"command": "id"}}, "settings.command"),
+    ],
+)
+def test_what_can_run_something_does_not_come_through_a_page(changes, path):
+    with pytest.raises(NotAllowedError, match=f"^{path} can name a program"):
+        config.refuse_code(changes)
+
+
+def test_numbers_switches_and_what_is_left_out_do():
+    config.refuse_code({"seed": 3, "name": "x", "reference": {"settings": {"accuracy": 0.1, "spin": True}}})
+    config.refuse_code({"reference": {"command": None, "name": "emt"}, "system": {"composition": "Ag4S2"}})
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_files_are_looked_for_in_the_campaigns_folder_alone(name):
+    with pytest.raises(ValueError, match="must be the name of a file in the folder"):
+        inside(name)
+    for system in ({"start": name}, {"slab": {"surface": "file", "file": name}}):
+        with pytest.raises(ValidationError, match="must be the name of a file in the folder"):
+            config.CampaignSettings.model_validate({"system": system})
+    for which in ("structure", "result"):
+        with pytest.raises(ConfigError, match=f"command: {which} = .*must be the name of a file"):
+            CommandReference("true {structure} {result}", {which: name})
+
+
+@pytest.mark.parametrize("name", ["start.xyz", "files/slab 2.cif", "..hidden", "a..b"])
+def test_names_that_stay_inside(name):
+    assert inside(name) == name
