@@ -17,6 +17,7 @@ from engine.core import (
     CandidateVetoed,
     CommandRefused,
     DecisionUndone,
+    LabelsImported,
     ModelRefitted,
     ReferenceChange,
     ReferenceCompleted,
@@ -93,6 +94,11 @@ def changes(change: ReferenceChange | None) -> str:
         if value is not None:
             said.append(f"{name} = {value:g} {unit}".rstrip())
     return ", ".join(said) or "settings as before"
+
+
+def known(model: ModelRefitted) -> str:
+    """What a model was fitted to."""
+    return f"{model.n_train} labels" + (f" and {model.n_imported} from outside" * bool(model.n_imported))
 
 
 @singledispatch
@@ -188,14 +194,20 @@ def _(event: ReferenceFailed) -> str:
 
 
 @line.register
+def _(event: LabelsImported) -> str:
+    mixed = "" if event.same_reference else ", of another reference or one that is not known"
+    return f"{event.count} labels copied from {event.source}{mixed}"
+
+
+@line.register
 def _(event: ModelRefitted) -> str:
     if not event.accepted:
         return (
-            f"{event.model_id} fitted to {event.n_train} labels and not taken: "
+            f"{event.model_id} fitted to {known(event)} and not taken: "
             f"{event.mae_held_out_eV:.3f} eV off on new ones, the model before {event.mae_new_eV:.3f} eV"
         )
     return (
-        f"{event.model_id} fitted to {event.n_train} labels; the model before was "
+        f"{event.model_id} fitted to {known(event)}; the model before was "
         f"{event.mae_new_eV:.3f} eV off on the new ones"
     )
 

@@ -16,7 +16,7 @@ from dashboard.plots import model_quality as quality
 from dashboard.plots.model_figures import Calibration, Entropy, LearningCurve, Parity, key_html
 from dashboard.session import Session
 from dashboard.theme import NARROW_CSS, STACK_CSS, style_figure
-from dashboard.words import age, signed
+from dashboard.words import age, known, signed
 from engine.core import Campaign, Candidate
 from engine.store import Store
 
@@ -78,7 +78,7 @@ class Data:
         self._empty.show("" if labelled else EMPTY.format(press=_press(snapshot)))
         if snapshot is None or follower is None or not labelled:
             return
-        models = [quality.AT_SELECTION, *(f"{m.model_id}, {m.n_train} labels" for m in snapshot.models)]
+        models = [quality.AT_SELECTION, *(f"{m.model_id}, {known(m)}" for m in snapshot.models)]
         if models != self._model.options:
             value = self._model.value if self._model.value in models else quality.AT_SELECTION
             self._model.param.update(options=models, value=value)
@@ -219,17 +219,17 @@ def _curve_words(campaign: Campaign) -> str:
     before = campaign.models[-2].model_id if len(campaign.models) > 1 else "the uMLIP, shifted by a constant,"
     return (
         f"At the last refit {before} was {last.mae_new_eV:.3f} eV off on labels it had not seen; "
-        f"{last.model_id} is {last.mae_train_eV:.3f} eV off on its own {last.n_train}."
+        f"{last.model_id} is {last.mae_train_eV:.3f} eV off on its own {known(last)}."
     )
 
 
 def _entropy_words(campaign: Campaign) -> str:
-    known = [model for model in campaign.models if model.probe_entropy is not None]
-    if not known:
+    measured = [model for model in campaign.models if model.probe_entropy is not None]
+    if not measured:
         return ""
-    last = known[-1]
+    last = measured[-1]
     return (
-        f"Mean {last.probe_entropy:.2f} nats after {last.n_train} labels. On target at 1.42: "
+        f"Mean {last.probe_entropy:.2f} nats after {known(last)}. On target at 1.42: "
         "there the spread of the ensemble is the target accuracy."
     )
 

@@ -114,8 +114,10 @@ def _words(item: Recorded) -> str:
             return f"{event.candidate}  label {event.energy_eV:.4f} eV in {event.seconds:.1f} s"
         case "ReferenceFailed":
             return f"{event.candidate}  reference failed: {event.failure}: {event.log.splitlines()[0]}"
+        case "LabelsImported":
+            mixed = "" if event.same_reference else ", of another reference or one that is not known"
+            return f"{event.count} labels copied from {event.source}{mixed}"
         case "ModelRefitted":
-            return (
-                f"{event.model_id}  fitted to {event.n_train} labels; error before {event.mae_new_eV:.3f} eV"
-            )
+            known = f"{event.n_train} labels" + (f" and {event.n_imported} imported" * bool(event.n_imported))
+            return f"{event.model_id}  fitted to {known}; error before {event.mae_new_eV:.3f} eV"
     return ""

@@ -33,6 +33,7 @@ def summary(campaign: Campaign) -> dict[str, object]:
         "name": campaign.name,
         "state": campaign.state,
         "labels": len(campaign.labels),
+        "imported": campaign.n_imported,
         "failures": count[Status.FAILED],
         "waiting": len(campaign.waiting),
         "spent": campaign.spent,

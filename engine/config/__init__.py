@@ -11,6 +11,7 @@ from engine.config.schema import (
     CurationSettings,
     DeltaSettings,
     PotentialSettings,
+    PretrainingSettings,
     ReferenceSettings,
     SelectionSettings,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "HoppingSettings",
     "OtherSearchSettings",
     "PotentialSettings",
+    "PretrainingSettings",
     "RandomSearchSettings",
     "ReferenceSettings",
     "ReplicaExchangeSettings",

@@ -25,6 +25,20 @@ class PotentialSettings(Settings):
     )
 
 
+class PretrainingSettings(Settings):
+    """Labels from outside: the Δ-model is fitted to them before the first label of this campaign."""
+
+    source: str = Field(
+        "",
+        min_length=1,
+        validate_default=True,
+        description="a file with energies that ASE reads, or another campaign's folder; copied at the start",
+    )
+    mix: bool = Field(
+        False, description="use it although its reference differs from this campaign's, or is not known"
+    )
+
+
 class DeltaSettings(Settings):
     """The Δ-model: sparse Gaussian-process regression on local SOAP."""
 
@@ -134,6 +148,9 @@ class CampaignSettings(Settings):
     system: SystemSettings = SystemSettings()
     potential: PotentialSettings = PotentialSettings()
     delta: DeltaSettings = DeltaSettings()
+    pretraining: tuple[PretrainingSettings, ...] = Field(
+        (), description="labels from outside that the Δ-model knows from the start"
+    )
     search: Annotated[tuple[SearchSettings, ...], Field(min_length=1)] = Field(
         (RandomSearchSettings(), BasinHoppingSettings()), description="searches that take turns"
     )

@@ -53,6 +53,8 @@ class Campaign:
     candidates: Map[str, Candidate] = field(default_factory=Map)
     labels: tuple[str, ...] = ()
     """Labelled candidates in the order their results entered."""
+    imports: tuple[ev.LabelsImported, ...] = ()
+    """Labels from outside, a source each."""
     models: tuple[ev.ModelRefitted, ...] = ()
     """Every fit, also those that were worse than the model before and not accepted."""
 
@@ -85,6 +87,11 @@ class Campaign:
     def n_tried(self) -> int:
         """Labels of the last fit, accepted or not."""
         return self.models[-1].n_train if self.models else 0
+
+    @property
+    def n_imported(self) -> int:
+        """Labels from outside."""
+        return sum(source.count for source in self.imports)
 
     @property
     def spent(self) -> int:
@@ -277,6 +284,9 @@ def _(event: ev.ReferenceCompleted, campaign: Campaign, item: ev.Recorded) -> Ca
         fmax=event.fmax,
         seconds=event.seconds,
         cores=event.cores,
+        code=event.code,
+        version=event.version,
+        reference_settings=event.settings,
     )
     return replace(_put(campaign, labelled), labels=(*campaign.labels, event.candidate), failed_in_row=0)
 
@@ -302,6 +312,13 @@ def _(event: ev.ReferenceFailed, campaign: Campaign, item: ev.Recorded) -> Campa
     )
     count = event.failure != "cancelled"
     return replace(_put(campaign, failed), failed_in_row=campaign.failed_in_row + count)
+
+
+@_apply.register
+def _(event: ev.LabelsImported, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    if campaign.rules is None or campaign.models:
+        raise ImpossibleEventError(f"event {item.seq}: labels are imported before the first fit")
+    return replace(campaign, imports=(*campaign.imports, event))
 
 
 @_apply.register

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from engine.core.events import Auth, FailureKind, ReferenceChange, SelectedFlag
 
@@ -87,6 +89,10 @@ class Candidate:
     seconds: float = 0.0
     cores: int = 1
     """Of the last attempt, as `seconds`."""
+    code: str = ""
+    version: str = ""
+    reference_settings: Mapping[str, Any] = field(default_factory=dict)
+    """What the label was calculated with."""
     failures: tuple[Failure, ...] = ()
 
     @property

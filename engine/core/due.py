@@ -59,8 +59,8 @@ def due(campaign: Campaign, now: float) -> list[Action]:
     Who is to be cancelled is, whatever the campaign's state. After `pause_after` failures in a row it pauses.
     Approvals whose hold has passed are submitted in the order they were given, at most `parallel` at once; a
     calculation that crashed is tried again until its candidate is in quarantine;
-    refits come at counts of labels; the end comes when the budget is spent, or when `auto` vetoes nothing but
-    duplicates.
+    refits come at counts of labels, the first at once where labels were imported; the end comes when the
+    budget is spent, or when `auto` vetoes nothing but duplicates.
     """
     rules = campaign.rules
     submitted = campaign.with_status(Status.SUBMITTED)
@@ -113,8 +113,10 @@ def _repeats(campaign: Campaign, count: int) -> bool:
 
 
 def _refit_due(campaign: Campaign, rules: Rules, ended: bool) -> bool:
+    if campaign.imports and not campaign.models:
+        return True  # the surrogate is corrected before the first label of its own
     labels, fresh = len(campaign.labels), len(campaign.labels) - campaign.n_tried
-    if labels < rules.cold_start or not fresh:
+    if not fresh or (labels < rules.cold_start and not campaign.imports):
         return False
     return ended or campaign.model is None or fresh >= rules.refit_every
 
@@ -126,7 +128,7 @@ def explores(campaign: Campaign, pool: int) -> bool:
     waits until nothing else is open.
     """
     rules = campaign.rules
-    if rules is None or campaign.state != "running" or campaign.left == 0:
+    if rules is None or campaign.state != "running" or campaign.left == 0 or _waits_for_imports(campaign):
         return False
     if rules.pace == "live":
         return pool < rules.pool
@@ -141,11 +143,18 @@ def selects(campaign: Campaign, pool: int) -> bool:
     rules = campaign.rules
     if rules is None or campaign.state != "running" or campaign.left == 0 or pool < 2 * rules.batch:
         return False
+    if _waits_for_imports(campaign):
+        return False
     if campaign.model is None and _asked(campaign) >= rules.cold_start + rules.batch:
         return False  # what the bare potential finds odd is soon forgotten: wait for the first fit
     if rules.pace == "live":
         return len(campaign.waiting) + rules.batch <= max(rules.queue, rules.batch)
     return not _open(campaign)
+
+
+def _waits_for_imports(campaign: Campaign) -> bool:
+    """Whether the first fit, to labels from outside, is still to come."""
+    return bool(campaign.imports) and campaign.model is None
 
 
 def _asked(campaign: Campaign) -> int:

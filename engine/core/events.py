@@ -249,15 +249,39 @@ class ReferenceFailed(Fact):
     cores: int = 1
 
 
+class ImportedReference(Fact):
+    """What `count` imported labels were calculated with: plain JSON `settings`; "" where nobody says."""
+
+    code: str
+    version: str
+    settings: str
+    count: int
+
+
+class LabelsImported(Fact):
+    """Labels from outside were copied into the campaign, before its first fit; they cost nothing here.
+
+    `same_reference`: whether all were calculated with this campaign's code, version and settings; otherwise
+    campaign.toml asked for the mixture in so many words.
+    """
+
+    kind: Literal["LabelsImported"] = "LabelsImported"
+    source: str
+    count: int
+    same_reference: bool
+    references: tuple[ImportedReference, ...]
+
+
 class ModelRefitted(Fact):
     """A new Δ-model was fitted, and took over unless it was worse on labels that neither model had seen.
 
+    `n_train`: labels of this campaign it was fitted to; `n_imported`: those from outside, fitted to as well.
     `mae_new_eV`: mean absolute error per structure of the model before on labels it had not seen; of the bare
-    potential, whose zero of energy is its own, after the best constant shift. `mae_held_out_eV`: on the same
-    labels, each by a fit without it (None where there are none). `mae_train_eV`: of the new model on its own
-    training set. `std_scale`: measured factor in its standard deviations. `accepted`: false if it was worse
-    on the new labels, and the model before stays. Entropies: Gaussian, bias-corrected, over the fixed probe
-    set (None until that is full).
+    potential, whose zero of energy is its own, after the best shift of each species. `mae_held_out_eV`: on
+    the same labels, each by a fit without it (None where there are none). `mae_train_eV`: of the new model on
+    its own training set. `std_scale`: measured factor in its standard deviations. `accepted`: false if it was
+    worse on the new labels, and the model before stays. Entropies: Gaussian, bias-corrected, over the fixed
+    probe set (None until that is full).
     """
 
     kind: Literal["ModelRefitted"] = "ModelRefitted"
@@ -273,6 +297,7 @@ class ModelRefitted(Fact):
     mae_held_out_eV: float | None = None
     std_scale: float = 1.0
     accepted: bool = True
+    n_imported: int = 0
 
 
 class BudgetChanged(Fact):
@@ -300,6 +325,7 @@ Event = (
     | ReferenceSubmitted
     | ReferenceCompleted
     | ReferenceFailed
+    | LabelsImported
     | ModelRefitted
     | BudgetChanged
 )

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 from ase import Atoms
 
-from engine.core import Campaign
+from engine.core import Campaign, LabelsImported
 from engine.errors import CampaignError
 from engine.protocols import FloatArray
 from engine.view import CampaignView
@@ -63,7 +63,7 @@ def frames(view: CampaignView, rows: pd.DataFrame) -> Iterator[Frame]:
             yield Frame(
                 candidate=candidate,
                 structure=structure if labelled else _bare(structure),
-                provenance={key: _plain(value) for key, value in row.items()},
+                provenance=_provenance(row),
                 atom_std=score.atom_std if score else None,
             )
 
@@ -76,14 +76,32 @@ def _of_campaign(campaign: Campaign) -> dict[str, Any]:
         "seed": campaign.seed,
         "base_potential": potential["calculator"] or potential["name"],
         "reference": reference["calculator"] or reference["name"],
-        "reference_settings": json.dumps(reference["settings"], sort_keys=True),
+        "pretraining": "; ".join(_words(source) for source in campaign.imports) or None,
     }
+
+
+def _words(source: LabelsImported) -> str:
+    """What the models of a campaign knew from outside: how many labels, whence, of which reference."""
+    if source.same_reference:
+        return f"{source.count} labels of {source.source} (the same reference)"
+    kinds = [
+        f"{r.count} of {f'{r.code} {r.version}'.strip() or 'an unknown code'}" for r in source.references
+    ]
+    return f"{source.count} labels of {source.source} (mixed: {', '.join(kinds)})"
 
 
 def _bare(structure: Atoms) -> Atoms:
     """Without a label that came after the table was read."""
     structure.calc = None
     return structure
+
+
+def _provenance(row: pd.Series) -> dict[str, Any]:
+    said = {key: _plain(value) for key, value in row.items()}
+    # as a table of its own: ASE writes no text with quotes that it could read again
+    if said.get("reference_settings"):
+        said["reference_settings"] = json.loads(said["reference_settings"])
+    return said
 
 
 def _plain(value: Any) -> Any:

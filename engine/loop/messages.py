@@ -56,12 +56,14 @@ class Select(Request):
     known : every candidate selected before (for diversity)
     labels : labelled candidates
     quarantined : candidates whose calculations failed too often
+    n_imported : labels from outside
     """
 
     pool: tuple[str, ...]
     known: tuple[str, ...]
     labels: tuple[str, ...]
     quarantined: tuple[str, ...]
+    n_imported: int = 0
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ class Fitted:
     Attributes
     ----------
     accepted : false if it is worse than the model before, which stays; then no score is its
+    n_imported : labels from outside that it was fitted to as well
     mae_new : of the model before, on labels it had not seen
     mae_held_out : of fits without them, on the same labels; None where there are none
     mae_train : on its own training set
@@ -141,6 +144,7 @@ class Fitted:
     """
 
     accepted: bool
+    n_imported: int
     mae_new: float
     mae_held_out: float | None
     mae_train: float
@@ -149,6 +153,13 @@ class Fitted:
     scores: tuple[Score, ...]
     train: tuple[Score, ...]
     seconds: float
+
+
+def gather(folder: Path, settings: CampaignSettings) -> Any:
+    """Read the labels that a campaign is given from outside; called in a worker."""
+    from engine.loop import pretraining
+
+    return pretraining.gather(folder, settings)
 
 
 def search_of(chain: str) -> str:

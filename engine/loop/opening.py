@@ -8,7 +8,7 @@ from engine.config import CampaignSettings
 from engine.core import Campaign, CampaignStarted, Event, Rules, SettingsChanged
 from engine.errors import ConfigError
 
-FIXED = ("name", "seed", "system", "potential", "delta")
+FIXED = ("name", "seed", "system", "potential", "delta", "pretraining")
 """Sections that a campaign keeps from its first event to its last."""
 
 FIXED_REFERENCE = ("name", "calculator", "command", "settings")
@@ -69,7 +69,7 @@ def opening_events(campaign: Campaign, settings: CampaignSettings) -> list[Event
 def _with_defaults(before: dict[str, Any]) -> dict[str, Any]:
     """Settings of an older log, with the defaults of what has come since."""
     now = CampaignSettings().model_dump(mode="json")
-    return {
+    return now | {
         section: {**now[section], **said} if isinstance(now.get(section), dict) else said
         for section, said in before.items()
     }

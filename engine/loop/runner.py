@@ -6,6 +6,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import TimeoutError as StillBusyError
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from engine.core import (
     Cancel,
     CommandRefused,
     Finish,
+    LabelsImported,
     Pause,
     Recorded,
     Refit,
@@ -26,12 +28,13 @@ from engine.core import (
     fold,
 )
 from engine.loop.explorers import Explorers
+from engine.loop.messages import gather
 from engine.loop.opening import opening_events
 from engine.loop.reference_desk import ReferenceDesk
 from engine.loop.task_desk import TaskDesk
 from engine.loop.writer import Writer, writing
-from engine.store import Store, folder_lock
-from engine.store.database import LOCK
+from engine.store import Imported, Store, folder_lock
+from engine.store.database import FILENAME, LOCK
 
 PATIENCE = 0.1  # s between two looks when nobody wakes the thread
 
@@ -61,6 +64,7 @@ class Runner:
         self._listen = listen or (lambda _: None)
         self._wake = threading.Event()
         self._closing = threading.Event()
+        self._explorers = explorers
         self._references = ReferenceDesk(folder, settings)
         self._tasks = TaskDesk(folder, settings, explorers, self._wake.set)
         self._step = "opening the campaign"
@@ -86,23 +90,45 @@ class Runner:
         ------
         CampaignBusyError
             if another process owns the folder
-        ConfigError
-            if campaign.toml no longer fits the campaign
+        DeltadeskError
+            if campaign.toml no longer fits the campaign, or what it is to be given cannot be used
         """
+        given = self._gather()
         with folder_lock(self.folder / LOCK):
             store = Store.create(self.folder)
             try:
                 self.campaign = fold(store.events())
-                self._open(store, start)
+                if self._closing.is_set():
+                    return self.campaign
+                self._open(store, start, given)
                 self._loop(store)
             finally:
                 store.close()
         return self.campaign
 
-    def _open(self, store: Store, start: RunControlled | None) -> None:
+    def _gather(self) -> list[tuple[LabelsImported, list[Imported]]]:
+        """Labels from outside; none for a campaign that has begun, which has its copies."""
+        if not self._settings.pretraining or _has_begun(self.folder):
+            return []
+        future = self._explorers.submit(gather, self.folder.resolve(), self._settings)
+        while not self._closing.is_set():
+            try:
+                return list(future.result(timeout=PATIENCE))
+            except StillBusyError:
+                continue
+        return []
+
+    def _open(
+        self, store: Store, start: RunControlled | None, given: list[tuple[LabelsImported, list[Imported]]]
+    ) -> None:
         with writing(store, self.campaign, time.time()) as writer:
+            begins = self.campaign.rules is None
             for event in opening_events(self.campaign, self._settings):
                 writer.append(event)
+            for imported, labels in given if begins else ():
+                writer.append(imported)
+                for label in labels:
+                    writer.rows.add_imported(label)
             if start is not None and _can_start(writer.campaign):
                 writer.append(start)
             self._references.recover(writer)
@@ -200,6 +226,16 @@ class Runner:
 
 def _of_itself(action: Literal["pause", "finish", "crash"], reason: str) -> RunControlled:
     return RunControlled(action=action, by="engine", auth="engine", reason=reason)
+
+
+def _has_begun(folder: Path) -> bool:
+    if not (folder / FILENAME).exists():
+        return False
+    store = Store(folder)
+    try:
+        return bool(store.events(up_to=1))
+    finally:
+        store.close()
 
 
 def _can_start(campaign: Campaign) -> bool:

@@ -157,6 +157,7 @@ class TaskDesk:
                 known=tuple(sorted(campaign.candidates)),
                 labels=campaign.labels,
                 quarantined=tuple(candidate.id for candidate in campaign.quarantined),
+                n_imported=campaign.n_imported,
             ),
         )
 
@@ -230,6 +231,7 @@ def _fitted(writer: Writer, request: Fit, result: Fitted) -> None:
         ModelRefitted(
             model_id=request.new_id,
             n_train=len(request.labels),
+            n_imported=result.n_imported,
             mae_new_eV=result.mae_new,
             mae_train_eV=result.mae_train,
             queue_std_eV=float(np.mean(stds)) if stds else None,

@@ -46,7 +46,7 @@ from engine.potentials.sparse_gpr import SparseGPR
 from engine.potentials.timed import Timed
 from engine.protocols import Acquisition, Check, Examined, FloatArray, Generator, Known, Pool, Potential
 from engine.space import Space
-from engine.store import Proposed, Score, Store
+from engine.store import Imported, Proposed, Score, Store
 
 
 @singledispatch
@@ -139,7 +139,8 @@ def select(request: Select) -> Selected:
         row, score = rows[pick.index], scores[request.pool[pick.index]]
         (structure,) = store.structures([row.candidate])
         terms = dict(pick.terms)
-        why = Why(rule_name, score.energy, score.energy_std, terms, len(request.labels), len(rows), best)
+        n_labels = len(request.labels) + request.n_imported
+        why = Why(rule_name, score.energy, score.energy_std, terms, n_labels, len(rows), best)
         sentence = explain(why, structure.get_chemical_symbols(), score.atom_std)
         chosen.append(
             Chosen(
@@ -161,18 +162,23 @@ def fit(request: Fit) -> Fitted:
     """Fit a Δ-model, say how good it is, and write it to ``models/`` unless the one before is better."""
     started = time.process_time()
     settings, store = request.settings, Store(request.folder)
-    structures, rows = store.structures(request.labels), store.proposals(request.labels)
+    given, rows = store.imported(), store.proposals(request.labels)
+    own = store.structures(request.labels)
+    structures = [*(label.structure for label in given), *own]
     energies = np.array([_label(structure) for structure in structures])
-    base = np.array([row.base_energy for row in rows])
-    differences = _force_differences(structures, settings) if settings.delta.forces else None
+    base = np.array([*(label.base_energy for label in given), *(row.base_energy for row in rows)])
+    differences = _force_differences(given, own, settings) if settings.delta.forces else None
     training = (structures, energies - base, settings.delta, differences)
-    unseen = held_out(*training, first=request.n_known)
-    before = _score_rows(store, request.model_id, rows[request.n_known :])
-    bare = request.model_id == BARE_MODEL
+    bare, species = request.model_id == BARE_MODEL, _space(request).symbols
+    # the bare potential has seen no label; every model knows what came from outside
+    first = 0 if bare else len(given) + request.n_known
+    unseen = held_out(*training, first=first, species=species)
+    before = base if bare else _energies(store, request.model_id, rows[request.n_known :])
+    errors = before - energies[first:]
     known_z = np.empty(0) if bare else _model(_path(request.folder, request.model_id)).z
-    model = SparseGPR.fit(*training).calibrated(np.concatenate([known_z, unseen.z]))
-    # the bare potential has no uncertainty to search with, and a zero of energy of its own
-    accepted = bare or not is_worse(unseen.error, _errors(before, energies[request.n_known :]))
+    model = SparseGPR.fit(*training, species=species).calibrated(np.concatenate([known_z, unseen.z]))
+    # the bare potential has no uncertainty to search with, and zeros of energy of its own
+    accepted = bare or not is_worse(unseen.error, errors)
     if accepted:
         path = _path(request.folder, request.new_id)
         path.parent.mkdir(exist_ok=True)
@@ -183,7 +189,8 @@ def fit(request: Fit) -> Fitted:
     store.close()
     return Fitted(
         accepted=accepted,
-        mae_new=_mae(_errors(before, energies[request.n_known :]), shifted=bare),
+        n_imported=len(given),
+        mae_new=_mae(_shifted(errors, model.counts) if bare else errors),
         mae_held_out=_mae(unseen.error) if unseen.error.size else None,
         mae_train=_mae(model.predict(structures).energy + base - energies),
         std_scale=model.std_scale,
@@ -218,12 +225,16 @@ def _with_failed(
     ]
 
 
-def _force_differences(structures: Sequence[Atoms], settings: CampaignSettings) -> list[FloatArray]:
+def _force_differences(
+    given: Sequence[Imported], own: Sequence[Atoms], settings: CampaignSettings
+) -> list[FloatArray]:
     """Reference − base forces (eV/Å), also on atoms that a search holds."""
-    base = _base(settings.potential.model_dump_json()).predict(structures)
+    structures = [*(label.structure for label in given), *own]
+    base = [label.base_forces for label in given]
+    base += _base(settings.potential.model_dump_json()).predict(own).forces if own else ()
     return [
         structure.get_forces(apply_constraint=False) - forces
-        for structure, forces in zip(structures, base.forces, strict=True)
+        for structure, forces in zip(structures, base, strict=True)
     ]
 
 
@@ -282,14 +293,18 @@ def _score(
     )
 
 
-def _errors(scores: Sequence[Score], energies: FloatArray) -> FloatArray:
-    errors: FloatArray = np.array([score.energy for score in scores]) - energies
-    return errors
+def _energies(store: Store, model_id: str, rows: Sequence[Proposed]) -> FloatArray:
+    return np.array([score.energy for score in _score_rows(store, model_id, rows)])
 
 
-def _mae(errors: FloatArray, *, shifted: bool = False) -> float:
-    # the median is the constant with the least mean absolute deviation
-    return float(np.mean(np.abs(errors - np.median(errors) if shifted else errors)))
+def _shifted(errors: FloatArray, counts: FloatArray) -> FloatArray:
+    """Errors without the best shift of each species; `counts` (n, n_species) of their atoms."""
+    rest: FloatArray = errors - counts @ np.linalg.lstsq(counts, errors, rcond=None)[0]
+    return rest - np.median(rest)  # the constant with the least mean absolute deviation
+
+
+def _mae(errors: FloatArray) -> float:
+    return float(np.mean(np.abs(errors)))
 
 
 def _label(structure: Atoms) -> float:

@@ -37,6 +37,7 @@ def held_out(
     *,
     first: int = 0,
     folds: int = FOLDS,
+    species: Sequence[str] = (),
 ) -> HeldOut:
     """Cross-validate over the structures from number `first` on, each predicted by a fit without its fold.
 
@@ -45,7 +46,7 @@ def held_out(
 
     Parameters
     ----------
-    structures, energies, settings, forces : as in `SparseGPR.fit`
+    structures, energies, settings, forces, species : as in `SparseGPR.fit`
     first : structures before this one are always fitted to
     folds : most fits, each without every `folds`-th structure
 
@@ -55,6 +56,7 @@ def held_out(
     """
     n = len(structures)
     tested = np.arange(first, n) if n > 1 else np.empty(0, dtype=int)
+    species = sorted({*species, *(symbol for structure in structures for symbol in structure.symbols)})
     error, z = np.empty(len(tested)), np.empty(len(tested))
     for fold in range(min(folds, len(tested))):
         out = tested[fold::folds]
@@ -66,6 +68,7 @@ def held_out(
             energies[kept],
             settings,
             None if forces is None else [forces[i] for i in kept],
+            species=species,
         )
         prediction = model.predict([structures[i] for i in out])
         n_atoms = np.array([len(structures[i]) for i in out])

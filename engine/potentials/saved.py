@@ -35,6 +35,7 @@ class Label(BaseModel):
     base : the universal potential underneath
     model_id : Δ-model of the campaign; fitted unless the file holds only the base
     reference : what the Δ-model was fitted to, for people
+    imported : labels from outside that it was fitted to as well, and their references
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +46,7 @@ class Label(BaseModel):
     fitted: bool
     base: PotentialSettings
     reference: dict[str, Any]
+    imported: list[dict[str, Any]] = []
 
     @property
     def words(self) -> str:

@@ -80,6 +80,8 @@ class SparseGPR:
         energies: FloatArray,
         settings: DeltaSettings,
         forces: Sequence[FloatArray] | None = None,
+        *,
+        species: Sequence[str] = (),
     ) -> SparseGPR:
         """Fit to differences, reference − base, of energies and forces.
 
@@ -89,6 +91,7 @@ class SparseGPR:
         energies : (n,) eV
         settings : of descriptor, kernel and noise; ``forces = false`` leaves the forces out
         forces : n arrays (n_atoms, 3) eV/Å, or None to fit energies alone
+        species : elements to be ready for, beside those of the structures
 
         Raises
         ------
@@ -97,7 +100,9 @@ class SparseGPR:
         """
         if len(structures) == 0:
             raise StructureError("a Δ-model needs at least one labelled structure")
-        soap = SOAP(settings, tuple(sorted({symbol for s in structures for symbol in s.symbols})))
+        soap = SOAP(
+            settings, tuple(sorted({*species, *(symbol for s in structures for symbol in s.symbols)}))
+        )
         features = soap.describe(structures).features
         inducing = choose_inducing(features, settings)
         kernel = (settings.amplitude, settings.length_scale)
@@ -202,7 +207,7 @@ class SparseGPR:
         Raises
         ------
         StructureError
-            if an element was not in the training set
+            if an element is neither in the training set nor one it was made ready for
         """
         return self.lower_bound(structures, kappa=0.0)
 

@@ -3,6 +3,7 @@
 from engine.store.database import Store
 from engine.store.lock import folder_lock, is_locked
 from engine.store.rows import (
+    Imported,
     NewestScore,
     Pending,
     ProposalTable,
@@ -15,6 +16,7 @@ from engine.store.rows import (
 from engine.store.transaction import Transaction
 
 __all__ = [
+    "Imported",
     "NewestScore",
     "Pending",
     "ProposalTable",

@@ -27,6 +27,7 @@ from engine.core.events import SCHEMA, decode
 from engine.errors import CampaignError
 from engine.protocols import Flag, Known
 from engine.store.rows import (
+    Imported,
     NewestScore,
     Pending,
     ProposalTable,
@@ -172,6 +173,17 @@ class Store:
             "(SELECT max(model_id) FROM scores WHERE candidate = p.candidate) ORDER BY p.candidate"
         )
         return [Summary(*row) for row in rows]
+
+    def imported(self) -> list[Imported]:
+        """Labels from outside, in the order of their sources."""
+        sql = "SELECT ase_id, source, base_energy, base_forces FROM imported ORDER BY number"
+        with self._lock, self._readable():
+            rows = self._plain.execute(sql).fetchall()
+            structures = [self._ase.get_atoms(id=row[0]) for row in rows]
+        return [
+            Imported(source, structure, energy, np.frombuffer(forces).reshape(-1, 3))
+            for (_, source, energy, forces), structure in zip(rows, structures, strict=True)
+        ]
 
     def _proposal(self, candidate: str) -> Proposed:
         rows = self._read(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from ase import Atoms
 from numpy.typing import NDArray
 
 from engine.core.commands import AnyCommand
@@ -35,6 +36,24 @@ class Proposed:
     base_energy: float
     features: FloatArray
     flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """A label from outside.
+
+    Attributes
+    ----------
+    source : place of its source in campaign.toml, from 0
+    structure : with energy (eV) and, where the source had them, forces (eV/Å) in its calculator
+    base_energy : of the universal potential (eV)
+    base_forces : (n_atoms, 3) of the universal potential (eV/Å)
+    """
+
+    source: int
+    structure: Atoms
+    base_energy: float
+    base_forces: FloatArray
 
 
 @dataclass(frozen=True)

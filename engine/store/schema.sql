@@ -12,6 +12,10 @@ CREATE TABLE IF NOT EXISTS proposals (
     features BLOB NOT NULL, flags TEXT NOT NULL, selected_seq INTEGER);
 CREATE INDEX IF NOT EXISTS proposals_pool ON proposals (candidate) WHERE selected_seq IS NULL;
 CREATE INDEX IF NOT EXISTS proposals_energy ON proposals (base_energy);
+-- labels from outside: source counts [[pretraining]] from 0
+CREATE TABLE IF NOT EXISTS imported (
+    number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, ase_id INTEGER NOT NULL, source INTEGER NOT NULL,
+    base_energy REAL NOT NULL, base_forces BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS scores (
     candidate TEXT NOT NULL, model_id TEXT NOT NULL, seq INTEGER NOT NULL, energy REAL NOT NULL,
     energy_std REAL, atom_std BLOB, PRIMARY KEY (candidate, model_id)) WITHOUT ROWID;

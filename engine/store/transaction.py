@@ -14,7 +14,7 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from engine.core.events import SCHEMA, Event, Recorded, encode
 from engine.crashpoints import crash_point
 from engine.protocols import Flag, FloatArray, State
-from engine.store.rows import Score
+from engine.store.rows import Imported, Score
 
 
 class Transaction:
@@ -82,6 +82,15 @@ class Transaction:
             ),
         )
         return candidate
+
+    def add_imported(self, label: Imported) -> None:
+        """Write a label from outside."""
+        ase_id = self._ase.write(label.structure, imported=label.source, labelled=True)
+        forces = np.ascontiguousarray(label.base_forces, dtype=float).tobytes()
+        self._sql.execute(
+            "INSERT INTO imported VALUES (NULL, ?, ?, ?, ?, ?)",
+            (self._seq, ase_id, label.source, label.base_energy, forces),
+        )
 
     def score(self, candidate: str, model_id: str, score: Score) -> None:
         """Write what a model says about a proposal."""

@@ -102,6 +102,17 @@ class CampaignView:
         """Structures of `candidates`, in the order asked for."""
         return self.store.structures(candidates)
 
+    def imported(self) -> list[Atoms]:
+        """Structures with the labels that came from outside; ``info["source"]`` says whence."""
+        campaign = self.snapshot
+        if not campaign.imports:
+            return []
+        found = []
+        for label in self.store.imported():
+            label.structure.info["source"] = campaign.imports[label.source].source
+            found.append(label.structure)
+        return found
+
     def view(self, candidate: str) -> nglview.NGLWidget:
         """Look at a candidate in 3D, coloured by its uncertainty per atom where a model gave one."""
         from engine.view.widget import structure_widget
@@ -155,6 +166,7 @@ class CampaignView:
             fitted=fitted,
             base=PotentialSettings.model_validate(said["potential"]),
             reference=said["reference"],
+            imported=[source.model_dump(mode="json", exclude={"kind"}) for source in campaign.imports],
         )
         path = self.folder / "models" / f"{model_id}.npz"
         if fitted and not path.exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,9 @@ CANDIDATE_COLUMNS = (
     "fmax_eV_per_A",
     "seconds",
     "cores",
+    "reference_code",
+    "reference_version",
+    "reference_settings",
     "failure",
 )
 TIMES = ("selected_time", "decided_time", "submitted_time")
@@ -129,8 +133,17 @@ def _record(candidate: Candidate, row: Proposed, fitted: Mapping[str, int]) -> d
         "fmax_eV_per_A": candidate.fmax,
         "seconds": candidate.seconds,
         "cores": candidate.cores,
+        "reference_code": candidate.code or None,
+        "reference_version": candidate.version or None,
+        "reference_settings": _settings(candidate),
         "failure": candidate.failure.kind if candidate.failure else "",
     }
+
+
+def _settings(candidate: Candidate) -> str | None:
+    if candidate.label_eV is None:
+        return None
+    return json.dumps(dict(candidate.reference_settings), sort_keys=True)
 
 
 def _index(names: Any) -> pd.Index:

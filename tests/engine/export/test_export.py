@@ -46,6 +46,15 @@ def test_extxyz_comes_back_with_labels_and_provenance(finished, tmp_path):
         assert said["generator"] == "random-search/0"
         assert said["seconds"] == row["seconds"] > 0
         assert said["cores"] == 1
+        assert (said["reference_code"], said["reference_version"], said["pretraining"]) == (
+            "tests",
+            None,
+            None,
+        )
+        assert said["reference_settings"] == {"calculator": "tests.support.witness_emt:WitnessEMT"}
+    ase.io.write(tmp_path / "again.xyz", frames, format="extxyz")
+    again = ase.io.read(tmp_path / "again.xyz", "-1")
+    assert again.info["deltadesk"]["reference_settings"] == said["reference_settings"]
     fitted = frames[-1]
     assert fitted.info["model_id"] == fitted.info["deltadesk"]["model_id"] == "m-0001"
     assert fitted.info["predicted_energy_std_eV"] == table["predicted_energy_std_eV"].iloc[-1]
@@ -63,7 +72,9 @@ def test_ase_db_comes_back_to_the_last_digit(finished, tmp_path):
         np.testing.assert_array_equal(back.positions, structure.positions)
         np.testing.assert_array_equal(back.get_forces(), structure.get_forces())
         assert back.get_potential_energy() == structure.get_potential_energy()
-        assert row.data["deltadesk"]["reference_settings"] == "{}"
+        said = row.data["deltadesk"]
+        assert said["reference_settings"] == {"calculator": "tests.support.witness_emt:WitnessEMT"}
+        assert said["reference_code"] == "tests"
         assert row.model_id == finished.labels.loc[candidate, "model_id"]
 
 
