@@ -103,7 +103,8 @@ class _Group:
                 self._parts[name] = _Section(where, inner, _dump(value), choices, on_change)
             elif members := _member_models(inner):
                 items = [_dump(item) for item in value or ()]
-                self._parts[name] = _Repeated(where, members, items, choices, on_change)
+                fewest = next((m.min_length for m in info.metadata if hasattr(m, "min_length")), 0)
+                self._parts[name] = _Repeated(where, members, items, choices, on_change, fewest=fewest)
             else:
                 self._parts[name] = _Field(where, info, value, choices, on_change)
         fields = [part.view for part in self._parts.values() if isinstance(part, _Field)]
@@ -178,9 +179,12 @@ class _Repeated:
         values: Sequence[Mapping[str, Any]],
         choices: Choices,
         on_change: Callable[[], object],
+        *,
+        fewest: int,
     ) -> None:
         self.path = path
         self._models, self._choices, self._on_change = models, choices, on_change
+        self._fewest = fewest
         self._sections = [self._section(at, value) for at, value in enumerate(values)]
         more = [self._more(model) for model in models if _has_defaults(model)]
         less = pmui.Button(label="Remove the last", size="small", variant="text", margin=0)
@@ -196,7 +200,7 @@ class _Repeated:
         self._draw()
 
     def _more(self, model: type[BaseModel]) -> Any:
-        what = getattr(model(), "name", self.path[-1])
+        what = getattr(model.model_construct(), "name", self.path[-1])
         button = pmui.Button(label=f"Add {what}", size="small", variant="outlined", margin=0)
         button.on_click(lambda _: self._add(model))
         return button
@@ -207,10 +211,10 @@ class _Repeated:
 
     def _draw(self) -> None:
         self._place[:] = [section.view for section in self._sections]
-        self._less.disabled = len(self._sections) <= 1
+        self._less.disabled = len(self._sections) <= self._fewest
 
     def _add(self, model: type[BaseModel]) -> None:
-        self._sections.append(self._section(len(self._sections), model().model_dump()))
+        self._sections.append(self._section(len(self._sections), model.model_construct().model_dump()))
         self._draw()
         self._on_change()
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from dashboard.panels.forms import Choices, Form, as_text
-from engine.config import BasinHoppingSettings, CampaignSettings
+from engine.config import BasinHoppingSettings, CampaignSettings, PretrainingSettings
 
 
 class Step(BaseModel):
@@ -56,6 +56,20 @@ def test_lists_of_models_grow_and_shrink():
     assert [step.length for step in settings.steps] == [2.0, 7.0]
     repeated._remove()
     assert len(form.read()[0].steps) == 1
+    assert repeated._less.disabled  # min_length
+
+
+def test_a_list_may_begin_empty_and_a_new_member_says_what_it_lacks():
+    form = form_of(CampaignSettings)
+    repeated = form._group._parts["pretraining"]
+    assert repeated._less.disabled
+    repeated._add(PretrainingSettings)
+    _, problems = form.read()
+    assert problems[0].startswith("pretraining.0.source: ")
+    field(form, "pretraining", 0, "source").value = "old.xyz"
+    assert form.read()[0].pretraining == (PretrainingSettings(source="old.xyz"),)
+    repeated._remove()
+    assert form.read()[0] == CampaignSettings()
 
 
 def test_each_kind_of_search_has_its_own_fields_and_complaints():

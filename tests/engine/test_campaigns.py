@@ -41,6 +41,15 @@ def test_lists_of_tables_are_merged_one_by_one():
     assert shorter.count("[[search]]") == 1
 
 
+def test_pretraining_is_added_and_taken_away(tmp_path):
+    plain = config.parse(campaigns.source("ag8s4")).model_dump(mode="json")
+    given = {**plain, "pretraining": [{"source": "old.xyz", "mix": False}]}
+    settings = campaigns.new(tmp_path / "a", **campaigns.differences(plain, given))
+    assert settings.model_dump(mode="json") == config.load(tmp_path / "a").model_dump(mode="json") == given
+    settings = campaigns.new(tmp_path / "b", tmp_path / "a", **campaigns.differences(given, plain))
+    assert settings.model_dump(mode="json") == config.load(tmp_path / "b").model_dump(mode="json") == plain
+
+
 def test_another_campaign_is_a_template(tmp_path):
     campaigns.new(tmp_path / "a", budget=3)
     assert campaigns.new(tmp_path / "b", tmp_path / "a", seed=2).budget == 3
