@@ -1,4 +1,6 @@
-"""Settings that name a program, a class or a file that is opened as code: a page may not change them.
+"""Settings that name a program, a class, a file that is opened as code or one outside the campaign's folder.
+
+A page may not change them.
 
 Whoever may write campaign.toml or type a command on this machine runs programs here anyway. Whoever came
 through a browser must not: not by a command, nor by a keyword argument that a calculator hands to a shell.
@@ -9,15 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.config.base import inside
 from engine.errors import NotAllowedError
 
 NAMES_CODE = ("calculator", "command")
+NAMES_FILE = "source"
+"""Of labels from outside: campaign.toml may name any file of this machine, a page those of its folder."""
 ARGUMENTS = "settings"
 """Keyword arguments of somebody else's code: numbers and switches pass, text may name anything."""
 
 
 def refuse_code(changes: Mapping[str, Any]) -> None:
-    """Let changes pass that came from a page, unless one of them can run something.
+    """Let changes pass that came from a page, unless one of them can run something or leads outside.
 
     Parameters
     ----------
@@ -33,6 +38,30 @@ def refuse_code(changes: Mapping[str, Any]) -> None:
             f"{path} can name a program or a file that runs: it is written in campaign.toml or given on the "
             "command line, not through a page"
         )
+    for path in _outside(changes, ""):
+        raise NotAllowedError(
+            f"{path} names a file outside the campaign's folder: it is written in campaign.toml, not through "
+            "a page; or copy the file into the folder"
+        )
+
+
+def _is_inside(name: str) -> bool:
+    try:
+        return not inside(name).startswith("~")  # somebody's home
+    except ValueError:
+        return False
+
+
+def _outside(part: Any, path: str) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        for key, value in part.items():
+            here = f"{path}.{key}" if path else str(key)
+            if key == NAMES_FILE and isinstance(value, str) and not _is_inside(value):
+                yield here
+            yield from _outside(value, here)
+    elif isinstance(part, list | tuple):
+        for one in part:
+            yield from _outside(one, path)
 
 
 def _code(part: Any, path: str, within: bool = False) -> Iterator[str]:

@@ -45,6 +45,15 @@ def test_files_are_looked_for_in_the_campaigns_folder_alone(name):
             CommandReference("true {structure} {result}", {which: name})
 
 
+@pytest.mark.parametrize("name", [*OUTSIDE, "../other", "~/labels.xyz"])
+def test_labels_from_outside_are_named_in_campaign_toml_alone(name):
+    given = {"pretraining": [{"source": "labels.xyz"}, {"source": name}]}
+    with pytest.raises(NotAllowedError, match=r"^pretraining\.source names a file outside"):
+        config.refuse_code(given)
+    assert config.CampaignSettings.model_validate(given).pretraining[1].source == name
+    config.refuse_code({"pretraining": [{"source": "labels.xyz", "mix": True}]})
+
+
 @pytest.mark.parametrize("name", ["start.xyz", "files/slab 2.cif", "..hidden", "a..b"])
 def test_names_that_stay_inside(name):
     assert inside(name) == name
