@@ -14,6 +14,7 @@ import numpy as np
 from ase import Atoms
 from ase.constraints import FixAtoms
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 
 from engine.errors import StructureError
 from engine.protocols import FloatArray, Potential
@@ -125,7 +126,7 @@ class _Walker:
 
 
 def lbfgs_step(forces: FloatArray, history: Sequence[tuple[FloatArray, FloatArray]]) -> FloatArray:
-    """Quasi-Newton step H F by the two-loop recursion.
+    """Quasi-Newton step H F: the two-loop recursion, its loops as triangular systems of the inner products.
 
     Parameters
     ----------
@@ -136,19 +137,18 @@ def lbfgs_step(forces: FloatArray, history: Sequence[tuple[FloatArray, FloatArra
     -------
     (d,) Å
     """
-    direction = forces.copy()
-    weights = []
-    for s, y in reversed(history):
-        weight = (s @ direction) / (s @ y)
-        weights.append(weight)
-        direction -= weight * y
-    if history:
-        s, y = history[-1]
-        direction *= (s @ y) / (y @ y)
-    else:
-        direction /= _FIRST_CURVATURE
-    for (s, y), weight in zip(history, reversed(weights), strict=True):
-        direction += s * (weight - (y @ direction) / (s @ y))
+    if not history:
+        return forces / _FIRST_CURVATURE
+    steps = np.array([s for s, _ in history])
+    changes = np.array([y for _, y in history])
+    products = steps @ changes.T
+    curvature = np.diag(products)
+    scale = curvature[-1] / (changes[-1] @ changes[-1])
+    first: FloatArray = solve_triangular(products, steps @ forces, check_finite=False)
+    left = forces - first @ changes
+    right = curvature * first - scale * (changes @ left)
+    second: FloatArray = solve_triangular(products, right, trans=1, check_finite=False)
+    direction: FloatArray = scale * left + second @ steps
     return direction
 
 
