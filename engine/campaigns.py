@@ -59,7 +59,7 @@ def new(folder: Path, template: str | Path = DEMO, **changes: Any) -> CampaignSe
     Parameters
     ----------
     folder : made if missing; must not hold a campaign
-    template : name of a template, or the folder of another campaign
+    template : name of a template, or the folder of another campaign: files that it names come along
     changes : settings to write instead of the template's, e.g. ``seed=3, system={"confinement": 12.0}``;
         a section is merged, None leaves a setting out, comments stay
 
@@ -77,10 +77,24 @@ def new(folder: Path, template: str | Path = DEMO, **changes: Any) -> CampaignSe
     settings = config.parse(text)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if isinstance(template, Path):
+            _copy_named(template, folder, settings)
         (folder / config.FILENAME).write_text(text, encoding="utf-8")
     except OSError as error:
         raise CampaignError(f"{folder} cannot be written: {error.strerror}") from error
     return settings
+
+
+def _copy_named(template: Path, folder: Path, settings: CampaignSettings) -> None:
+    """Copy the files that settings name in a campaign's folder; what is missing there `preflight` tells."""
+    system = settings.system
+    named = [system.start, system.slab.file, *(source.source for source in settings.pretraining)]
+    for name in named:
+        if name and not Path(name).is_absolute() and ".." not in Path(name).parts:
+            origin, copy = template / name, folder / name
+            if origin.is_file():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(origin, copy)
 
 
 def new_in_home(template: str | Path = DEMO, /, **changes: Any) -> Path:

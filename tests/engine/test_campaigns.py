@@ -50,6 +50,19 @@ def test_pretraining_is_added_and_taken_away(tmp_path):
     assert settings.model_dump(mode="json") == config.load(tmp_path / "b").model_dump(mode="json") == plain
 
 
+def test_files_come_along_with_a_template_that_names_them(tmp_path):
+    first = tmp_path / "a"
+    given = {"pretraining": [{"source": "data/old.xyz"}, {"source": "../far.xyz"}]}
+    campaigns.new(first, system={"composition": "Ag2", "start": "ag2.xyz"}, **given)
+    (first / "data").mkdir()
+    for name in ("ag2.xyz", "data/old.xyz", "unnamed.xyz", "../far.xyz"):
+        (first / name).write_text("2\n\nAg 0 0 0\nAg 0 0 2.6\n")
+    settings = campaigns.new(tmp_path / "b", first, seed=2)
+    found = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "b").rglob("*.*"))
+    assert found == ["b/ag2.xyz", "b/campaign.toml", "b/data/old.xyz"]
+    assert len(campaigns.start_structure(tmp_path / "b", settings.system)) == 2
+
+
 def test_another_campaign_is_a_template(tmp_path):
     campaigns.new(tmp_path / "a", budget=3)
     assert campaigns.new(tmp_path / "b", tmp_path / "a", seed=2).budget == 3
