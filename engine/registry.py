@@ -70,6 +70,7 @@ def _teacher(potential: str) -> Plugin:
 
 BUILT_IN: dict[str, dict[str, Plugin]] = {
     "acquisition": {
+        "expected-improvement": Plugin("engine.acquisition.expected_improvement:ExpectedImprovement"),
         "farthest-point": Plugin("engine.acquisition.farthest_point:FarthestPoint"),
         "lower-confidence-bound": Plugin("engine.acquisition.lower_confidence_bound:LowerConfidenceBound"),
         "random": Plugin("engine.acquisition.random_choice:RandomChoice"),

@@ -48,6 +48,9 @@ from engine.protocols import Acquisition, Check, Examined, FloatArray, Generator
 from engine.space import Space
 from engine.store import Imported, Proposed, Score, Store
 
+BASELINE = "random"
+"""The selection rule that needs no model; it draws at random from the first label on."""
+
 
 @singledispatch
 def perform(request: object) -> Any:
@@ -130,7 +133,9 @@ def select(request: Select) -> Selected:
     made = _score_rows(store, request.model_id, [row for row in rows if row.candidate not in scores])
     scores |= {score.candidate: score for score in made}
     pool = _pool([scores[c] for c in request.pool], rows, store.proposals(request.known))
-    rule_name = "farthest-point" if request.model_id == BARE_MODEL else settings.selection.rule
+    rule_name = settings.selection.rule
+    if request.model_id == BARE_MODEL and rule_name != BASELINE:
+        rule_name = "farthest-point"  # there is no σ yet
     rule: Acquisition = registry.make("acquisition", rule_name, settings.selection)
     picks = rule.select(pool, settings.selection.batch, rng(settings.seed, len(request.known), "select"))
     best = min((_label(structure) for structure in store.structures(request.labels)), default=None)

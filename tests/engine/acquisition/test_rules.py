@@ -1,16 +1,17 @@
-"""The three rules against cases worked out by hand, and what holds for all of them."""
+"""The rules against cases worked out by hand, and what holds for all of them."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.acquisition import FarthestPoint, LowerConfidenceBound, RandomChoice
+from engine.acquisition import ExpectedImprovement, FarthestPoint, LowerConfidenceBound, RandomChoice
+from engine.acquisition.expected_improvement import expected_improvement
 from engine.config import SelectionSettings
 from engine.protocols import Pool
 
 SETTINGS = SelectionSettings(kappa=2.0, diversity=1.0, flag_penalty=0.5)
-RULES = [FarthestPoint, LowerConfidenceBound, RandomChoice]
+RULES = [ExpectedImprovement, FarthestPoint, LowerConfidenceBound, RandomChoice]
 
 
 def pool(energy, std=None, features=None, known=(), flags=None):
@@ -71,6 +72,29 @@ def test_lower_confidence_bound_of_a_surrogate_without_uncertainty_has_no_such_t
     assert set(picks[0].terms) == {"promise", "checks", "diversity"}
 
 
+def test_expected_improvement_is_the_mean_of_what_is_gained():
+    mean, std = np.array([0.0, -0.5, 0.3, -1.0, 0.2, -0.2]), np.array([0.4, 0.5, 0.1, 0.2, 0.0, 0.0])
+    draws = rng().normal(mean, std, (200_000, 6))
+    # standard errors below 0.001
+    np.testing.assert_allclose(expected_improvement(mean, std), np.maximum(draws, 0).mean(axis=0), atol=0.003)
+    assert expected_improvement(np.array([-50.0]), np.array([0.01])) == [0.0]
+
+
+def test_expected_improvement_multiplies_promise_uncertainty_and_novelty():
+    candidates = pool([-10.0, -10.0, -9.0, -9.9], [0.1, 0.2, 0.2, 0.3], features=[10, 4, 12, 8], known=[0])
+    picks = ExpectedImprovement(SETTINGS).select(candidates, 4, rng())
+    # h(0) = 0.399, h(−1/3) = 0.25424: 0.399·0.1·10/12, 0.399·0.2·4/12, h(−5)·…, 0.25424·0.3·8/12
+    assert picks[0].index == 3
+    assert picks[0].utility == pytest.approx(0.25424 * 0.3 * 8 / 12, abs=1e-5)
+    assert picks[0].terms == pytest.approx(
+        {"promise": -0.1, "uncertainty": 0.3, "checks": 0, "diversity": 2 / 3}
+    )
+    # with 8 picked, 4 is as new as anything left: 0.2 · 0.399, twice what its σ of 0.1 gives the other
+    assert [pick.index for pick in picks[1:3]] == [1, 0]
+    flagged = pool([-10.0, -9.9], [0.1, 0.1], features=[5, 4], known=[0], flags=[1, 0])
+    assert ExpectedImprovement(SETTINGS).select(flagged, 1, rng())[0].index == 1
+
+
 def test_farthest_point_starts_at_the_lowest_energy_and_goes_to_the_farthest():
     candidates = pool([-1.0, -3.0, -2.0, -2.5], features=[0, 1, 10, 4])
     picks = FarthestPoint(SETTINGS).select(candidates, 4, rng())
@@ -117,7 +141,7 @@ def test_same_arguments_same_picks(rule, seed):
     assert first == again
 
 
-@pytest.mark.parametrize("rule", [FarthestPoint, LowerConfidenceBound])
+@pytest.mark.parametrize("rule", [ExpectedImprovement, FarthestPoint, LowerConfidenceBound])
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_order_of_the_pool_does_not_count(rule, seed):
     candidates = drawn_pool(seed)
@@ -149,6 +173,6 @@ def test_only_energy_differences_count(seed, shift):
         candidates.energy + shift,
         *[getattr(candidates, name) for name in ("energy_std", "features", "known_features", "n_flags")],
     )
-    for rule in (FarthestPoint, LowerConfidenceBound):
+    for rule in (ExpectedImprovement, FarthestPoint, LowerConfidenceBound):
         indices = [pick.index for pick in rule(SETTINGS).select(candidates, 5, rng())]
         assert [pick.index for pick in rule(SETTINGS).select(moved, 5, rng())] == indices

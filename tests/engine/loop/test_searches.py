@@ -78,6 +78,25 @@ def test_who_repeats_an_older_one_carries_a_flag_that_names_it(finished):
     assert reasons[twins[1]] == ["told by the worker"]
 
 
+def test_only_the_random_baseline_needs_no_model(finished):
+    """Without a σ the clever rules take what is unlike the rest; the baseline draws from the start."""
+    store, settings = Store(finished), load(finished)
+    pool = tuple(store.pool(12))
+    store.close()
+    reasons = {}
+    for rule in ("random", "expected-improvement", "lower-confidence-bound"):
+        ruled = settings.model_copy(
+            update={"selection": settings.selection.model_copy(update={"rule": rule})}
+        )
+        chosen = select(Select(finished, ruled, "m-0000", pool, (), (), ())).chosen
+        reasons[rule] = {c.why.split()[0] for c in chosen}
+    assert reasons == {
+        "random": {"Drawn"},
+        "expected-improvement": {"One"},
+        "lower-confidence-bound": {"One"},
+    }
+
+
 def test_the_walk_begins_in_the_start_structure_and_takes_its_composition(tmp_path):
     folder = toy.make(tmp_path / "toy", budget=1)
     start = Atoms("Cu3Ag2", [[0, 0, 0], [2.5, 0, 0], [1.2, 2.2, 0], [1.2, 0.8, 2.4], [1.2, 0.8, -2.4]])
