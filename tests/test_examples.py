@@ -1,0 +1,49 @@
+"""The examples in assets/examples: their files are read, and their pages' figures are those of the files."""
+
+import re
+import shutil
+
+import ase.io
+import numpy as np
+import pytest
+
+from assets import asset
+from engine.config import load
+from engine.labelled import read_labelled
+
+EXAMPLE = asset("examples/ag4s2-gpaw")
+
+
+@pytest.fixture(scope="module")
+def labels():
+    return ase.io.read(EXAMPLE / "labels.xyz", ":")
+
+
+def test_the_page_of_the_dft_campaign_says_what_its_labels_say(labels):
+    page = (EXAMPLE / "README.md").read_text().replace("−", "-")
+    energy = np.array([atoms.get_potential_energy() for atoms in labels])
+    known = [atoms.info["deltadesk"] for atoms in labels]
+    best = int(energy.argmin())
+    error = [abs(one["error_eV"]) for one in known if one["predicted_energy_std_eV"] is not None]
+    assert f"| {len(labels)}, 0 |" in page
+    assert f"| {labels[best].info['candidate']}, {energy[best]:.4f} eV, the {best + 1}th label" in page
+    assert f"{np.mean(error):.3f} eV, median {np.median(error):.3f} eV" in page
+    assert f"{sum(one['seconds'] for one in known):.0f} s of the clock in GPAW" in page
+
+
+def test_its_labels_are_of_its_campaigns_reference_and_can_be_pretrained_with(labels):
+    settings = load(EXAMPLE)
+    assert {str(atoms.symbols.formula.convert("metal")) for atoms in labels} == {settings.system.composition}
+    made = {(one["reference_code"], one["reference"]) for one in (a.info["deltadesk"] for a in labels)}
+    assert made == {("gpaw", settings.reference.name)}
+    read = read_labelled(EXAMPLE / "labels.xyz")
+    assert [(one.provenance.code, one.provenance.settings["mode"]) for one in read] == [("gpaw", "lcao")] * 15
+
+
+def test_the_figure_is_drawn_by_the_code_that_the_page_shows(tmp_path, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    shutil.copy(EXAMPLE / "labels.xyz", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(r"```python\n(.*?)```", (EXAMPLE / "README.md").read_text(), flags=re.S)
+    exec(compile(code, "README.md", "exec"), {})
+    assert (tmp_path / "figures.png").stat().st_size > 10_000
