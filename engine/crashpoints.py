@@ -2,8 +2,9 @@
 
 ``DELTADESK_CRASH=NAME:n`` sends SIGKILL to the process when it reaches point NAME for the n-th time.
 ``DELTADESK_CRASH_TRACE=FILE`` makes it write down the name of each point that it passes, which is how a
-test learns of all of them. Names are ``after:KIND`` and ``inside:KIND`` for every kind of event (once it is
-durable; in the middle of the database write), and those of the steps of a reference calculation.
+test learns of all of them; with both, the passings of all processes that write there are counted together.
+Names are ``after:KIND`` and ``inside:KIND`` for every kind of event (once it is durable; in the middle of the
+database write), and those of the steps of a reference calculation.
 """
 
 from __future__ import annotations
@@ -21,14 +22,12 @@ _passed: Counter[str] = Counter()
 
 def crash_point(name: str) -> None:
     """Die here if the environment asks for it."""
-    trace = os.environ.get(TRACE)
-    if trace:
-        with Path(trace).open("a") as file:
-            file.write(name + "\n")
-    wanted = os.environ.get(VARIABLE)
-    if not wanted:
-        return
-    point, _, count = wanted.rpartition(":")
     _passed[name] += 1
-    if name == point and _passed[name] == int(count):
+    count = _passed[name]
+    if trace := os.environ.get(TRACE):
+        with Path(trace).open("a+") as file:
+            file.write(name + "\n")
+            file.seek(0)
+            count = file.read().split("\n").count(name)
+    if os.environ.get(VARIABLE) == f"{name}:{count}":
         os.kill(os.getpid(), signal.SIGKILL)

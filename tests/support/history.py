@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from engine.core import CandidateApproved, CandidateVetoed, ReferenceCompleted
+from engine.core import ReferenceCompleted
 from engine.store import Store
 
 
@@ -40,10 +40,3 @@ def course(folder):
 def labels(folder):
     """How often each candidate was labelled."""
     return Counter(i.event.candidate for i in events(folder) if isinstance(i.event, ReferenceCompleted))
-
-
-def decisions(folder):
-    """How often each wish was answered with a decision, by its command id."""
-    return Counter(
-        i.command_id for i in events(folder) if isinstance(i.event, CandidateApproved | CandidateVetoed)
-    )

@@ -1,4 +1,4 @@
-"""SIGKILL at named points; witnesses outside the program decide what was lost and what was done twice."""
+"""What lives on when a campaign is killed; tests/crash kills it at every named point."""
 
 import json
 import os
@@ -9,28 +9,8 @@ import time
 import psutil
 import pytest
 
-from engine.core import ApproveCandidate, Status, VetoCandidate, fold
-from engine.store import Store
+from engine.core import Status, fold
 from tests.support import history, toy
-
-KILLED = -signal.SIGKILL
-POINTS = [
-    "after:CampaignStarted:1",
-    "inside:RunControlled:1",
-    "inside:CandidateSelected:2",
-    "after:CandidateSelected:3",
-    "inside:CandidateApproved:2",
-    "after:CandidateApproved:3",
-    "inside:ReferenceSubmitted:2",
-    "after:ReferenceSubmitted:3",
-    "before-start:2",
-    "after-start:4",
-    "collected:2",
-    "inside:ReferenceCompleted:3",
-    "after:ReferenceCompleted:4",
-    "inside:ModelRefitted:1",
-    "after:ModelRefitted:2",
-]
 
 
 @pytest.fixture(scope="module")
@@ -59,17 +39,6 @@ def test_the_same_seed_gives_the_same_campaign(undisturbed, tmp_path):
     other = toy.make(tmp_path / "other", seed=2)
     assert toy.run(other, "run", other).returncode == 0
     assert history.course(other) != undisturbed
-
-
-@pytest.mark.parametrize("point", POINTS)
-def test_killed_once_it_goes_on_to_the_same_end(undisturbed, tmp_path, point):
-    folder = toy.make(tmp_path / "toy")
-    killed = toy.run(folder, "run", folder, DELTADESK_CRASH=point)
-    assert killed.returncode == KILLED, f"{point} was never reached: {killed.stderr}"
-    done = toy.run(folder, "run", folder, "--json")
-    assert done.returncode == 0, done.stderr
-    assert history.course(folder) == undisturbed
-    assert_nothing_twice(folder, budget=6)
 
 
 def start(folder, **extra):
@@ -149,29 +118,6 @@ def test_a_lost_calculation_is_tried_again(tmp_path):
     assert_nothing_twice(folder, budget=3)
     attempts = [c.attempt for c in campaign(folder).candidates.values() if c.attempt]
     assert sorted(attempts) == [1, 1, 2]
-
-
-@pytest.mark.parametrize(
-    "point", ["inside:CandidateApproved:2", "after:CandidateApproved:2", "inside:CandidateVetoed:1"]
-)
-def test_no_acknowledged_decision_is_lost_or_applied_twice(tmp_path, point):
-    folder = toy.make(tmp_path / "toy", policy="person", pace="live", budget=4, queue=6)
-    server = start(folder, DELTADESK_CRASH=point)
-    wait_for(lambda: len(campaign(folder).waiting) >= 4)
-    store = Store(folder)
-    who = {"by": "ada", "auth": "local"}
-    acknowledged = []
-    for k, candidate in enumerate(campaign(folder).waiting[:4]):
-        kind = VetoCandidate if k == 2 else ApproveCandidate
-        acknowledged.append(store.post(kind(**who, candidate=candidate.id), time.time()))
-    assert server.wait(timeout=60) == KILLED
-    server = start(folder)
-    wait_for(lambda: all(store.answer(command_id) for command_id in acknowledged))
-    wait_for(lambda: len(campaign(folder).labels) == 3)
-    os.killpg(server.pid, signal.SIGINT)
-    assert server.wait(timeout=10) == 1
-    assert history.decisions(folder) == dict.fromkeys(acknowledged, 1)
-    assert_nothing_twice(folder, budget=3)
 
 
 def test_a_killed_worker_changes_nothing(undisturbed, tmp_path):
