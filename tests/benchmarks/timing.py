@@ -19,16 +19,54 @@ from engine.space import Space
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is measured: `repeats` of each call, and the sizes of the training sets."""
+    """How much is measured.
+
+    Attributes
+    ----------
+    repeats, rounds : of each call, and of a search
+    training, held_out : sizes of training sets, and structures for their errors
+    labels : of the Δ-model under a search
+    relaxed, relaxed_formulas, all_cores : clusters relaxed together, and on one core or on all
+    grown, grown_labels : sizes in units of 18 atoms, and training sets, whose growth is followed
+    """
 
     repeats: int
+    rounds: int
     training: tuple[int, ...]
     held_out: int
+    labels: int
     relaxed: int
+    relaxed_formulas: tuple[str, ...]
+    all_cores: bool
+    grown: tuple[int, ...]
+    grown_labels: tuple[int, ...]
 
 
-FULL = Scale(repeats=15, training=(50, 200, 500), held_out=50, relaxed=10)
-SHORT = Scale(repeats=3, training=(20, 50), held_out=10, relaxed=2)
+FULL = Scale(
+    repeats=15,
+    rounds=5,
+    training=(50, 200, 500),
+    held_out=50,
+    labels=50,
+    relaxed=10,
+    relaxed_formulas=("Ag8S4", "Ag16S8"),
+    all_cores=True,
+    grown=(1, 4, 16),
+    grown_labels=(50, 500, 5000),
+)
+SHORT = Scale(
+    repeats=3,
+    rounds=1,
+    training=(10, 20),
+    held_out=10,
+    labels=10,
+    relaxed=1,
+    relaxed_formulas=("Ag4S2",),
+    all_cores=False,
+    grown=(1, 2),
+    grown_labels=(10, 20),
+)
+"""Sees that every row can be measured; its figures are no measure of anything."""
 
 
 def median_seconds(call: Callable[[], Any], repeats: int) -> float:

@@ -1,0 +1,106 @@
+"""Fits and evaluations of the Δ-model, alone and on CHGNet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from ase import Atoms
+from ase.build import add_adsorbate, fcc111
+
+from engine.config import DeltaSettings
+from engine.potentials.chgnet import CHGNet
+from engine.potentials.delta import Delta
+from engine.potentials.sparse_gpr import SparseGPR
+from tests.benchmarks.delta_model import differences, errors
+from tests.benchmarks.rows import Row
+from tests.benchmarks.timing import Scale, median_seconds, relaxing_clusters
+
+ENERGIES = DeltaSettings(inducing_points=1000)
+MORE = DeltaSettings(inducing_points=2000)
+FORCES = DeltaSettings(forces=True, length_scale=160.0, inducing_points=1000)
+
+
+def rows(scale: Scale, chgnet: CHGNet) -> Iterator[Row]:
+    """Measure row by row."""
+    n, with_forces = max(scale.training), sorted(scale.training)[-2]
+    data = differences(relaxing_clusters("Ag12S6", n + scale.held_out, chgnet, 5), chgnet)
+    train, held_out = data[:n], data[n:]
+    model = train.fit(ENERGIES)
+    mae, more = (1e3 * errors(m, held_out)[0] for m in (model, train.fit(MORE)))
+    yield Row(
+        f"sparse GPR fit, Ag12S6, energies, {n} structures",
+        median_seconds(lambda: train.fit(ENERGIES), 3),
+        "s",
+        (6.1,) if n == 500 else (),
+        0.3,
+        note=f"r_cut 7, n 3, l 2, l = 40; M = {len(model.inducing)}; MAE {mae:.2f} meV/atom on "
+        f"{scale.held_out} others; with M = {MORE.inducing_points} {more:.2f}",
+    )
+    few = data[:with_forces]
+    yield Row(
+        f"… energies + forces, {with_forces} structures",
+        median_seconds(lambda: few.fit(FORCES), 3),
+        "s",
+        (),
+        2.0,
+    )
+    one = held_out[:1]
+    yield Row(
+        f"… adding 1 structure to {n}",
+        1e3 * median_seconds(lambda: model.add(one.structures, one.energies), scale.repeats),
+        "ms",
+        (),
+        50.0,
+    )
+    cluster = held_out.structures[:1]
+    yield Row(
+        "Δ energy + forces, 18 atoms",
+        1e3 * median_seconds(lambda: model.predict(cluster), scale.repeats),
+        "ms",
+        (35.0, 38.0),
+        2.0,
+    )
+    slab, on_slab = slab_of_40()
+    yield Row(
+        "Δ energy + forces, periodic slab of 40 atoms",
+        1e3 * median_seconds(lambda: on_slab.predict([slab]), scale.repeats),
+        "ms",
+        (),
+        8.0,
+    )
+    yield Row(
+        "σ with its gradient, 18 atoms",
+        1e3 * median_seconds(lambda: model.lower_bound(cluster, 2.0), scale.repeats),
+        "ms",
+        (),
+        4.0,
+        note="with energy and forces of Δ, which it needs anyway",
+    )
+    ten = held_out.structures[:10]
+    corrected = Delta(chgnet, model)
+    both = 1e2 * median_seconds(lambda: corrected.predict(ten), scale.repeats)
+    alone = 1e2 * median_seconds(lambda: chgnet.predict(ten), scale.repeats)
+    yield Row(
+        "CHGNet + Δ, a structure, lockstep batch of 10 relaxing Ag12S6",
+        both,
+        "ms",
+        (60.0,),
+        12.0,
+        note=f"CHGNet's share {100 * alone / both:.0f} %: that is the bound",
+    )
+
+
+def slab_of_40() -> tuple[Atoms, SparseGPR]:
+    """S4 on Ag(111) of 36 atoms, and a Δ-model of rattled copies; the targets do not matter for the time."""
+    slab = fcc111("Ag", (3, 3, 4), a=4.09, vacuum=10.0)
+    slab.pbc = (True, True, False)
+    for offset in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        add_adsorbate(slab, "S", 1.6, "fcc", offset=offset)
+    rng = np.random.default_rng(0)
+    rattled = []
+    for _ in range(20):
+        copy = slab.copy()
+        copy.positions += rng.normal(0, 0.1, (len(copy), 3))
+        rattled.append(copy)
+    return slab, SparseGPR.fit(rattled, rng.normal(0, 0.3, len(rattled)), DeltaSettings())
