@@ -26,11 +26,11 @@ from dashboard.panels.help_dialog import HelpDialog
 from dashboard.panels.hotkeys import Hotkeys, Key
 from dashboard.panels.notice_bar import NoticeBar
 from dashboard.panels.notifier import Notifier
+from dashboard.panels.quiet_page import quiet_page
 from dashboard.panels.surroundings import Surroundings
 from dashboard.panels.tab_text import TabText
 from dashboard.panels.toasts import Toasts
 from dashboard.session import Session
-from dashboard.theme import page_options
 
 REFRESH = 250  # ms between two looks at the log
 RAIL = {
@@ -91,12 +91,12 @@ class Desk:
         self._going = False
         self._narrow = False
         self._main = pn.Column(sizing_mode="stretch_both", styles={"padding": "16px 20px"})
-        self.page = pmui.Page(
+        self.page = quiet_page(
+            dark=appearance.dark,
             title="deltadesk",
             sidebar=[self._rail],
             main=[self._main],
             sidebar_variant="auto",
-            **page_options(appearance.dark),
         )
 
     def open(self) -> None:

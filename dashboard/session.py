@@ -12,6 +12,7 @@ import param
 from dashboard import people
 from dashboard.people import Person, Role
 from dashboard.runtime import Runtime
+from dashboard.words import age
 from engine.core import (
     AnyCommand,
     ApproveCandidate,
@@ -28,6 +29,7 @@ from engine.core import (
     Status,
     UndoDecision,
     VetoCandidate,
+    decide,
 )
 from engine.errors import DeltadeskError
 from engine.loop import Follower
@@ -66,7 +68,7 @@ class Session(param.Parameterized):
         self.soon: Callable[[Callable[[], object], int], object] = lambda callback, ms: None  # noqa: ARG005
         self._decided: list[str] = []
         self._posted: set[str] = set()
-        self._answered_seq = 0
+        self._answered: dict[str, int] = {}
 
     def may(self, needed: Role) -> bool:
         """Whether the person's role is enough; the server asks again at every wish."""
@@ -95,7 +97,6 @@ class Session(param.Parameterized):
     def open(self, name: str, page: str = "") -> None:
         """Look at another campaign."""
         self._decided = []
-        self._answered_seq = 0
         self.param.update(campaign=name, candidate=None, sent={}, conflicts={}, snapshot=None)
         self.refresh()
         if page:
@@ -115,10 +116,9 @@ class Session(param.Parameterized):
                 self.runtime.tend(self.campaign)
             return
         sent, conflicts = dict(self.sent), dict(self.conflicts)
-        for item in follower.log:
-            if item.seq > self._answered_seq:
-                self._hear(item, sent, conflicts)
-        self._answered_seq = snapshot.seq
+        for item in follower.since(self._answered.setdefault(self.campaign, snapshot.seq)):
+            self._hear(item, sent, conflicts)
+        self._answered[self.campaign] = snapshot.seq
         with param.parameterized.batch_call_watchers(self):
             self.sent = sent
             self.conflicts = conflicts
@@ -145,10 +145,11 @@ class Session(param.Parameterized):
         ):
             self._decided.remove(event.candidate)
             conflicts[event.candidate] = time.time()
+            ago = f"{age(round(time.time() - item.time))} ago"
             did = (
-                f"vetoed {event.candidate}: {event.reason}"
+                f"vetoed {event.candidate} {ago}: {event.reason}"
                 if isinstance(event, CandidateVetoed)
-                else f"took the decision about {event.candidate} back"
+                else f"took the decision about {event.candidate} back {ago}"
             )
             self.notify(f"{event.by} {did}. Your decision no longer holds.", "bad")
 
@@ -221,6 +222,19 @@ class Session(param.Parameterized):
         else:
             self.candidate = ids[max(0, min(len(ids) - 1, ids.index(self.candidate) + step))]
 
+    def say_why_not(self) -> None:
+        """Say why the candidate on the screen takes no decision: who decided, and when."""
+        target, snapshot = self.candidate, self.snapshot
+        if target is None or snapshot is None or target in self.sent:
+            return
+        reason = f"{target} does not wait for a decision."
+        if target in snapshot.candidates:
+            wish = ApproveCandidate(candidate=target, by=self.person.name, auth=self.person.auth)
+            for event in decide(snapshot, wish, time.time()):
+                if isinstance(event, CommandRefused):
+                    reason = f"{target}: {event.reason}"
+        self.notify(reason, "info")
+
     def guard(self, act: Callable[[], Any]) -> Any:
         """Do something that may fail in a way the person can mend: then say so."""
         try:
@@ -232,8 +246,7 @@ class Session(param.Parameterized):
     def _decide(self, command: Any, words: str, **fields: str) -> None:
         ids = [c.id for c in self.waiting]
         if self.candidate not in ids:
-            if self.candidate is not None:
-                self.notify(f"{self.candidate} does not wait for a decision.", "info")
+            self.say_why_not()
             return
         target, place = self.candidate, ids.index(self.candidate)
         command_id = self._post(

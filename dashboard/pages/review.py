@@ -63,6 +63,7 @@ class Review:
         self._reasons = self._reason_bar()
         self._keys = self._actions_by_key()
         self._shown: tuple[str, str, str] | None = None
+        self._asked_about: str | None = None
         self.view = self._layout()
 
     @property
@@ -98,8 +99,10 @@ class Review:
             button.disabled = not can_decide
         self._actions[3].disabled = not session.may("curate")
         self._hint.show(HINT if session.may("curate") else LOOKS)
-        if not can_decide:
+        if self._reasons.visible and not (can_decide and self._asked_about == session.candidate):
             self._reasons.visible = False
+            if self._asked_about == session.candidate:
+                session.say_why_not()
 
     def press(self, key: Key) -> None:
         """Do what a key asks for on this page."""
@@ -170,8 +173,13 @@ class Review:
 
     def _ask_reason(self) -> None:
         session = self._session
-        if session.may("curate") and any(c.id == session.candidate for c in session.waiting):
+        if not session.may("curate"):
+            return
+        if any(c.id == session.candidate for c in session.waiting):
+            self._asked_about = session.candidate
             self._reasons.visible = True
+        else:
+            session.say_why_not()
 
     def _veto(self, reason: str) -> None:
         note = self._note.value_input or ""

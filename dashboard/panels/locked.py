@@ -5,8 +5,8 @@ from __future__ import annotations
 import panel_material_ui as pmui
 
 from dashboard.panels.markup import Markup, e
+from dashboard.panels.quiet_page import quiet_page
 from dashboard.people import FILENAME, Person
-from dashboard.theme import page_options
 
 STRANGER = """
 <h2>This desk is locked</h2>
@@ -25,7 +25,7 @@ def locked(who: Person | None, problem: str = "") -> pmui.Page:
     """
     words = Markup("dd-words", margin=40)
     words.show(STRANGER if who is None else _without_role(who, problem))
-    return pmui.Page(title="deltadesk", main=[words], **page_options())
+    return quiet_page(title="deltadesk", main=[words])
 
 
 def _without_role(who: Person, problem: str) -> str:

@@ -40,6 +40,13 @@ class Follower:
                 self.log.extend(news)
             return self.campaign
 
+    def since(self, seq: int) -> list[Recorded]:
+        """Events after `seq` that the snapshot knows; from the database where the kept ones do not reach."""
+        with self._lock:
+            if seq < self.campaign.seq and (not self.log or self.log[0].seq > seq + 1):
+                return self.store.events(after=seq, up_to=self.campaign.seq)
+            return [item for item in self.log if item.seq > seq]
+
     def post(self, command: AnyCommand, command_id: str | None = None) -> str:
         """Leave a wish in the inbox; durable on return."""
         return self.store.post(command, time.time(), command_id)

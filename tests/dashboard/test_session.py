@@ -1,12 +1,13 @@
 """Two tabs on one campaign: who is told what when they disagree."""
 
 import time
+from collections import deque
 
 import pytest
 
 from dashboard.people import Person
 from dashboard.session import Session
-from engine.core import decide
+from engine.core import CandidateVetoed, VetoCandidate, decide
 from engine.loop import Follower
 from engine.loop.writer import writing
 from tests.support import large
@@ -19,8 +20,8 @@ class Desk:
         self._folder = folder
         self.store = Follower(folder)
 
-    def follower(self, _name):
-        return self.store
+    def follower(self, name):
+        return self.store if name == "queue" else None
 
     def post(self, _name, command, command_id=None):
         return self.store.post(command, command_id)
@@ -73,7 +74,7 @@ def test_a_veto_beats_an_approval_that_was_granted(desk):
     ada.refresh()
     bo.refresh()
     assert bo.told == []
-    assert ada.told == [("bo vetoed c-000001: duplicate. Your decision no longer holds.", "bad")]
+    assert ada.told == [("bo vetoed c-000001 0 s ago: duplicate. Your decision no longer holds.", "bad")]
     assert list(ada.conflicts) == ["c-000001"]
 
 
@@ -99,3 +100,39 @@ def test_a_refused_budget_is_said(desk):
     desk.answer()
     ada.refresh()
     assert ada.told == [("2 reference calculations are spent or promised already", "bad")]
+
+
+def test_whoever_presses_on_a_decided_card_is_told_by_whom_it_was(desk):
+    ada, bo = tab(desk, "ada"), tab(desk, "bo")
+    ada.veto("duplicate")
+    desk.answer()
+    bo.refresh()
+    bo.approve()
+    assert bo.told == [("c-000001: ada vetoed this 0 s ago: duplicate", "info")]
+    assert desk.store.store.pending() == []
+
+
+def test_a_refusal_is_told_once_and_across_a_visit_to_another_campaign(desk):
+    ada, bo = tab(desk, "ada"), tab(desk, "bo")
+    ada.veto("duplicate")
+    bo.approve()
+    bo.open("elsewhere")
+    desk.answer()
+    for _ in range(2):
+        bo.open("queue", "review")
+        bo.open("elsewhere")
+    assert [text.partition(" 0 s")[0] for text, _ in bo.told] == ["c-000001: ada vetoed this"]
+
+
+def test_a_refusal_is_told_however_much_happened_since(desk, monkeypatch):
+    monkeypatch.setattr(desk.store, "log", deque(maxlen=2))
+    ada, bo = tab(desk, "ada"), tab(desk, "bo")
+    ada.veto("duplicate")
+    bo.approve()
+    for candidate in ("c-000002", "c-000003", "c-000004"):
+        desk.post("queue", VetoCandidate(candidate=candidate, by="cy", auth="password"))
+    desk.answer()
+    bo.refresh()
+    assert bo.told == [("c-000001: ada vetoed this 0 s ago: duplicate", "bad")]
+    later = desk.store.since(desk.store.campaign.seq - 3)
+    assert [item.event.kind for item in later] == [CandidateVetoed.__name__] * 3

@@ -50,7 +50,7 @@ class DeskClient:
     Attributes
     ----------
     models : ids of what is on the page, by class and by CSS hook: ``Hotkeys``, ``dd-approve``
-    values : newest attributes of every model, by its id
+    values : newest attributes of every model, by its id, as they were sent
     told : texts of the toasts, in the order they came
     """
 
@@ -60,6 +60,7 @@ class DeskClient:
         self._news = asyncio.Condition()
         self.models = {}
         self.values = {}
+        self._texts = {}
         self.told = []
         self.acknowledged = False
         self.closed = False
@@ -94,12 +95,20 @@ class DeskClient:
     def get(self, name, attribute):
         """Newest value of an attribute of the component, by class or hook."""
         model, data = self.models[name]
-        return self.values[data].get(attribute, self.values[model].get(attribute))
+        return plain(self.values[data].get(attribute, self.values[model].get(attribute)))
 
     def html(self):
         """Every text that the page shows now, as it is sent to the browser."""
         texts = (value.get("text") for value in self.values.values())
         return unescape("\n".join(text for text in texts if isinstance(text, str)))
+
+    def text(self, hook):
+        """HTML of our text with this hook, as it is now."""
+        start = f'<div class="{hook}"'
+        if hook not in self._texts:
+            texts = {name: unescape(str(value.get("text", ""))) for name, value in self.values.items()}
+            self._texts[hook] = next(name for name, text in texts.items() if text.startswith(start))
+        return unescape(self.values[self._texts[hook]]["text"])
 
     async def key(self, key, *, shift=False, ctrl=False):
         """Press a key."""
@@ -148,20 +157,21 @@ class DeskClient:
             parts.append(part)
             if len(parts) < 3 + 2 * json.loads(parts[0]).get("num_buffers", 0):
                 continue
-            kind, content, parts = json.loads(parts[0])["msgtype"], json.loads(parts[2]), []
+            kind, body, parts = json.loads(parts[0])["msgtype"], parts[2], []
             async with self._news:
                 self.acknowledged |= kind == "ACK"
-                self._learn(content)
+                self._learn(json.loads(body), new_models='"object"' in body)
                 self._news.notify_all()
         async with self._news:
             self.closed = True
             self._news.notify_all()
 
-    def _learn(self, content):
-        self._objects(content)
+    def _learn(self, content, new_models):
+        if new_models:
+            self._objects(content)
         for event in content.get("events", []):
             if event["kind"] == "ModelChanged":
-                self.values.setdefault(event["model"]["id"], {})[event["attr"]] = plain(event["new"])
+                self.values.setdefault(event["model"]["id"], {})[event["attr"]] = event["new"]
             elif event["kind"] == "MessageSent" and event.get("msg_type") == "bokeh_event":
                 data = plain(event["msg_data"]).get("values", {}).get("data")
                 if isinstance(data, dict) and data.get("type") == "show":
@@ -175,7 +185,7 @@ class DeskClient:
             return
         if part.get("type") == "object" and "id" in part:
             attributes = part.get("attributes", {})
-            self.values[part["id"]] = {key: plain(value) for key, value in attributes.items()}
+            self.values[part["id"]] = attributes
             data = attributes.get("data")
             inner = data["id"] if isinstance(data, dict) and "id" in data else part["id"]
             hooks = [h for h in plain(attributes.get("css_classes", [])) if str(h).startswith("dd-")]
