@@ -10,6 +10,8 @@ import pytest
 from assets import asset
 from engine.config import load
 from engine.labelled import read_labelled
+from engine.study import read_protocol
+from engine.study.protocol import settings_of
 
 EXAMPLE = asset("examples/ag4s2-gpaw")
 
@@ -47,3 +49,13 @@ def test_the_figure_is_drawn_by_the_code_that_the_page_shows(tmp_path, monkeypat
     (code,) = re.findall(r"```python\n(.*?)```", (EXAMPLE / "README.md").read_text(), flags=re.S)
     exec(compile(code, "README.md", "exec"), {})
     assert (tmp_path / "figures.png").stat().st_size > 10_000
+
+
+def test_the_protocol_of_the_study_asks_what_can_be_run():
+    protocol = read_protocol(asset("examples/study-ag6s3/protocol.toml"))
+    assert [arm.name for arm in protocol.arm] == ["rex", "rex-random-choice", "gofee", "random-search"]
+    searches = [[search.name for search in settings_of(protocol, arm, 3).search] for arm in protocol.arm]
+    assert searches == [["replica-exchange"], ["replica-exchange"], ["gofee"], ["random-search"]]
+    settings = settings_of(protocol, protocol.arm[1], 3)
+    assert (settings.selection.rule, settings.seed, settings.budget) == ("random", 3, 40)
+    assert (settings.pace, settings.curation.policy) == ("lockstep", "auto")

@@ -14,9 +14,10 @@ from engine.cli.export import export
 from engine.cli.folder import new, status
 from engine.cli.run import run
 from engine.cli.serve import serve
+from engine.cli.study import study
 from engine.errors import DeltadeskError, one_line
 
-COMMANDS: tuple[Callable[..., None], ...] = (new, run, serve, status, decide, export, doctor)
+COMMANDS: tuple[Callable[..., None], ...] = (new, run, serve, status, decide, export, study, doctor)
 """In the order that ``--help`` lists them."""
 
 UsageError: Any = typer.BadParameter.__base__  # typer names it nowhere else

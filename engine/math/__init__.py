@@ -30,6 +30,7 @@ from engine.math.power_spectrum import (
 from engine.math.replica_exchange import adapted, geometric_ladder, swap_neighbours, swap_probability
 from engine.math.sampling import distinct_points, farthest_points, leverage_points, leverage_scores
 from engine.math.solid_harmonics import gradient_matrix, solid_harmonics
+from engine.math.survival import SuccessCurve, holm, log_rank, restricted_mean, success_curve
 from engine.math.viability import energy_probability, force_uncertainty, uncertainty_probability
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Expansion",
     "RadialBasis",
     "Reliability",
+    "SuccessCurve",
     "adapted",
     "birch_murnaghan",
     "coefficient_gradients",
@@ -55,22 +57,26 @@ __all__ = [
     "gaussian_entropy",
     "geometric_ladder",
     "gradient_matrix",
+    "holm",
     "is_worse",
     "joint_entropy",
     "kernel_slope",
     "label_noise_targets",
     "leverage_points",
     "leverage_scores",
+    "log_rank",
     "pair_gradients",
     "power_spectrum",
     "query_by_committee",
     "reliability_curve",
+    "restricted_mean",
     "solid_harmonics",
     "solve",
     "squared_exponential",
     "std_scale",
     "std_weights",
     "sturges",
+    "success_curve",
     "summed_kernel",
     "swap_neighbours",
     "swap_probability",

@@ -5,7 +5,18 @@ import pytest
 
 @pytest.mark.parametrize(
     "room",
-    ["acquisition", "checks", "descriptors", "doctor", "export", "generators", "math", "potentials", "view"],
+    [
+        "acquisition",
+        "checks",
+        "descriptors",
+        "doctor",
+        "export",
+        "generators",
+        "math",
+        "potentials",
+        "study",
+        "view",
+    ],
 )
 def test_a_rooms_public_list_is_sorted_and_true(room):
     module = import_module(f"engine.{room}")

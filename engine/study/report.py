@@ -1,0 +1,156 @@
+"""What a study found: a table of outcomes, success curves, and what its test can decide."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from engine.math import SuccessCurve, holm, log_rank, restricted_mean, success_curve
+from engine.study.outcomes import Outcome
+from engine.study.protocol import Axis, Protocol
+
+AXES: Mapping[Axis, str] = {
+    "labels": "reference calculations",
+    "core_seconds": "core-seconds",
+    "steps": "steps of the search",
+}
+CONFIDENCE = 0.95
+OUTCOMES, CURVES, PAGE = "outcomes.csv", "curves.svg", "result.md"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One arm against the baseline: p-value (Holm-adjusted), and in words what follows."""
+
+    arm: str
+    p: float
+    words: str
+
+
+def curves(found: Sequence[Outcome], axis: Axis) -> dict[str, SuccessCurve]:
+    """A success curve an arm, in the order they come."""
+    return {arm: success_curve(*_times(found, arm, axis), CONFIDENCE) for arm in _arms(found)}
+
+
+def verdicts(protocol: Protocol, found: Sequence[Outcome]) -> list[Verdict]:
+    """Every arm against the baseline; before the study is complete nothing is decided."""
+    complete = len(found) == protocol.restarts * len(protocol.arm)
+    others = [arm.name for arm in protocol.arm if arm.name != protocol.baseline]
+    if not complete:
+        words = f"unfinished: {len(found)} of {protocol.restarts * len(protocol.arm)} restarts"
+        return [Verdict(arm, 1.0, words) for arm in others]
+    base = _times(found, protocol.baseline, protocol.axis)
+    p = holm(np.array([log_rank(*_times(found, arm, protocol.axis), *base) for arm in others]))
+    drawn = curves(found, protocol.axis)
+    horizon = min(float(curve.cost[-1]) for curve in drawn.values())
+    mean = {arm: restricted_mean(curve, horizon) for arm, curve in drawn.items()}
+    return [
+        Verdict(arm, float(value), _words(protocol, mean[arm] < mean[protocol.baseline], float(value)))
+        for arm, value in zip(others, p, strict=True)
+    ]
+
+
+def write_report(protocol: Protocol, found: Sequence[Outcome], best: float | None, folder: Path) -> Path:
+    """Write outcomes, curves and the page; return the page's path."""
+    _write_outcomes(found, folder / OUTCOMES)
+    if found:
+        _draw(protocol, found, folder / CURVES)
+    (folder / PAGE).write_text(page(protocol, found, best), encoding="utf-8")
+    return folder / PAGE
+
+
+def summary(protocol: Protocol, found: Sequence[Outcome], best: float | None) -> dict[str, Any]:
+    """The study in plain JSON."""
+    arms = {}
+    for arm in _arms(found):
+        mine = [outcome for outcome in found if outcome.arm == arm]
+        arms[arm] = {
+            "restarts": len(mine),
+            "succeeded": sum(outcome.success is not None for outcome in mine),
+            "same_basin": sum(bool(outcome.same_basin) for outcome in mine),
+            **{f"median_{axis}": curves(mine, axis)[arm].median for axis in AXES},
+        }
+    decided = {v.arm: {"p": v.p, "words": v.words} for v in verdicts(protocol, found)}
+    return {"name": protocol.name, "best_known_eV": best, "arms": arms, "verdicts": decided}
+
+
+def page(protocol: Protocol, found: Sequence[Outcome], best: float | None) -> str:
+    """The page: protocol, table, verdicts."""
+    known = "no label yet" if best is None else f"{best:.4f} eV"
+    lines = [
+        f"# {protocol.name}",
+        "",
+        f"Success: a label within {protocol.dE:g} eV of the best known minimum, {known}. {protocol.restarts} "
+        f"restarts an arm, censored after {protocol.budget} reference calculations. Test: {protocol.test} on "
+        f"{AXES[protocol.axis]} against {protocol.baseline}, level {protocol.alpha:g} (Holm). Medians with "
+        f"{100 * CONFIDENCE:.0f} % confidence intervals.",
+        "",
+        f"| arm | restarts | succeeded | same basin | {' | '.join(f'median {w}' for w in AXES.values())} |",
+        "|---" * (4 + len(AXES)) + "|",
+    ]
+    for arm in _arms(found):
+        mine = [outcome for outcome in found if outcome.arm == arm]
+        success = [outcome for outcome in mine if outcome.success is not None]
+        same = sum(bool(outcome.same_basin) for outcome in success)
+        medians = " | ".join(_median(curves(mine, axis)[arm]) for axis in AXES)
+        lines.append(f"| {arm} | {len(mine)} | {len(success)} | {same} | {medians} |")
+    lines += ["", *(f"- {v.arm}: {v.words} (p = {v.p:.3g})" for v in verdicts(protocol, found))]
+    lines += ["", f"![Success curves]({CURVES})" if found else "", ""]
+    return "\n".join(lines)
+
+
+def _words(protocol: Protocol, sooner: bool, p: float) -> str:
+    if p >= protocol.alpha:
+        return f"not decidable against {protocol.baseline} at n = {protocol.restarts}"
+    return f"{'sooner' if sooner else 'later'} than {protocol.baseline}"
+
+
+def _median(curve: SuccessCurve) -> str:
+    """The median with its interval; – where it was not reached."""
+    shown = ["–" if value is None else f"{value:.3g}" for value in (curve.median, *curve.median_band)]
+    return f"{shown[0]} [{shown[1]}, {shown[2]}]"
+
+
+def _arms(found: Sequence[Outcome]) -> list[str]:
+    return list(dict.fromkeys(outcome.arm for outcome in found))
+
+
+def _times(found: Sequence[Outcome], arm: str, axis: Axis) -> tuple[Any, Any]:
+    mine = [outcome for outcome in found if outcome.arm == arm]
+    cost = np.array([outcome.cost(axis) for outcome in mine])
+    return cost, np.array([outcome.success is not None for outcome in mine], dtype=bool)
+
+
+def _write_outcomes(found: Sequence[Outcome], path: Path) -> None:
+    columns = ["arm", "seed", "succeeded", *get_args(Axis), "energy_eV", "best_eV", "same_basin"]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        for outcome in found:
+            costs = [f"{outcome.cost(axis):.6g}" for axis in get_args(Axis)]
+            energy = "" if outcome.success is None else f"{outcome.success.energy:.6f}"
+            same = "" if outcome.same_basin is None else str(outcome.same_basin).lower()
+            reached = str(outcome.success is not None).lower()
+            writer.writerow(
+                [outcome.arm, outcome.seed, reached, *costs, energy, f"{outcome.end.energy:.6f}", same]
+            )
+
+
+def _draw(protocol: Protocol, found: Sequence[Outcome], path: Path) -> None:
+    figure = Figure(figsize=(4 * len(AXES), 3.6), layout="constrained")
+    panels = figure.subplots(1, len(AXES), sharey=True)
+    for panel, (axis, words) in zip(panels, AXES.items(), strict=True):
+        for arm, curve in curves(found, axis).items():
+            (line,) = panel.step(curve.cost, curve.fraction, where="post", label=arm)
+            band = {"step": "post", "alpha": 0.2, "color": line.get_color()}
+            panel.fill_between(curve.cost, curve.low, curve.high, **band)
+        panel.set(xlabel=words, ylim=(0, 1))
+    panels[0].set_ylabel(f"restarts within {protocol.dE:g} eV")
+    panels[0].legend()
+    figure.savefig(path, metadata={"Date": None})

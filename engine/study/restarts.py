@@ -1,0 +1,92 @@
+"""Run the restarts of a study, one after another; what is finished is never run again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from engine import config
+from engine.core import Campaign, RunControlled, fold
+from engine.errors import CampaignError, DeltadeskError
+from engine.loop import Explorers, Runner
+from engine.store import Store
+from engine.store.database import FILENAME as DATABASE
+from engine.study.protocol import Arm, Protocol
+
+PROTOCOL = "protocol.json"
+"""What a study's folder was begun with."""
+
+Watch = Callable[[Arm, int, Campaign], None]
+
+
+def run_study(protocol: Protocol, folder: Path, watch: Watch = lambda *_: None) -> None:
+    """Run what is left: seed by seed, so that the arms stay equally far; called again, it goes on.
+
+    Parameters
+    ----------
+    protocol : what is asked
+    folder : made if missing; holds a folder for each arm, and in that a campaign for each restart
+    watch : told of each restart once it is finished
+
+    Raises
+    ------
+    CampaignError
+        if the folder holds something else, or another protocol
+    DeltadeskError
+        if a restart cannot go on
+    """
+    _open(protocol, folder)
+    explorers = Explorers()
+    try:
+        for seed in protocol.seeds:
+            for arm in protocol.arm:
+                place = restart_folder(folder, arm, seed)
+                campaign = standing(place)
+                if campaign.state != "finished":
+                    campaign = _run(protocol, arm, seed, place, explorers)
+                watch(arm, seed, campaign)
+    finally:
+        explorers.close()
+
+
+def restart_folder(folder: Path, arm: Arm, seed: int) -> Path:
+    """The campaign folder of a restart."""
+    return folder / arm.name / f"seed-{seed:04d}"
+
+
+def standing(place: Path) -> Campaign:
+    """How far a restart is; an empty campaign before it has begun."""
+    if not (place / DATABASE).exists():
+        return Campaign()
+    store = Store(place)
+    try:
+        return fold(store.events())
+    finally:
+        store.close()
+
+
+def _open(protocol: Protocol, folder: Path) -> None:
+    kept, text = folder / PROTOCOL, protocol.model_dump_json(indent=1)
+    if kept.exists():
+        if kept.read_text() != text:
+            raise CampaignError(f"{folder} holds a study of another protocol: name another folder")
+        return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CampaignError(f"{folder} is taken: name a folder that does not exist yet, or an empty one")
+    folder.mkdir(parents=True, exist_ok=True)
+    kept.write_text(text)
+
+
+def _run(protocol: Protocol, arm: Arm, seed: int, place: Path, explorers: Explorers) -> Campaign:
+    if not (place / config.FILENAME).exists():
+        fresh = place.with_name(f".{place.name}")
+        shutil.rmtree(fresh, ignore_errors=True)  # of a study that was killed just here
+        fresh.mkdir(parents=True)
+        (fresh / config.FILENAME).write_text(protocol.campaign(arm, seed), encoding="utf-8")
+        fresh.rename(place)
+    runner = Runner(place, config.load(place), explorers)
+    campaign = runner.run(RunControlled(action="start", by="study", auth="local"))
+    if campaign.state != "finished":
+        raise DeltadeskError(f"{place} is {campaign.state} {campaign.state_reason}: mend it, then go on")
+    return campaign
