@@ -13,6 +13,7 @@ from engine.core import (
     CandidateApproved,
     CandidateDeferred,
     CandidateFlagged,
+    CandidateFollowed,
     CandidateSelected,
     CandidateVetoed,
     CommandRefused,
@@ -134,6 +135,13 @@ def _(event: RunControlled) -> str:
 def _(event: CandidateSelected) -> str:
     flags = f" ({len(event.flags)} checks failed)" if event.flags else ""
     return f"{event.candidate} waits for you: {event.energy_eV:.2f} eV predicted{flags}"
+
+
+@line.register
+def _(event: CandidateFollowed) -> str:
+    if event.candidate is None:
+        return f"{event.leader}: {event.reason}"
+    return f"{event.candidate} follows {event.leader}, approved with it"
 
 
 @line.register

@@ -79,6 +79,11 @@ class GOFEESettings(HoppingSettings):
     parents: Count = Field(5, description="clusters of labelled structures, whose lowest are the parents")
     parent_window: PositiveFloat = Field(5.0, description="highest energy of a parent above the best (eV)")
     kappa: NonNegativeFloat = Field(2.0, description="κ in E − κσ, in which they are relaxed")
+    dual_step: NonNegativeFloat = Field(
+        0.1,
+        description="one step along the forces of each label is labelled too, on the same approval: how far "
+        "the atom moves that feels the largest (Å; 0: no such dual point)",
+    )
     amplitude: PositiveFloat = Field(3.0, description="longest hop of an atom (Å)")
     fmax: PositiveFloat = Field(0.05, description="relaxed when the largest force is below (eV/Å)")
 

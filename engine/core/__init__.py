@@ -15,7 +15,7 @@ from engine.core.commands import (
     VetoReason,
 )
 from engine.core.decide import decide
-from engine.core.due import Cancel, Finish, Pause, Refit, Submit, due, explores, selects
+from engine.core.due import Cancel, Finish, Follow, Pause, Refit, Submit, due, explores, selects
 from engine.core.events import (
     BudgetChanged,
     CampaignStarted,
@@ -23,6 +23,7 @@ from engine.core.events import (
     CandidateApproved,
     CandidateDeferred,
     CandidateFlagged,
+    CandidateFollowed,
     CandidateSelected,
     CandidateVetoed,
     CommandRefused,
@@ -61,6 +62,7 @@ __all__ = [
     "CandidateApproved",
     "CandidateDeferred",
     "CandidateFlagged",
+    "CandidateFollowed",
     "CandidateSelected",
     "CandidateVetoed",
     "ChangeBudget",
@@ -72,6 +74,7 @@ __all__ = [
     "Event",
     "Failure",
     "Finish",
+    "Follow",
     "ImportedReference",
     "LabelsImported",
     "Ledger",

@@ -100,8 +100,8 @@ class Campaign:
 
     @property
     def approved(self) -> int:
-        """Approved and not yet sent."""
-        return sum(c.status is Status.APPROVED for c in self.candidates.values())
+        """Reference calculations that are approved and not yet sent."""
+        return sum(c.owed for c in self.candidates.values())
 
     @property
     def left(self) -> int:
@@ -197,8 +197,37 @@ def _(event: ev.CandidateSelected, campaign: Campaign, item: ev.Recorded) -> Cam
         flags=event.flags,
         selected_time=item.time,
         order=item.seq,
+        points=event.points,
     )
     return _put(campaign, candidate)
+
+
+@_apply.register
+def _(event: ev.CandidateFollowed, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    leader = _get(campaign, event.leader, item, Status.LABELLED)
+    if not leader.owed or event.candidate in campaign.candidates:
+        raise ImpossibleEventError(f"event {item.seq}: nothing is to follow {leader.id}")
+    closed = _put(campaign, replace(leader, granted=1))
+    if event.candidate is None or event.energy_eV is None:
+        return closed
+    candidate = Candidate(
+        id=event.candidate,
+        status=Status.APPROVED,
+        rank=leader.rank,
+        why=event.reason,
+        generator=event.generator,
+        model_id=event.model_id,
+        energy_eV=event.energy_eV,
+        energy_std_eV=event.energy_std_eV,
+        terms=(),
+        flags=(),
+        selected_time=item.time,
+        order=item.seq,
+        granted=leader.owed,
+        leader=leader.id,
+        decision=leader.decision,
+    )
+    return _put(closed, candidate)
 
 
 @_apply.register
@@ -211,14 +240,14 @@ def _(event: ev.CandidateFlagged, campaign: Campaign, item: ev.Recorded) -> Camp
 def _(event: ev.CandidateApproved, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, *UNDECIDED)
     decision = Decision(event.by, event.auth, item.time, event.reason, event.note, event.hold_s)
-    return _put(campaign, replace(candidate, status=Status.APPROVED, decision=decision))
+    return _put(campaign, replace(candidate, status=Status.APPROVED, decision=decision, granted=event.points))
 
 
 @_apply.register
 def _(event: ev.CandidateVetoed, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, *UNDECIDED, Status.APPROVED, Status.FAILED)
     decision = Decision(event.by, event.auth, item.time, event.reason, event.note)
-    return _put(campaign, replace(candidate, status=Status.VETOED, decision=decision))
+    return _put(campaign, replace(candidate, status=Status.VETOED, decision=decision, granted=0))
 
 
 @_apply.register
@@ -232,14 +261,15 @@ def _(event: ev.CandidateDeferred, campaign: Campaign, item: ev.Recorded) -> Cam
 def _(event: ev.DecisionUndone, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, Status.APPROVED, Status.VETOED, Status.DEFERRED)
     status = Status.FAILED if candidate.failures else Status.WAITING
-    return _put(campaign, replace(candidate, status=status, decision=None))
+    return _put(campaign, replace(candidate, status=status, decision=None, granted=0))
 
 
 @_apply.register
 def _(event: ev.RetryApproved, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, Status.FAILED)
     decision = Decision(event.by, event.auth, item.time, "retry", event.note, event.hold_s)
-    return _put(campaign, replace(candidate, status=Status.APPROVED, decision=decision, change=event.change))
+    again = replace(candidate, status=Status.APPROVED, decision=decision, change=event.change, granted=1)
+    return _put(campaign, again)
 
 
 @_apply.register
@@ -309,6 +339,7 @@ def _(event: ev.ReferenceFailed, campaign: Campaign, item: ev.Recorded) -> Campa
         seconds=event.seconds,
         cores=event.cores,
         failures=(*candidate.failures, failure),
+        granted=min(candidate.granted, 1),  # without its label nothing follows
     )
     count = event.failure != "cancelled"
     return replace(_put(campaign, failed), failed_in_row=campaign.failed_in_row + count)

@@ -74,6 +74,12 @@ class Candidate:
     selected_time: float
     order: int
     """Place in the queue: the seq that put it there; deferring moves it to the end."""
+    points: int = 1
+    """Reference calculations that its card asks for."""
+    granted: int = 0
+    """Of them, those that its approval pays for and that no other candidate has taken over."""
+    leader: str = ""
+    """The labelled candidate that it follows from, whose approval is its own."""
     decision: Decision | None = None
     change: ReferenceChange | None = None
     """What the next or the running attempt is told beyond campaign.toml."""
@@ -94,6 +100,13 @@ class Candidate:
     reference_settings: Mapping[str, Any] = field(default_factory=dict)
     """What the label was calculated with."""
     failures: tuple[Failure, ...] = ()
+
+    @property
+    def owed(self) -> int:
+        """Reference calculations that are approved and not yet sent: its own, and those that follow it."""
+        if self.status is Status.APPROVED:
+            return self.granted
+        return self.granted - 1 if self.status in (Status.SUBMITTED, Status.LABELLED) else 0
 
     @property
     def failure(self) -> Failure | None:

@@ -68,6 +68,7 @@ def _(command: cm.ApproveCandidate, campaign: Campaign, now: float) -> list[ev.E
             note=command.note,
             hold_s=_hold(campaign, command),
             overruled=tuple(flag.check for flag in candidate.flags),
+            points=min(candidate.points, campaign.left),
         )
     ]
 

@@ -36,6 +36,13 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class Follow:
+    """Find what follows from this candidate's label: its approval has paid for that too."""
+
+    leader: str
+
+
+@dataclass(frozen=True)
 class Refit:
     """Fit the next Δ-model to these labels."""
 
@@ -50,7 +57,7 @@ class Finish:
     reason: str = ""
 
 
-Action = Cancel | Pause | Submit | Refit | Finish
+Action = Cancel | Pause | Submit | Follow | Refit | Finish
 
 
 def due(campaign: Campaign, now: float) -> list[Action]:
@@ -72,8 +79,9 @@ def due(campaign: Campaign, now: float) -> list[Action]:
     ripe.sort(key=lambda c: (c.decision.time if c.decision else 0.0, c.order, c.rank))
     again = _again(campaign)
     free = max(0, rules.parallel - len(submitted))
-    actions = [*cancels, *(Submit(c.id, c.attempt + 1) for c in [*ripe, *again][:free])]
-    outstanding = bool(submitted or approved or again)
+    led = [name for name in campaign.labels if campaign.candidates[name].owed]
+    actions = [*cancels, *(Submit(c.id, c.attempt + 1) for c in [*ripe, *again][:free]), *map(Follow, led)]
+    outstanding = bool(submitted or approved or again or led)
     exhausted = rules.policy == "auto" and _repeats(campaign, EXHAUSTED_BATCHES * rules.batch)
     ended = (campaign.spent >= rules.budget or exhausted) and not outstanding
     if campaign.failed_in_row >= rules.pause_after and not ended:
@@ -166,5 +174,5 @@ def _asked(campaign: Campaign) -> int:
 def _open(campaign: Campaign) -> bool:
     return bool(
         campaign.with_status(Status.WAITING, Status.DEFERRED, Status.APPROVED, Status.SUBMITTED)
-        or any(isinstance(action, Refit) for action in due(campaign, float("inf")))
+        or any(isinstance(action, Follow | Refit) for action in due(campaign, float("inf")))
     )

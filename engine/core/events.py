@@ -83,7 +83,10 @@ class SelectedFlag(Fact):
 
 
 class CandidateSelected(Fact):
-    """A proposal was put before the person: rank in its batch, reason, and the numbers behind it."""
+    """A proposal was put before the person: rank in its batch, reason, and the numbers behind it.
+
+    `points`: reference calculations that its card asks for; more than 1 is a bundle, others follow its label.
+    """
 
     kind: Literal["CandidateSelected"] = "CandidateSelected"
     candidate: str
@@ -95,6 +98,23 @@ class CandidateSelected(Fact):
     energy_std_eV: float | None
     terms: dict[str, float]
     flags: tuple[SelectedFlag, ...] = ()
+    points: int = 1
+
+
+class CandidateFollowed(Fact):
+    """What follows from a label was added to its bundle: the approval of `leader` pays for `candidate`.
+
+    No candidate: nothing follows, for this reason, and the rest of the bundle is not paid for.
+    """
+
+    kind: Literal["CandidateFollowed"] = "CandidateFollowed"
+    leader: str
+    candidate: str | None
+    reason: str
+    generator: str
+    model_id: str
+    energy_eV: float | None = None
+    energy_std_eV: float | None = None
 
 
 class CandidateFlagged(Fact):
@@ -106,7 +126,7 @@ class CandidateFlagged(Fact):
 
 
 class CandidateApproved(Fact):
-    """Money may be spent on it, once `hold_s` seconds have passed."""
+    """Money may be spent on it, once `hold_s` seconds have passed: for `points` reference calculations."""
 
     kind: Literal["CandidateApproved"] = "CandidateApproved"
     candidate: str
@@ -116,6 +136,7 @@ class CandidateApproved(Fact):
     note: str = ""
     hold_s: float
     overruled: tuple[str, ...] = ()
+    points: int = 1
 
 
 class CandidateVetoed(Fact):
@@ -314,6 +335,7 @@ Event = (
     | SettingsChanged
     | RunControlled
     | CandidateSelected
+    | CandidateFollowed
     | CandidateFlagged
     | CandidateApproved
     | CandidateVetoed

@@ -15,7 +15,7 @@ class Ledger:
 
     Attributes
     ----------
-    asked : candidates that were put before a person or a policy
+    asked : candidates that were put before a person or a policy; what follows from a label was not
     undecided, approved, vetoed : of them, as decided by now; approved ones may have been sent
     calculations : started, also those that vanished with their machine
     labelled, failed, cancelled, lost, running : of them
@@ -43,17 +43,18 @@ def ledger(campaign: Campaign) -> Ledger:
     """Count; asked = undecided + approved + vetoed, and calculations = labelled + wasted + running."""
     candidates = list(campaign.candidates.values())
     status = Counter(c.status for c in candidates)
-    undecided = sum(status[state] for state in UNDECIDED)
+    asked = Counter(c.status for c in candidates if not c.leader)
+    undecided = sum(asked[state] for state in UNDECIDED)
     failures = [failure for c in candidates for failure in c.failures]
     cancelled = sum(failure.kind == "cancelled" for failure in failures)
     lost = sum(c.lost for c in candidates)
     useful = sum(c.seconds * c.cores for c in candidates if c.status is Status.LABELLED)
     wasted = sum(failure.seconds * failure.cores for failure in failures)
     return Ledger(
-        asked=len(candidates),
+        asked=asked.total(),
         undecided=undecided,
-        approved=len(candidates) - undecided - status[Status.VETOED],
-        vetoed=status[Status.VETOED],
+        approved=asked.total() - undecided - asked[Status.VETOED],
+        vetoed=asked[Status.VETOED],
         calculations=sum(c.attempt for c in candidates),
         labelled=status[Status.LABELLED],
         failed=len(failures) - cancelled,

@@ -14,11 +14,11 @@ from sklearn.cluster import KMeans
 from engine.config import GOFEESettings
 from engine.descriptors import SOAP
 from engine.generators.hop import hop
-from engine.generators.placement import in_region, place
+from engine.generators.placement import in_box, in_region, place
 from engine.generators.walkers import from_plain, proposals_of, to_plain
 from engine.potentials.delta import Delta
 from engine.potentials.lower_bound import LowerBound
-from engine.potentials.relax import relax
+from engine.potentials.relax import free_atoms, relax
 from engine.protocols import FloatArray, Generator, Labelled, Potential, Proposal, State
 from engine.space import Space
 
@@ -85,6 +85,20 @@ class GOFEE:
             for _ in range(settings.candidates - len(rattled))
         ]
         return rattled + placed
+
+
+def dual_point(labelled: Atoms, step: float) -> Atoms | None:
+    """The structure one step along its reference forces: the atom that feels the largest moves by `step` (Å).
+
+    None where no free atom feels a force, there is no step, or it leads out of the box. Fixed atoms stay.
+    """
+    forces = np.where(free_atoms(labelled)[:, None], labelled.get_forces(apply_constraint=False), 0.0)
+    largest = float(np.linalg.norm(forces, axis=1).max(initial=0.0))
+    if not 0 < largest < np.inf or step <= 0:
+        return None
+    moved = unlabelled(labelled)
+    moved.positions += forces * (step / largest)
+    return moved if in_box(moved) else None
 
 
 def lowest_of_clusters(features: FloatArray, energy: FloatArray, n: int) -> list[int]:

@@ -85,6 +85,21 @@ class Fit(Request):
 
 
 @dataclass(frozen=True)
+class Lead(Request):
+    """Find what follows from the label of `leader`: a structure one `dual_step` (Å) along its forces.
+
+    Attributes
+    ----------
+    chain, step : of the search that proposed the leader
+    """
+
+    leader: str
+    chain: str
+    step: int
+    dual_step: float
+
+
+@dataclass(frozen=True)
 class Found:
     """A proposal with what the surrogate it was found with says about it (eV)."""
 
@@ -108,7 +123,7 @@ class Explored:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A pick for the queue: the search it came from, its terms in eV, and why in one sentence."""
+    """A pick for the queue: the search it came from, its terms in eV, why in one sentence, its `points`."""
 
     candidate: str
     generator: str
@@ -116,6 +131,15 @@ class Chosen:
     energy_std: float | None
     terms: dict[str, float]
     flags: tuple[Flag, ...]
+    why: str
+    points: int = 1
+
+
+@dataclass(frozen=True)
+class Led:
+    """What follows from a label, if anything does, and why in one sentence."""
+
+    found: Found | None
     why: str
 
 
@@ -160,6 +184,12 @@ def gather(folder: Path, settings: CampaignSettings) -> Any:
     from engine.loop import pretraining
 
     return pretraining.gather(folder, settings)
+
+
+def dual_step(settings: CampaignSettings, search: str) -> float:
+    """How far along the forces of its label a search's dual point lies (Å); 0 where it asks for none."""
+    found = (getattr(one, "dual_step", 0.0) for one in settings.search if one.name == search)
+    return float(next(found, 0.0))
 
 
 def search_of(chain: str) -> str:

@@ -17,6 +17,7 @@ from engine.core import (
     Cancel,
     CommandRefused,
     Finish,
+    Follow,
     LabelsImported,
     Pause,
     Recorded,
@@ -204,7 +205,7 @@ class Runner:
             match action:
                 case Submit(candidate, attempt):
                     self._references.owe(writer, candidate, attempt)
-                case Refit():
+                case Follow() | Refit():
                     self._tasks.owe(action)
                 case Finish(reason):
                     writer.append(_of_itself("finish", reason))

@@ -20,7 +20,9 @@ from loky.process_executor import BrokenProcessPool
 from engine.config import CampaignSettings
 from engine.core import (
     Campaign,
+    CandidateFollowed,
     CandidateSelected,
+    Follow,
     ModelRefitted,
     Refit,
     SelectedFlag,
@@ -35,9 +37,13 @@ from engine.loop.messages import (
     Explored,
     Fit,
     Fitted,
+    Found,
+    Lead,
+    Led,
     Request,
     Select,
     Selected,
+    dual_step,
     perform,
     search_of,
 )
@@ -75,20 +81,23 @@ class TaskDesk:
         self._explorers = explorers
         self._wake = wake
         self._out: dict[str, Task] = {}
-        self._refit: Refit | None = None
+        self._owed: dict[str, Follow | Refit] = {}
 
-    def owe(self, refit: Refit) -> None:
-        """Fit this model as soon as `start` is called."""
-        self._refit = refit
+    def owe(self, action: Follow | Refit) -> None:
+        """Do this as soon as `start` is called; the first one of a kind that is owed."""
+        self._owed.setdefault("lead" if isinstance(action, Follow) else "fit", action)
 
     def start(self, store: Store, campaign: Campaign) -> None:
         """Hand out what is due, unless it is out already."""
-        refit, self._refit = self._refit, None
+        owed, self._owed = self._owed, {}
         lockstep = campaign.rules is not None and campaign.rules.pace == "lockstep"
-        if lockstep and self._out:
-            return
-        if refit is not None and "fit" not in self._out:
-            self._start_fit(store, campaign, refit)
+        for key, action in owed.items():
+            if key in self._out or (lockstep and self._out):
+                continue
+            if isinstance(action, Follow):
+                self._start_lead(store, campaign, action.leader)
+            else:
+                self._start_fit(store, campaign, action)
         if lockstep and self._out:
             return
         fresh = store.count_pool(campaign.model_id)
@@ -121,6 +130,8 @@ class TaskDesk:
                     _explored(writer, request, result)
                 case Select() as request, Selected():
                     _selected(writer, request, result)
+                case Lead() as request, Led():
+                    _led(writer, request, result)
                 case Fit() as request, Fitted():
                     _fitted(writer, request, result)
 
@@ -161,6 +172,14 @@ class TaskDesk:
             ),
         )
 
+    def _start_lead(self, store: Store, campaign: Campaign, leader: str) -> None:
+        (row,) = store.proposals([leader])
+        step = dual_step(self._settings, search_of(row.generator))
+        self._hand_out(
+            "lead",
+            Lead(self._folder, self._settings, campaign.model_id, leader, row.generator, row.step, step),
+        )
+
     def _start_fit(self, store: Store, campaign: Campaign, refit: Refit) -> None:
         self._hand_out(
             "fit",
@@ -182,6 +201,39 @@ class TaskDesk:
         self._out[key] = Task(request, future, retries)
 
 
+def _led(writer: Writer, request: Lead, result: Led) -> None:
+    told = {
+        "leader": request.leader,
+        "reason": result.why,
+        "generator": search_of(request.chain),
+        "model_id": request.model_id,
+    }
+    if result.found is None:
+        writer.append(CandidateFollowed(candidate=None, **told))
+        return
+    candidate = _propose(writer, request, result.found)
+    score = result.found.score
+    writer.append(
+        CandidateFollowed(candidate=candidate, energy_eV=score.energy, energy_std_eV=score.energy_std, **told)
+    )
+    writer.rows.select(candidate)
+
+
+def _propose(writer: Writer, request: Explore | Lead, found: Found) -> str:
+    candidate = writer.rows.propose(
+        found.structure,
+        generator=request.chain,
+        step=request.step,
+        model_id=request.model_id,
+        parent=found.parent,
+        base_energy=found.base_energy,
+        features=found.features,
+        flags=found.flags,
+    )
+    writer.rows.score(candidate, request.model_id, found.score)
+    return candidate
+
+
 def _explored(writer: Writer, request: Explore, result: Explored) -> None:
     writer.rows.step(
         request.chain,
@@ -192,17 +244,7 @@ def _explored(writer: Writer, request: Explore, result: Explored) -> None:
         base_seconds=result.base_seconds,
     )
     for found in result.found:
-        candidate = writer.rows.propose(
-            found.structure,
-            generator=request.chain,
-            step=request.step,
-            model_id=request.model_id,
-            parent=found.parent,
-            base_energy=found.base_energy,
-            features=found.features,
-            flags=found.flags,
-        )
-        writer.rows.score(candidate, request.model_id, found.score)
+        _propose(writer, request, found)
 
 
 def _selected(writer: Writer, request: Select, result: Selected) -> None:
@@ -219,6 +261,7 @@ def _selected(writer: Writer, request: Select, result: Selected) -> None:
                 energy_std_eV=chosen.energy_std,
                 terms=chosen.terms,
                 flags=tuple(SelectedFlag(check=f.check, reason=f.reason) for f in chosen.flags),
+                points=chosen.points,
             )
         )
         writer.rows.select(chosen.candidate)

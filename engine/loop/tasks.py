@@ -24,6 +24,7 @@ from engine.checks import Duplicate, quarantine
 from engine.config import CampaignSettings, ChecksSettings, PotentialSettings
 from engine.core.campaign import BARE_MODEL
 from engine.descriptors import SOAP
+from engine.generators.gofee import dual_point
 from engine.loop.messages import (
     ENSEMBLE,
     Chosen,
@@ -32,9 +33,12 @@ from engine.loop.messages import (
     Fit,
     Fitted,
     Found,
+    Lead,
+    Led,
     Request,
     Select,
     Selected,
+    dual_step,
     search_of,
 )
 from engine.math import entropy_bias, gaussian_entropy, is_worse
@@ -50,6 +54,11 @@ from engine.store import Imported, Proposed, Score, Store
 
 BASELINE = "random"
 """The selection rule that needs no model; it draws at random from the first label on."""
+
+
+BUNDLE = (
+    " Approving it pays for two calculations: after its label, one step along the forces is labelled too."
+)
 
 
 @singledispatch
@@ -147,6 +156,7 @@ def select(request: Select) -> Selected:
         n_labels = len(request.labels) + request.n_imported
         why = Why(rule_name, score.energy, score.energy_std, terms, n_labels, len(rows), best)
         sentence = explain(why, structure.get_chemical_symbols(), score.atom_std)
+        led = dual_step(settings, search_of(row.generator)) > 0
         chosen.append(
             Chosen(
                 candidate=row.candidate,
@@ -155,11 +165,32 @@ def select(request: Select) -> Selected:
                 energy_std=score.energy_std,
                 terms=terms,
                 flags=row.flags,
-                why=sentence,
+                why=sentence + BUNDLE * led,
+                points=1 + led,
             )
         )
     store.close()
     return Selected(tuple(chosen), made)
+
+
+@perform.register
+def lead(request: Lead) -> Led:
+    """Take one step along the forces of a label: GOFEE's dual point, which the label's approval pays for."""
+    store = Store(request.folder)
+    (leader,) = store.structures([request.leader])
+    store.close()
+    structure = dual_point(leader, request.dual_step)
+    if structure is None:
+        return Led(None, f"no step along the forces on {request.leader} leads anywhere")
+    base_energy = _base(request.settings.potential.model_dump_json()).predict([structure]).energy
+    if not np.isfinite(base_energy).all():
+        return Led(None, f"one step along the forces on {request.leader} there is no energy")
+    (score,) = _score(request.folder, request.model_id, [structure], base_energy)
+    features = SOAP(request.settings.delta, _space(request).symbols).features(structure).sum(axis=0)
+    found = Found(structure, request.leader, float(base_energy[0]), features, (), score)
+    return Led(
+        found, f"One step of {request.dual_step:g} Å along the forces on {request.leader}: its dual point."
+    )
 
 
 @perform.register

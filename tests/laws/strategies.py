@@ -7,10 +7,12 @@ from engine.core import (
     Campaign,
     CampaignStarted,
     CancelReference,
+    CandidateFollowed,
     CandidateSelected,
     ChangeBudget,
     ControlRun,
     DeferCandidate,
+    Follow,
     Pause,
     Recorded,
     ReferenceChange,
@@ -111,7 +113,7 @@ class World:
         self.campaign = apply(self.campaign, item)
         self.log.append(item)
 
-    def select(self, candidate, *, flagged=False):
+    def select(self, candidate, *, flagged=False, points=1):
         flags = (SelectedFlag(check="closest-pair", reason="too close"),) if flagged else ()
         self.append(
             CandidateSelected(
@@ -124,8 +126,20 @@ class World:
                 energy_std_eV=None,
                 terms={"promise": 0.0},
                 flags=flags,
+                points=points,
             )
         )
+
+    def follow_due(self, candidate):
+        """Add what follows from a label to its bundle; None: nothing does. Whether any was due."""
+        owed = [action for action in due(self.campaign, self.now) if isinstance(action, Follow)]
+        for action in owed[:1]:
+            energy = None if candidate is None else -1.5
+            told = {"reason": "a step along its forces", "generator": "toy", "model_id": "m-0000"}
+            self.append(
+                CandidateFollowed(leader=action.leader, candidate=candidate, energy_eV=energy, **told)
+            )
+        return bool(owed)
 
     def obey(self, command):
         events = decide(self.campaign, command, self.now)

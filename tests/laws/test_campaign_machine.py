@@ -1,5 +1,7 @@
 """A rule-based state machine: whatever people wish and jobs do, the laws of the campaign hold."""
 
+from collections import Counter
+
 import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -7,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from engine.core import (
     CancelRequested,
     CandidateApproved,
+    CandidateFollowed,
     CandidateVetoed,
     CommandRefused,
     DecisionUndone,
@@ -33,10 +36,15 @@ class CampaignMachine(RuleBasedStateMachine):
         self.world = World()
         self.unselected = list(CANDIDATES)
 
-    @rule(flagged=st.booleans())
-    def select(self, flagged):
+    @rule(flagged=st.booleans(), points=st.sampled_from([1, 2]))
+    def select(self, flagged, points):
         if self.unselected:
-            self.world.select(self.unselected.pop(0), flagged=flagged)
+            self.world.select(self.unselected.pop(0), flagged=flagged, points=points)
+
+    @rule(something=st.booleans())
+    def label_is_followed(self, something):
+        if self.unselected and self.world.follow_due(self.unselected[0] if something else None) and something:
+            self.unselected.pop(0)
 
     @rule(command=commands())
     def wish(self, command):
@@ -111,6 +119,8 @@ class CampaignMachine(RuleBasedStateMachine):
             match item.event:
                 case CandidateApproved(candidate=c, hold_s=hold) | RetryApproved(candidate=c, hold_s=hold):
                     approved[c] = item.time + hold
+                case CandidateFollowed(leader=leader, candidate=c):
+                    approved[c] = approved[leader]
                 case DecisionUndone(candidate=c) | CandidateVetoed(candidate=c):
                     approved.pop(c, None)
                 case ReferenceSubmitted(candidate=c):
@@ -123,6 +133,22 @@ class CampaignMachine(RuleBasedStateMachine):
             campaign.rules.budget, campaign.spent + campaign.approved
         )
         assert campaign.spent <= campaign.rules.budget
+
+    @invariant()
+    def a_card_costs_no_more_than_its_approval_says(self):
+        paid, sent = Counter(), Counter()
+        leader = {}
+        for item in self.world.log:
+            match item.event:
+                case CandidateApproved(candidate=c, points=points):
+                    paid[leader.get(c, c)] += points
+                case RetryApproved(candidate=c):
+                    paid[leader.get(c, c)] += 1
+                case CandidateFollowed(leader=first, candidate=c):
+                    leader[c] = first
+                case ReferenceSubmitted(candidate=c, attempt=1):
+                    sent[leader.get(c, c)] += 1
+        assert all(sent[c] <= paid[c] for c in sent)
 
     @invariant()
     def at_most_parallel_calculations_run(self):

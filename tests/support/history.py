@@ -28,6 +28,8 @@ def course(folder):
                 found.append(
                     (event.kind, event.candidate, event.model_id, event.energy_eV, event.energy_std_eV)
                 )
+            case "CandidateFollowed":
+                found.append((event.kind, event.leader, event.candidate, event.model_id, event.energy_eV))
             case "CandidateApproved" | "CandidateVetoed":
                 found.append((event.kind, event.candidate))
             case "ReferenceCompleted":

@@ -1,9 +1,12 @@
 import numpy as np
+import pytest
+from ase.calculators import emt
 from ase.calculators.singlepoint import SinglePointCalculator
+from ase.constraints import FixAtoms
 
 from engine.config import DeltaSettings, GOFEESettings, SystemSettings
 from engine.generators import GOFEE
-from engine.generators.gofee import lowest_of_clusters
+from engine.generators.gofee import dual_point, lowest_of_clusters
 from engine.potentials.ase_calculator import ASECalculator
 from engine.potentials.delta import Delta
 from engine.potentials.lower_bound import LowerBound
@@ -113,3 +116,27 @@ def test_a_larger_kappa_moves_the_pick_towards_what_is_unknown():
     greedy, curious = pick(0.0), pick(8.0)
     assert curious.energy_std[0] > greedy.energy_std[0]
     assert curious.energy[0] > greedy.energy[0]
+
+
+def test_the_dual_point_lies_one_step_down_the_forces_of_the_label():
+    (structure,) = random_clusters("Ag5", 1)
+    structure.calc = emt.EMT()
+    forces = structure.get_forces()
+    moved = dual_point(structure, 0.05).positions - structure.positions
+    strongest = np.linalg.norm(forces, axis=1).argmax()
+    assert np.linalg.norm(moved[strongest]) == pytest.approx(0.05)
+    np.testing.assert_allclose(moved / 0.05, forces / np.linalg.norm(forces[strongest]))
+    assert dual_point(structure, 0.0) is None
+
+
+def test_without_a_force_or_out_of_the_box_there_is_no_dual_point():
+    (structure,) = random_clusters("Ag5", 1)
+    still = structure.copy()
+    still.calc = SinglePointCalculator(still, energy=0.0, forces=np.zeros((5, 3)))
+    assert dual_point(still, 0.1) is None
+    structure.set_constraint(FixAtoms([0, 1, 2, 3, 4]))
+    structure.calc = SinglePointCalculator(structure, energy=0.0, forces=np.ones((5, 3)))
+    assert dual_point(structure, 0.1) is None
+    structure.set_constraint(FixAtoms([1, 2, 3, 4]))
+    assert np.flatnonzero(dual_point(structure, 0.1).positions[:, 0] != structure.positions[:, 0]) == [0]
+    assert dual_point(structure, 100.0) is None

@@ -1,20 +1,35 @@
-"""SIGKILL in the middle of a search's round: the round is taken again, and nothing else changes."""
+"""SIGKILL in the middle of a search's round: the round is taken again, and nothing else changes.
+
+GOFEE's dual points are there too: one card, one approval, two calculations.
+"""
 
 import signal
 import subprocess
 
-from engine.core import ModelRefitted
+import numpy as np
+import pytest
+
+from engine.core import (
+    CandidateApproved,
+    CandidateFollowed,
+    CandidateSelected,
+    ModelRefitted,
+    fold,
+    ledger,
+)
 from engine.store import Store
 from tests.support import history, toy
 from tests.support.fatal_lj import called
 
+BUDGET = 5
 SEARCHES = """[[search]]
 name = "replica-exchange"
-walkers = 3
+walkers = 2
 swap_every = 2
 steps = 15
 [[search]]
 name = "gofee"
+share = 3
 candidates = 3
 random_rounds = 1
 parents = 2
@@ -24,7 +39,7 @@ steps = 10
 
 def campaign(folder):
     """A toy campaign of both searches, on a surface that notes who asks."""
-    toy.make(folder, budget=4)
+    toy.make(folder, budget=BUDGET)
     path = folder / "campaign.toml"
     head, _, rest = path.read_text().partition("[[search]]")
     head = head.replace("ase.calculators.lj:LennardJones", "tests.support.fatal_lj:FatalLJ")
@@ -32,18 +47,19 @@ def campaign(folder):
     return folder
 
 
-def run(folder, fatal=""):
+def run(folder, fatal="", crash=""):
     """Run it in a process group of its own, which goes down as a whole."""
+    told = {"DELTADESK_CALLS": str(folder / "calls"), "DELTADESK_FATAL": fatal, "DELTADESK_CRASH": crash}
     done = subprocess.run(
         toy.command("run", folder),
-        env=toy.environment(folder, DELTADESK_CALLS=str(folder / "calls"), DELTADESK_FATAL=fatal),
+        env=toy.environment(folder, **told),
         start_new_session=True,
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
-    assert done.returncode == (-signal.SIGKILL if fatal else 0), done.stderr
+    assert done.returncode == (-signal.SIGKILL if fatal or crash else 0), done.stderr
 
 
 def rounds(folder):
@@ -54,9 +70,40 @@ def rounds(folder):
     return found
 
 
-def test_rounds_that_were_killed_are_taken_again_to_the_same_end(tmp_path):
-    undisturbed, folder = campaign(tmp_path / "undisturbed"), campaign(tmp_path / "killed")
-    run(undisturbed)
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    folder = campaign(tmp_path_factory.mktemp("rounds") / "undisturbed")
+    run(folder)
+    return folder
+
+
+def test_a_dual_point_is_labelled_on_the_approval_of_the_label_that_it_follows(undisturbed):
+    log = [item.event for item in history.events(undisturbed)]
+    store = Store(undisturbed)
+    followed = [event for event in log if isinstance(event, CandidateFollowed)]
+    assert followed
+    approved = {event.candidate: event.points for event in log if isinstance(event, CandidateApproved)}
+    for event in followed:
+        assert approved[event.leader] == 2
+        assert event.candidate not in approved
+        leader, dual = store.structures([event.leader, event.candidate])
+        step, forces = dual.positions - leader.positions, leader.get_forces()
+        assert np.linalg.norm(step, axis=1).max() == pytest.approx(0.1)
+        np.testing.assert_allclose(step * np.abs(forces).max(), forces * np.abs(step).max(), atol=1e-9)
+        assert dual.get_potential_energy() < leader.get_potential_energy()
+        assert store.proposals([event.candidate])[0].parent == event.leader
+        (card,) = (e for e in log if isinstance(e, CandidateSelected) and e.candidate == event.leader)
+        assert (card.points, card.generator) == (2, "gofee")
+        assert card.reason.endswith("one step along the forces is labelled too.")
+    store.close()
+    now = fold(history.events(undisturbed))
+    assert (now.spent, len(now.labels), now.left) == (BUDGET, BUDGET, 0)
+    assert len(approved) == BUDGET - len(followed)
+    assert ledger(now).asked == sum(isinstance(event, CandidateSelected) for event in log)
+
+
+def test_rounds_that_were_killed_are_taken_again_to_the_same_end(undisturbed, tmp_path):
+    folder = campaign(tmp_path / "killed")
     whole = called(undisturbed / "calls")
     # the last but ten: in a round after a fit, of walkers that stand and of candidates bred from labels
     fatal = {name: whole.count(name) - 10 for name in ("replica_exchange", "gofee")}
@@ -67,6 +114,7 @@ def test_rounds_that_were_killed_are_taken_again_to_the_same_end(tmp_path):
         standing, end = rounds(folder), rounds(undisturbed)
         search = name.replace("_", "-")
         assert 0 < standing[search][0] < end[search][0], "it was not this search's round that broke off"
+    run(folder, crash="after:CandidateFollowed:1")
     run(folder)
     assert history.course(folder) == history.course(undisturbed)
     assert rounds(folder) == rounds(undisturbed)
