@@ -137,9 +137,14 @@ class Desk:
         """Look at the log, and at what changes with the clock."""
         with pn.io.hold():
             self._session.refresh()
+            self._session.appear()
+            self._header.draw_company()
             self._draw_notice()
-            if self._session.page != "review":
-                self._shown().draw()
+            shown = self._shown()
+            if self._session.page == "review":
+                shown.draw_company()
+            else:
+                shown.draw()
 
     def draw(self) -> None:
         """Show the session as it is."""

@@ -15,6 +15,7 @@ from ase import Atoms
 
 from dashboard import doorbook, people
 from dashboard.people import Person, Role
+from dashboard.presence import Presence
 from engine import campaigns, config
 from engine.config import SystemSettings
 from engine.core import AnyCommand, RetryReference, RunControlled
@@ -35,9 +36,15 @@ class _Running:
 
 
 class Runtime:
-    """Campaigns of this server, by name (the folder's)."""
+    """Campaigns of this server, by name (the folder's).
+
+    Attributes
+    ----------
+    presence : who looks at which of them now
+    """
 
     def __init__(self) -> None:
+        self.presence = Presence()
         self._explorers = Explorers()
         self._previews = Explorers(1)  # a person waits for it: not behind a relaxation
         self._followers: dict[str, Follower] = {}

@@ -11,6 +11,7 @@ import param
 
 from dashboard import people
 from dashboard.people import Person, Role
+from dashboard.presence import Place
 from dashboard.runtime import Runtime
 from dashboard.words import age
 from engine.core import (
@@ -35,6 +36,7 @@ from engine.errors import DeltadeskError
 from engine.loop import Follower
 
 PAGES = ("runs", "new", "live", "review", "landscape", "data", "audit", "settings")
+SHOW_A_CANDIDATE = ("review", "landscape", "data")
 ANSWER_SOON = 60  # ms after a wish at which the log is read again
 CONFLICT = 20.0  # s that a card stays after somebody else decided it
 
@@ -66,6 +68,7 @@ class Session(param.Parameterized):
         self.person = person
         self.notify: Callable[[str, str], object] = lambda text, tone: None  # noqa: ARG005
         self.soon: Callable[[Callable[[], object], int], object] = lambda callback, ms: None  # noqa: ARG005
+        self.connected: Callable[[], bool] = lambda: True
         self._decided: list[str] = []
         self._posted: set[str] = set()
         self._answered: dict[str, int] = {}
@@ -73,6 +76,20 @@ class Session(param.Parameterized):
     def may(self, needed: Role) -> bool:
         """Whether the person's role is enough; the server asks again at every wish."""
         return people.may(self.person, needed)
+
+    def appear(self) -> None:
+        """Let the others see where this tab is, as long as its browser is there."""
+        presence = self.runtime.presence
+        if self.connected():
+            candidate = self.candidate if self.page in SHOW_A_CANDIDATE else None
+            presence.put(self.name, Place(self.person, self.campaign, candidate))
+        else:
+            presence.leave(self.name)
+
+    @property
+    def others(self) -> list[Place]:
+        """Where everybody else in this campaign is."""
+        return self.runtime.presence.others(self.person, self.campaign)
 
     @property
     def follower(self) -> Follower | None:

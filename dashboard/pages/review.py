@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 import param
 from ase import Atoms
 
+from dashboard.panels.company import looking_html
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.markup import Markup
 from dashboard.panels.outbox import Outbox
@@ -47,6 +48,7 @@ class Review:
         self._viewer = StructureViewer(
             empty="Choose a candidate.", color_by="uncertainty", sizing_mode="stretch_both"
         )
+        self._company = Markup("dd-looking", live=True, sizing_mode="stretch_width")
         self._why = Markup("dd-why", sizing_mode="stretch_width")
         self._outbox = Outbox(
             session.undo, empty="Nothing is on its way. An approval can be taken back for some seconds."
@@ -93,6 +95,7 @@ class Review:
         listed = {item["id"] for item in self._queue.items}
         self._queue.selected = session.candidate if session.candidate in listed else None
         self._draw_candidate(snapshot, follower.store, now)
+        self.draw_company()
         self._outbox.items = _on_their_way(session, snapshot, now)
         can_decide = session.may("curate") and any(c.id == session.candidate for c in waiting)
         for button in self._actions[:3]:
@@ -103,6 +106,10 @@ class Review:
             self._reasons.visible = False
             if self._asked_about == session.candidate:
                 session.say_why_not()
+
+    def draw_company(self) -> None:
+        """Say who else looks at the candidate on the screen."""
+        self._company.show(looking_html(self._session.others, self._session.candidate))
 
     def press(self, key: Key) -> None:
         """Do what a key asks for on this page."""
@@ -228,6 +235,7 @@ class Review:
             self._viewer, self._actions, self._reasons, self._hint, sizing_mode="stretch_both", min_width=320
         )
         side = pn.Column(
+            self._company,
             self._why,
             outbox,
             self._outbox,

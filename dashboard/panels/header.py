@@ -7,6 +7,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from dashboard.panels.company import faces_html
 from dashboard.panels.markup import Markup, chip, e
 from dashboard.session import Session
 from dashboard.theme import NARROW
@@ -53,6 +54,7 @@ class Header:
         self._select.param.watch(self._chosen, "value")
         self._state = Markup("dd-state", live=True, align="center", margin=(0, 14))
         self._budget = Markup("dd-budget", align="center")
+        self._company = Markup("dd-company", align="center", margin=(0, 8))
         self._pause = self._button("Pause", PAUSE, "dd-pause", "pause")
         self._resume = self._button("Resume", RESUME, "dd-resume", "resume")
         self._stop = self._button("Stop", STOP, "dd-stop", "stop")
@@ -65,6 +67,7 @@ class Header:
             self._state,
             self._budget,
             pn.layout.HSpacer(),
+            self._company,
             self._pause,
             self._resume,
             self._stop,
@@ -86,6 +89,11 @@ class Header:
         shown = snapshot is not None and snapshot.rules is not None
         self._state.show(_state(snapshot) if shown and snapshot else "")
         self._budget.show(_budget(snapshot) if shown and snapshot else "")
+        self.draw_company()
+
+    def draw_company(self) -> None:
+        """Show who else is in this campaign."""
+        self._company.show(faces_html(self._session.others))
 
     def _button(self, label: str, icon: str, hook: str, action: str) -> Any:
         return pmui.Button(

@@ -8,47 +8,13 @@ import pytest
 from bokeh.util.token import generate_jwt_token, generate_session_id
 
 from engine.core import CandidateVetoed, RunControlled
-from tests.support import history, large
+from tests.dashboard.conftest import NAME, PASSWORDS, review
+from tests.support import history
 from tests.support.desk_client import DeskClient, fetch, refused, sign_in, token_of
 from tests.support.fake_provider import FakeProvider
-from tests.support.serving import APP, deltadesk_serve, other_address, panel_serve
+from tests.support.serving import other_address
 
-PASSWORDS = {"ada": "correct horse", "bo": "battery staple", "cy": "one more word", "di": "nothing at all"}
 PEOPLE = '[people]\nada = "administer"\nbo = "curate"\ncy = "look"\n'
-NAME = "secret-alloy"
-
-
-@pytest.fixture
-def home(tmp_path):
-    """A home with one campaign of four candidates that holds still."""
-    large.make(tmp_path / "home" / NAME, 4, paused=True, curation={"hold": 300.0})
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def password_file(tmp_path):
-    path = tmp_path / "passwords.json"
-    path.write_text(json.dumps(PASSWORDS))
-    path.chmod(0o600)
-    return path
-
-
-@pytest.fixture
-def serve(home, tmp_path):
-    """Start a server over `home`, and end it with the test."""
-    servers = []
-
-    def start(kind, *options, env=None, **more):
-        log = tmp_path / f"log-{len(servers)}.txt"
-        given = {"DELTADESK_HOME": str(home), **(env or {})}
-        start_it = {"panel": lambda: panel_serve(log, APP, *options, env=given, **more)}
-        start_it["deltadesk"] = lambda: deltadesk_serve(log, *options, env=given, **more)
-        servers.append(start_it[kind]())
-        return servers[-1].url
-
-    yield start
-    for server in servers:
-        server.stop()
 
 
 def doorbook(home):
@@ -60,12 +26,6 @@ def written(home):
     with sqlite3.connect(home / NAME / "campaign.db") as connection:
         wishes = connection.execute("SELECT count(*) FROM inbox").fetchone()[0]
     return len(history.events(home / NAME)), wishes
-
-
-async def review(url, cookie=""):
-    tab = await DeskClient.open(url, cookie, campaign=NAME, page="review")
-    await tab.until(lambda: "QueueList" in tab.models and tab.get("QueueList", "items"), "the queue")
-    return tab
 
 
 def shows_nothing(tab):
