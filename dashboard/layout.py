@@ -24,6 +24,7 @@ from dashboard.panels.connection import Connection
 from dashboard.panels.header import Header
 from dashboard.panels.help_dialog import HelpDialog
 from dashboard.panels.hotkeys import Hotkeys, Key
+from dashboard.panels.markup import Markup
 from dashboard.panels.notice_bar import NoticeBar
 from dashboard.panels.notifier import Notifier
 from dashboard.panels.quiet_page import quiet_page
@@ -68,7 +69,7 @@ GO = {
 
 
 class Desk:
-    """Everything a tab shows; `page` is what is served, empty until the browser is ready for `open`.
+    """Everything a tab shows; `page` is what is served, one word until the browser is ready for `open`.
 
     Panel drops what a component is told between the moment a browser fetched the document and the moment it
     says that it has drawn it. So the document that is fetched holds nothing that changes.
@@ -89,14 +90,17 @@ class Desk:
         self._rail = pmui.MenuList(items=[], css_classes=["dd-rail"], dense=True, sizing_mode="stretch_width")
         self._rail.param.watch(self._navigated, "active")
         self._going = False
-        self._narrow = False
-        self._main = pn.Column(sizing_mode="stretch_both", styles={"padding": "16px 20px"})
+        self._narrow = True
+        opening = Markup("dd-words", live=True)
+        opening.show("Opening …")
+        self._main = pn.Column(opening, sizing_mode="stretch_both", styles={"padding": "16px 20px"})
         self.page = quiet_page(
             dark=appearance.dark,
             title="deltadesk",
             sidebar=[self._rail],
             main=[self._main],
             sidebar_variant="auto",
+            sidebar_open=False,
         )
 
     def open(self) -> None:

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from engine.loop import Follower
 from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.readiness import HOOKS
 from tests.measures import serving
 from tests.support import large
 from tests.support.toy import REPOSITORY
@@ -40,16 +41,7 @@ def main() -> None:
         with serving(root / "demo") as (url, *_):
             page = browser.new_page(viewport={"width": 1440, "height": 860})
             curate(page, url, root / "demo" / "ag8s4")
-            for name, hook in (
-                ("review", ".dd-viewer[data-drawn]"),
-                ("live", ".dd-log"),
-                ("runs", ".dd-run"),
-                ("landscape", ".dd-viewer[data-drawn]"),
-                ("data", ".dd-viewer[data-drawn]"),
-                ("new", ".dd-new .dd-viewer[data-drawn]"),
-                ("audit", ".dd-audit table"),
-                ("settings", ".dd-keys"),
-            ):
+            for name, hook in HOOKS.items():
                 take(page, out, name, f"{url}?campaign=ag8s4&page={name}", hook)
             README_PICTURE.parent.mkdir(exist_ok=True)
             README_PICTURE.write_bytes((out / "review-wide-light.png").read_bytes())
@@ -82,9 +74,11 @@ def take(page: Page, out: Path, name: str, url: str, hook: str) -> None:
     separator = "&" if "?" in url else "?"
     for theme in ("light", "dark"):
         page.goto(f"{url}{separator}theme={theme}")
+        page.wait_for_selector(hook, state="attached")
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
-            page.wait_for_selector(hook, state="attached")
+            rail = page.get_by_role("button", name="Settings")
+            rail.wait_for(state="hidden" if size == "narrow" else "visible")
             page.wait_for_load_state("networkidle")
             page.screenshot(path=out / f"{name}-{size}-{theme}.png", animations="disabled")
 

@@ -43,8 +43,10 @@ class Audit:
         self._text = pmui.TextInput(
             placeholder="Filter: a candidate, a name, a word", size="small", width=260, margin=0
         )
-        self._person = pmui.Select(options=[ALL], value=ALL, size="small", width=150, margin=0)
-        self._kind = pmui.Select(options=[EVERY, *KINDS], value=EVERY, size="small", width=150, margin=0)
+        self._person = pmui.Select(label="Who", options=[ALL], value=ALL, size="small", width=150, margin=0)
+        self._kind = pmui.Select(
+            label="What", options=[EVERY, *KINDS], value=EVERY, size="small", width=150, margin=0
+        )
         self._count = Markup("dd-count", align="center", live=True)
         self._table = Markup("dd-audit", sizing_mode="stretch_width")
         self._more = pmui.Button(

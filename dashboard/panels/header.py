@@ -48,7 +48,7 @@ class Header:
             width=170,
             margin=0,
             align="center",
-            label="",
+            label="Campaign",
             stylesheets=[NARROW_SELECT],
         )
         self._select.param.watch(self._chosen, "value")

@@ -31,8 +31,12 @@ def energies(campaign: Campaign) -> Arrays:
 
 
 def uncertainties(campaign: Campaign) -> Arrays:
-    """One row a refit: `label` (count), `queue_std` (eV), `entropy`, `low`, `high`, `p95` (nats)."""
+    """One row a refit: `label` (count), `queue_std` (eV), `entropy`, `low`, `high`, `p95` (nats).
+
+    Where nothing waited at the refit, `queue_std` is the mean over what was selected under the model it made.
+    """
     models = campaign.models
+    selected = _std_of_selected(campaign)
 
     def column_of(name: str) -> NDArray[Any]:
         values = [getattr(model, name) for model in models]
@@ -42,7 +46,13 @@ def uncertainties(campaign: Campaign) -> Arrays:
     return {
         "label": np.array([model.n_train for model in models], dtype=int),
         "model": np.array([model.model_id for model in models], dtype=object),
-        "queue_std": column_of("queue_std_eV"),
+        "queue_std": np.array(
+            [
+                m.queue_std_eV if m.queue_std_eV is not None else selected.get(m.model_id, np.nan)
+                for m in models
+            ],
+            dtype=float,
+        ),
         "mae_new": column_of("mae_new_eV"),
         "entropy": entropy,
         "low": entropy - error,
@@ -50,6 +60,15 @@ def uncertainties(campaign: Campaign) -> Arrays:
         "p95": column_of("probe_entropy_p95"),
         "target": np.full(len(models), ON_TARGET),
     }
+
+
+def _std_of_selected(campaign: Campaign) -> dict[str, float]:
+    """Mean σ (eV) of the candidates that were selected under each model."""
+    stds: dict[str, list[float]] = {}
+    for candidate in campaign.candidates.values():
+        if candidate.energy_std_eV is not None:
+            stds.setdefault(candidate.model_id, []).append(candidate.energy_std_eV)
+    return {model_id: float(np.mean(values)) for model_id, values in stds.items()}
 
 
 class Trajectory:
