@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rich.markup import escape
 from rich.table import Table
 
 PEER = "peer: AGOX 3.11.1 on one thread, measured elsewhere on the same work"
@@ -22,6 +23,7 @@ class Row:
         same run
     goal : most that it may take, or least where `more` is better
     note : accuracy, share or law
+    bound : the functions in which the time is spent
     """
 
     work: str
@@ -31,6 +33,7 @@ class Row:
     goal: float | None = None
     more: bool = False
     note: str = ""
+    bound: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -55,8 +58,9 @@ def table(rows: Iterable[Row], title: str, *, judged: bool) -> Table:
     for row in rows:
         sign = "≥" if row.more else "≤"
         met = {True: "yes", False: "NO", None: ""}[row.met if judged else None]
+        bound = f"own time: {row.bound}" if row.bound else ""
         result.add_row(
-            f"{row.work}\n[dim]{row.note}[/dim]" if row.note else row.work,
+            "\n".join([row.work, *(f"[dim]{escape(more)}[/dim]" for more in (row.note, bound) if more)]),
             f"{row.figure:.3g} {row.unit}",
             "–".join(f"{p:g}" for p in row.peer) or "",
             "" if row.ratio is None else f"{row.ratio:.1f}×",

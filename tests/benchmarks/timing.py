@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import cProfile
+import pstats
+import re
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,6 +73,9 @@ SHORT = Scale(
 """Sees that every row can be measured; its figures are no measure of anything."""
 
 
+PROFILED = 0.1  # s of a call, repeated, that its profile is of
+
+
 def median_seconds(call: Callable[[], Any], repeats: int) -> float:
     """Median wall time of `repeats` calls after one that warms up."""
     call()
@@ -78,6 +85,26 @@ def median_seconds(call: Callable[[], Any], repeats: int) -> float:
         call()
         seconds.append(time.perf_counter() - started)
     return statistics.median(seconds)
+
+
+def hottest(call: Callable[[], Any], count: int = 3) -> str:
+    """Where a call's processor time goes: the functions with the largest own time, by cProfile."""
+    call()
+    with cProfile.Profile(time.process_time) as profile:
+        begun = time.process_time()
+        while time.process_time() - begun < PROFILED:
+            call()
+    own = {place: row[2] for place, row in pstats.Stats(profile).stats.items()}  # file, line, name: own time
+    total = sum(own.values())
+    first = sorted(own, key=own.__getitem__, reverse=True)[:count]
+    return ", ".join(f"{_name(place)} {100 * own[place] / total:.0f} %" for place in first)
+
+
+def _name(place: tuple[str, int, str]) -> str:
+    """``soap.py:describe``, or a built-in's bare name."""
+    path, _, name = place
+    bare = re.sub(r"<built-in method |<method |method |of '.*' objects|[<>{}']", "", name).strip()
+    return bare if path == "~" else f"{Path(path).name}:{bare}"
 
 
 def relaxing_clusters(formula: str, count: int, potential: Any, steps: int) -> list[Atoms]:
