@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from engine.loop import Follower
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.readiness import HOOKS
-from tests.measures import serving
+from tests.measures.desk import serving
 from tests.support import large
 from tests.support.toy import REPOSITORY
 

@@ -3,53 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    ConsoleMessage,
     Page,
-    Request,
     expect,
     sync_playwright,
 )
 
 from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.readiness import Watch
 from tests.support.serving import Server, panel_serve
 
 PATIENCE_MS = 20_000
-LOCAL = {"localhost", "127.0.0.1", "::1"}
-
-
-@dataclass
-class Watch:
-    """What a page must not do: ask another machine, or complain."""
-
-    outside: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def on_request(self, request: Request) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme not in {"data", "blob"} and parts.hostname not in LOCAL:
-            self.outside.append(request.url)
-
-    def on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
-
-    def attach(self, page: Page) -> None:
-        page.on("request", self.on_request)
-        page.on("websocket", lambda socket_: self._on_socket(socket_.url))
-        page.on("console", self.on_console)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-
-    def _on_socket(self, url: str) -> None:
-        if urlsplit(url).hostname not in LOCAL:
-            self.outside.append(url)
 
 
 @pytest.fixture(scope="session")

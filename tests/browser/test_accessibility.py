@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.readiness import HOOKS
+from tests.browser.readiness import HOOKS, serious
 from tests.support import large
 from tests.support.toy import REPOSITORY
 
@@ -32,13 +32,3 @@ def test_no_page_has_a_serious_finding(page, server, theme):
         expect(page.locator(hook).first).to_be_visible()
         found[name] = serious(Axe().run(page, options=OPTIONS[theme]).response["violations"])
     assert not any(found.values()), found
-
-
-def serious(violations):
-    """What axe-core calls serious or critical: rule, element and what to do, in a line each."""
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in violations
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]

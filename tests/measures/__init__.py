@@ -1,0 +1,1 @@
+"""What the desk takes, in a real browser, the engine at full load."""

@@ -1,0 +1,27 @@
+"""From the command to the first candidate."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from tests.measures.desk import Row, serving
+
+
+def first_minute(browser, root: Path) -> dict[str, Row]:
+    """From the command to the page, and from "Start the demo" to the first candidate."""
+    with serving(root / "demo") as (url, _, started):
+        page = browser.new_page()
+        page.goto(url)
+        page.wait_for_selector(".dd-start-demo")
+        painted = time.monotonic() - started
+        begun = time.monotonic()
+        page.locator(".dd-start-demo button").click()
+        page.get_by_role("button", name="Review").click()
+        page.wait_for_selector(".dd-card", timeout=120_000)
+        reviewable = time.monotonic() - begun
+        page.close()
+    return {
+        "panel serve → first paint": (f"{painted:.1f} s", "–", "< 4 s"),
+        "Start → first reviewable candidate": (f"{reviewable:.1f} s", "–", "< 30 s"),
+    }
