@@ -78,15 +78,15 @@ def new(folder: Path, template: str | Path = DEMO, **changes: Any) -> CampaignSe
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if isinstance(template, Path):
-            _copy_named(template, folder, settings)
+            copy_named(template, folder, settings)
         (folder / config.FILENAME).write_text(text, encoding="utf-8")
     except OSError as error:
         raise CampaignError(f"{folder} cannot be written: {error.strerror}") from error
     return settings
 
 
-def _copy_named(template: Path, folder: Path, settings: CampaignSettings) -> None:
-    """Copy the files that settings name in a campaign's folder; what is missing there `preflight` tells."""
+def copy_named(template: Path, folder: Path, settings: CampaignSettings) -> None:
+    """Copy the files that settings name from a folder to another; what is missing `preflight` tells."""
     system = settings.system
     named = [system.start, system.slab.file, *(source.source for source in settings.pretraining)]
     for name in named:

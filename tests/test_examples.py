@@ -57,5 +57,5 @@ def test_the_protocol_of_the_study_asks_what_can_be_run():
     searches = [[search.name for search in settings_of(protocol, arm, 3).search] for arm in protocol.arm]
     assert searches == [["replica-exchange"], ["replica-exchange"], ["gofee"], ["random-search"]]
     settings = settings_of(protocol, protocol.arm[1], 3)
-    assert (settings.selection.rule, settings.seed, settings.budget) == ("random", 3, 40)
+    assert (settings.selection.rule, settings.seed, settings.budget) == ("random", 3, 30)
     assert (settings.pace, settings.curation.policy) == ("lockstep", "auto")

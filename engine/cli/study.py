@@ -41,7 +41,7 @@ def study(
             progress.advance(bar)
 
         try:
-            run_study(asked, folder, watch)
+            run_study(asked, protocol.parent, folder, watch)
         except KeyboardInterrupt:
             paused = True
     found, best = outcomes(asked, folder)

@@ -46,6 +46,7 @@ class Outcome:
     Attributes
     ----------
     success : the first label within dE of the best known minimum, or None: then it is censored at its `end`
+    gave_up : it ended before its budget was spent, for it found nothing new: it would never have succeeded
     same_basin : whether that label is the best known minimum itself, by its fingerprint; it decides nothing
     """
 
@@ -54,6 +55,7 @@ class Outcome:
     success: Reached | None
     end: Reached
     same_basin: bool | None
+    gave_up: bool = False
 
     def cost(self, axis: Axis) -> float:
         """What it took until success, or until it was ended."""
@@ -85,16 +87,17 @@ def outcomes(protocol: Protocol, folder: Path) -> tuple[list[Outcome], float | N
     best = min(energies)
     origin = next((run for run in runs if run.end.energy == best), None)
     minimum = None if origin is None else _features(origin, origin.end)
-    return [_outcome(run, best + protocol.dE, minimum) for run in runs], best
+    return [_outcome(run, protocol, best, minimum) for run in runs], best
 
 
-def _outcome(run: _Run, ceiling: float, minimum: FloatArray | None) -> Outcome:
-    success = next((label for label in run.labels if label.energy <= ceiling), None)
+def _outcome(run: _Run, protocol: Protocol, best: float, minimum: FloatArray | None) -> Outcome:
+    success = next((label for label in run.labels if label.energy <= best + protocol.dE), None)
     same = None
     if success is not None and minimum is not None:
         apart = float(np.linalg.norm(_features(run, success) - minimum) / np.linalg.norm(minimum))
         same = apart < config.load(run.folder).checks.duplicate_distance
-    return Outcome(run.arm.name, run.seed, success, run.end, same)
+    gave_up = success is None and run.end.labels < protocol.budget
+    return Outcome(run.arm.name, run.seed, success, run.end, same, gave_up)
 
 
 def _run(arm: Arm, seed: int, folder: Path) -> _Run:

@@ -34,7 +34,7 @@ class Verdict:
 
 
 def curves(found: Sequence[Outcome], axis: Axis) -> dict[str, SuccessCurve]:
-    """A success curve an arm, in the order they come."""
+    """A success curve an arm, in the order they come; who gave up stays in it to the end, without success."""
     return {arm: success_curve(*_times(found, arm, axis), CONFIDENCE) for arm in _arms(found)}
 
 
@@ -67,14 +67,15 @@ def write_report(protocol: Protocol, found: Sequence[Outcome], best: float | Non
 
 def summary(protocol: Protocol, found: Sequence[Outcome], best: float | None) -> dict[str, Any]:
     """The study in plain JSON."""
-    arms = {}
+    arms, drawn = {}, {axis: curves(found, axis) for axis in AXES}
     for arm in _arms(found):
         mine = [outcome for outcome in found if outcome.arm == arm]
         arms[arm] = {
             "restarts": len(mine),
             "succeeded": sum(outcome.success is not None for outcome in mine),
+            "gave_up": sum(outcome.gave_up for outcome in mine),
             "same_basin": sum(bool(outcome.same_basin) for outcome in mine),
-            **{f"median_{axis}": curves(mine, axis)[arm].median for axis in AXES},
+            **{f"median_{axis}": drawn[axis][arm].median for axis in AXES},
         }
     decided = {v.arm: {"p": v.p, "words": v.words} for v in verdicts(protocol, found)}
     return {"name": protocol.name, "best_known_eV": best, "arms": arms, "verdicts": decided}
@@ -82,6 +83,7 @@ def summary(protocol: Protocol, found: Sequence[Outcome], best: float | None) ->
 
 def page(protocol: Protocol, found: Sequence[Outcome], best: float | None) -> str:
     """The page: protocol, table, verdicts."""
+    drawn = {axis: curves(found, axis) for axis in AXES}
     known = "no label yet" if best is None else f"{best:.4f} eV"
     lines = [
         f"# {protocol.name}",
@@ -91,15 +93,18 @@ def page(protocol: Protocol, found: Sequence[Outcome], best: float | None) -> st
         f"{AXES[protocol.axis]} against {protocol.baseline}, level {protocol.alpha:g} (Holm). Medians with "
         f"{100 * CONFIDENCE:.0f} % confidence intervals.",
         "",
-        f"| arm | restarts | succeeded | same basin | {' | '.join(f'median {w}' for w in AXES.values())} |",
-        "|---" * (4 + len(AXES)) + "|",
+        _row(
+            "arm", "restarts", "succeeded", "gave up", "same basin", *(f"median {w}" for w in AXES.values())
+        ),
+        "|---" * (5 + len(AXES)) + "|",
     ]
     for arm in _arms(found):
         mine = [outcome for outcome in found if outcome.arm == arm]
         success = [outcome for outcome in mine if outcome.success is not None]
         same = sum(bool(outcome.same_basin) for outcome in success)
-        medians = " | ".join(_median(curves(mine, axis)[arm]) for axis in AXES)
-        lines.append(f"| {arm} | {len(mine)} | {len(success)} | {same} | {medians} |")
+        gave_up = sum(outcome.gave_up for outcome in mine)
+        medians = (_median(drawn[axis][arm]) for axis in AXES)
+        lines.append(_row(arm, len(mine), len(success), gave_up, same, *medians))
     lines += ["", *(f"- {v.arm}: {v.words} (p = {v.p:.3g})" for v in verdicts(protocol, found))]
     lines += ["", f"![Success curves]({CURVES})" if found else "", ""]
     return "\n".join(lines)
@@ -109,6 +114,10 @@ def _words(protocol: Protocol, sooner: bool, p: float) -> str:
     if p >= protocol.alpha:
         return f"not decidable against {protocol.baseline} at n = {protocol.restarts}"
     return f"{'sooner' if sooner else 'later'} than {protocol.baseline}"
+
+
+def _row(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def _median(curve: SuccessCurve) -> str:
@@ -123,12 +132,13 @@ def _arms(found: Sequence[Outcome]) -> list[str]:
 
 def _times(found: Sequence[Outcome], arm: str, axis: Axis) -> tuple[Any, Any]:
     mine = [outcome for outcome in found if outcome.arm == arm]
-    cost = np.array([outcome.cost(axis) for outcome in mine])
+    horizon = max(outcome.cost(axis) for outcome in found)
+    cost = np.array([horizon if outcome.gave_up else outcome.cost(axis) for outcome in mine])
     return cost, np.array([outcome.success is not None for outcome in mine], dtype=bool)
 
 
 def _write_outcomes(found: Sequence[Outcome], path: Path) -> None:
-    columns = ["arm", "seed", "succeeded", *get_args(Axis), "energy_eV", "best_eV", "same_basin"]
+    columns = ["arm", "seed", "succeeded", *get_args(Axis), "energy_eV", "best_eV", "same_basin", "gave_up"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
@@ -136,10 +146,9 @@ def _write_outcomes(found: Sequence[Outcome], path: Path) -> None:
             costs = [f"{outcome.cost(axis):.6g}" for axis in get_args(Axis)]
             energy = "" if outcome.success is None else f"{outcome.success.energy:.6f}"
             same = "" if outcome.same_basin is None else str(outcome.same_basin).lower()
-            reached = str(outcome.success is not None).lower()
-            writer.writerow(
-                [outcome.arm, outcome.seed, reached, *costs, energy, f"{outcome.end.energy:.6f}", same]
-            )
+            reached, gave_up = (str(x).lower() for x in (outcome.success is not None, outcome.gave_up))
+            cells = [outcome.arm, outcome.seed, reached, *costs, energy, f"{outcome.end.energy:.6f}", same]
+            writer.writerow([*cells, gave_up])
 
 
 def _draw(protocol: Protocol, found: Sequence[Outcome], path: Path) -> None:

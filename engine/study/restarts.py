@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine import config
+from engine.campaigns import copy_named
 from engine.core import Campaign, RunControlled, fold
 from engine.errors import CampaignError, DeltadeskError
 from engine.loop import Explorers, Runner
@@ -20,12 +21,13 @@ PROTOCOL = "protocol.json"
 Watch = Callable[[Arm, int, Campaign], None]
 
 
-def run_study(protocol: Protocol, folder: Path, watch: Watch = lambda *_: None) -> None:
+def run_study(protocol: Protocol, source: Path, folder: Path, watch: Watch = lambda *_: None) -> None:
     """Run what is left: seed by seed, so that the arms stay equally far; called again, it goes on.
 
     Parameters
     ----------
     protocol : what is asked
+    source : folder of the files that it names (start structures, slabs, labels from outside)
     folder : made if missing; holds a folder for each arm, and in that a campaign for each restart
     watch : told of each restart once it is finished
 
@@ -44,7 +46,8 @@ def run_study(protocol: Protocol, folder: Path, watch: Watch = lambda *_: None) 
                 place = restart_folder(folder, arm, seed)
                 campaign = standing(place)
                 if campaign.state != "finished":
-                    campaign = _run(protocol, arm, seed, place, explorers)
+                    _make(protocol.campaign(arm, seed), source, place)
+                    campaign = _run(place, explorers)
                 watch(arm, seed, campaign)
     finally:
         explorers.close()
@@ -78,13 +81,19 @@ def _open(protocol: Protocol, folder: Path) -> None:
     kept.write_text(text)
 
 
-def _run(protocol: Protocol, arm: Arm, seed: int, place: Path, explorers: Explorers) -> Campaign:
-    if not (place / config.FILENAME).exists():
-        fresh = place.with_name(f".{place.name}")
-        shutil.rmtree(fresh, ignore_errors=True)  # of a study that was killed just here
-        fresh.mkdir(parents=True)
-        (fresh / config.FILENAME).write_text(protocol.campaign(arm, seed), encoding="utf-8")
-        fresh.rename(place)
+def _make(text: str, source: Path, place: Path) -> None:
+    """Make a restart's folder, whole or not at all; one that is there stays."""
+    if (place / config.FILENAME).exists():
+        return
+    fresh = place.with_name(f".{place.name}")
+    shutil.rmtree(fresh, ignore_errors=True)  # of a study that was killed just here
+    fresh.mkdir(parents=True)
+    (fresh / config.FILENAME).write_text(text, encoding="utf-8")
+    copy_named(source, fresh, config.parse(text))
+    fresh.rename(place)
+
+
+def _run(place: Path, explorers: Explorers) -> Campaign:
     runner = Runner(place, config.load(place), explorers)
     campaign = runner.run(RunControlled(action="start", by="study", auth="local"))
     if campaign.state != "finished":

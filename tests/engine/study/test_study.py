@@ -11,7 +11,7 @@ import pytest
 
 from engine.errors import ConfigError
 from engine.study import Outcome, Reached, outcomes, read_protocol, summary, verdicts, write_report
-from engine.study.report import OUTCOMES, page
+from engine.study.report import OUTCOMES, curves, page
 from tests.support import history, toy
 
 PROTOCOL = """
@@ -126,8 +126,18 @@ def test_a_protocol_that_cannot_be_run_is_refused_in_one_line(tmp_path, old, new
     assert old in PROTOCOL
     with pytest.raises(ConfigError, match=pattern):
         read_protocol(written(tmp_path, PROTOCOL.replace(old, new)))
+
+
+def test_a_file_that_is_no_protocol_is_refused_in_one_line(tmp_path):
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
         read_protocol(tmp_path / "nothing.toml")
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        read_protocol(tmp_path)
+    (tmp_path / "binary.toml").write_bytes(b"\x7fELF\x00\xff" * 50)
+    with pytest.raises(ConfigError, match="is not valid TOML"):
+        read_protocol(tmp_path / "binary.toml")
+    with pytest.raises(ConfigError, match="'name' is missing"):
+        read_protocol(written(tmp_path, ""))
 
 
 @pytest.fixture
@@ -166,14 +176,15 @@ def test_the_page_and_the_summary_give_medians_on_every_axis(asked):
     assert said["random-search"] == {
         "restarts": 12,
         "succeeded": 0,
+        "gave_up": 0,
         "same_basin": 0,
         "median_labels": None,
         "median_core_seconds": None,
         "median_steps": None,
     }
     text = page(asked, found, -5.0)
-    assert re.search(r"\| rex \| 12 \| 12 \| 6 \| 10 \[\d+, \d+\] \| 20 \[", text)
-    assert "| random-search | 12 | 0 | 0 | – [–, –] |" in text
+    assert re.search(r"\| rex \| 12 \| 12 \| 0 \| 6 \| 10 \[\d+, \d+\] \| 20 \[", text)
+    assert "| random-search | 12 | 0 | 0 | 0 | – [–, –] |" in text
     assert "sooner than random-search" in text
 
 
@@ -183,3 +194,13 @@ def test_a_study_without_a_finished_restart_has_a_page_without_curves(asked, tmp
     text = write_report(asked, found, best, tmp_path).read_text()
     assert "unfinished: 0 of 24 restarts" in text
     assert not (tmp_path / "curves.svg").exists()
+
+
+def test_who_gave_up_counts_as_one_that_never_succeeds():
+    """Taken out when it gave up, half of the restarts would make the other half all there is."""
+    early = Reached("c-000009", -4.0, 4, 5.0, 3)
+    found = [outcome("rex", k, 10) for k in range(3)]
+    found += [Outcome("rex", 3 + k, None, early, None, gave_up=True) for k in range(5)]
+    curve = curves([*found, outcome("random-search", 1, None)], "labels")["rex"]
+    assert curve.fraction[-1] == pytest.approx(3 / 8)
+    assert (curve.median, curve.cost[-1]) == (None, 40)
