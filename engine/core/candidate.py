@@ -106,7 +106,8 @@ class Candidate:
         """Reference calculations that are approved and not yet sent: its own, and those that follow it."""
         if self.status is Status.APPROVED:
             return self.granted
-        return self.granted - 1 if self.status in (Status.SUBMITTED, Status.LABELLED) else 0
+        sent = self.status in (Status.SUBMITTED, Status.LABELLED)
+        return max(self.granted - 1, 0) if sent else 0
 
     @property
     def failure(self) -> Failure | None:

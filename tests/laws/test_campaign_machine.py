@@ -133,6 +133,7 @@ class CampaignMachine(RuleBasedStateMachine):
             campaign.rules.budget, campaign.spent + campaign.approved
         )
         assert campaign.spent <= campaign.rules.budget
+        assert all(candidate.owed >= 0 for candidate in campaign.candidates.values())
 
     @invariant()
     def a_card_costs_no_more_than_its_approval_says(self):

@@ -115,3 +115,16 @@ def test_lockstep_waits_for_what_follows_before_it_fits_or_asks_again():
     world.submit_due()
     world.finish(DUAL)
     assert kinds(world) == [Refit]
+
+
+def test_a_crash_that_is_tried_again_without_a_person_buys_no_follower():
+    world, _ = bundle(quarantine_after=2)
+    world.submit_due()
+    world.finish(FIRST, fails="crashed")
+    world.obey(VetoCandidate(**ADA, candidate=FIRST))
+    world.obey(UndoDecision(**ADA, candidate=FIRST))
+    assert due(world.campaign, world.now) == [Submit(FIRST, 2)]
+    world.submit_due()
+    assert money(world) == (2, 0, 2)
+    world.finish(FIRST)
+    assert (money(world), Follow in kinds(world)) == ((2, 0, 2), False)
