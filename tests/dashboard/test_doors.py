@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+from urllib.parse import urlencode
 
 import pytest
 from bokeh.util.token import generate_jwt_token, generate_session_id
@@ -84,6 +85,9 @@ def test_roles_are_kept_by_the_server_whatever_the_page_sends(serve, home, passw
         assert "Sign in to see the campaigns" in page
         assert "http" not in page.replace("http-equiv", "")
         assert await refused(url, forged()) in (403, "closed")
+        for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
+            login = url.replace("/dashboard", f"/login?{urlencode({'next': elsewhere})}")
+            assert (await fetch(login)).code == 400
         assert await sign_in(url, "ada", "wrong") == ""
         assert await sign_in(url, "nobody", "correct horse") == ""
         cookies = {name: await sign_in(url, name, password) for name, password in PASSWORDS.items()}
@@ -183,6 +187,10 @@ def test_names_that_a_provider_proves(serve, home):
             await tab.key("x")
             await tab.key("1")
             await tab.until(lambda: len(tab.get("QueueList", "items")) == 3, "the veto")
+            await tab.key("g")
+            await tab.key("a")
+            proven = '<b>ada@lab.example</b><br><span class="fine">OAuth</span>'
+            await tab.until(lambda: proven in tab.html(), "how the name was proven")
             await tab.close()
             # a code that came back to another browser: the state in its cookie does not fit
             answer = await fetch(f"{url.removesuffix('/dashboard')}/login?code=stolen&state=made-up")
