@@ -17,7 +17,7 @@ from ase import Atoms
 from ase.data import covalent_radii
 from ase.formula import Formula
 
-from engine import config, registry, templates
+from engine import config, disk, registry, templates
 from engine.config import CampaignSettings, ReferenceSettings, SystemSettings, split_command
 from engine.config.writing import is_tables, rewritten
 from engine.errors import CampaignError, ConfigError, StructureError
@@ -69,8 +69,11 @@ def new(folder: Path, template: str | Path = DEMO, **changes: Any) -> CampaignSe
         if the folder is taken or cannot be written
     ConfigError
         if there is no such template, or a change is not valid
+    StorageError
+        if the folder lies on a network's file system
     """
     text = source(template)
+    disk.refuse_network(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CampaignError(f"{folder} is taken: name a folder that does not exist yet, or an empty one")
     text = rewritten(text, changes)
@@ -193,10 +196,12 @@ def _above(molecule: Atoms, space: Space, name: str) -> Atoms:
 
 
 def preflight(folder: Path, settings: CampaignSettings) -> None:
-    """See that what campaign.toml names can be resolved on this machine, without importing any.
+    """See that a campaign can run here: its disk, and what campaign.toml names, without importing any.
 
     Raises
     ------
+    StorageError
+        for a folder on a network's file system
     ConfigError
         for a name that does not exist
     MissingPackageError
@@ -204,6 +209,7 @@ def preflight(folder: Path, settings: CampaignSettings) -> None:
     StructureError
         for a start structure or a slab that cannot be used
     """
+    disk.refuse_network(folder)
     chosen = [
         ("potentials", settings.potential.name),
         *(("generators", search.name) for search in settings.search),

@@ -6,7 +6,8 @@
     ├── ConfigError                campaign.toml or a setting is not usable
     ├── MissingPackageError        a potential or reference needs something that is not installed
     ├── CampaignError              the folder or its database is not usable
-    │   └── CampaignBusyError      another process is the one writer
+    │   ├── CampaignBusyError      another process is the one writer
+    │   └── StorageError           the disk or the database does not do its part
     ├── NotAllowedError            a person's role is not enough for it
     ├── StructureError             a structure that cannot be used
     └── CalculationError           a reference calculation that gave no label
@@ -43,6 +44,10 @@ class CampaignError(DeltadeskError):
 
 class CampaignBusyError(CampaignError):
     """Another process is this campaign's one writer."""
+
+
+class StorageError(CampaignError):
+    """The disk is full, read-only or of the wrong kind, or the database on it is damaged."""
 
 
 class NotAllowedError(DeltadeskError):

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from engine.cli.backup import backup, restore
 from engine.cli.decide import decide
 from engine.cli.doctor import doctor
 from engine.cli.export import export
@@ -17,7 +18,18 @@ from engine.cli.serve import serve
 from engine.cli.study import study
 from engine.errors import DeltadeskError, one_line
 
-COMMANDS: tuple[Callable[..., None], ...] = (new, run, serve, status, decide, export, study, doctor)
+COMMANDS: tuple[Callable[..., None], ...] = (
+    new,
+    run,
+    serve,
+    status,
+    decide,
+    export,
+    backup,
+    restore,
+    study,
+    doctor,
+)
 """In the order that ``--help`` lists them."""
 
 UsageError: Any = typer.BadParameter.__base__  # typer names it nowhere else

@@ -102,7 +102,8 @@ def _answer_all(store: Store) -> None:
     from engine import core
     from engine.loop.writer import writing
 
-    with writing(store, core.fold(store.events()), time.time()) as writer:
+    campaign = core.fold(store.events())
+    with writing(store, campaign, max(time.time(), campaign.time)) as writer:
         for wish in store.pending():
             if wish.command is not None:
                 for event in core.decide(writer.campaign, wish.command, writer.now):

@@ -83,7 +83,7 @@ def _run(folder: Path, settings: CampaignSettings, *, quiet: bool) -> Campaign:
         def work() -> None:
             try:
                 runner.run(start)
-            except DeltadeskError as error:
+            except Exception as error:  # the seam: a thread's error is raised where it is seen
                 failure.append(error)
 
         thread = threading.Thread(target=work, name="runner")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,15 @@ from engine.core import (
     Status,
 )
 from engine.crashpoints import crash_point
+from engine.errors import StorageError
 from engine.loop import jobs
 from engine.loop.writer import Writer
 from engine.protocols import Known
 from engine.references.folder import JobInput, JobResult, abandon, write_input
 from engine.store import Store
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What no candidate is to blame for: the calculation counts as lost, and starts when there is room."""
 
 
 class ReferenceDesk:
@@ -63,6 +68,8 @@ class ReferenceDesk:
                 write_input(folder, JobInput.of(candidate, attempt, structure, told))
                 self._handles[key] = jobs.submit(folder, told)
             except (psij.SubmitException, psij.InvalidJobException, OSError) as error:
+                if isinstance(error, OSError) and error.errno in _FULL:
+                    raise StorageError(f"{folder}: {error.strerror}; make room, then run it again") from error
                 self._unstarted[key] = f"{told.executor}: {error}"
             crash_point("after-start")
 

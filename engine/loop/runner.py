@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as StillBusyError
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +28,8 @@ from engine.core import (
     due,
     fold,
 )
+from engine.errors import StorageError
+from engine.loop.clock import Clock
 from engine.loop.explorers import Explorers
 from engine.loop.messages import gather
 from engine.loop.opening import opening_events
@@ -51,6 +53,7 @@ class Runner:
     settings : what campaign.toml (and the command line) says
     explorers : workers, shared with other campaigns
     listen : called with each event once it is durable
+    clock : what time it is
     """
 
     def __init__(
@@ -59,10 +62,12 @@ class Runner:
         settings: CampaignSettings,
         explorers: Explorers,
         listen: Listener | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.folder = folder
         self._settings = settings
         self._listen = listen or (lambda _: None)
+        self._clock = clock or Clock()
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._explorers = explorers
@@ -91,6 +96,8 @@ class Runner:
         ------
         CampaignBusyError
             if another process owns the folder
+        StorageError
+            if the disk or the database does not do its part; what was written is safe
         DeltadeskError
             if campaign.toml no longer fits the campaign, or what it is to be given cannot be used
         """
@@ -99,6 +106,7 @@ class Runner:
             store = Store.create(self.folder)
             try:
                 self.campaign = fold(store.events())
+                self._clock.not_before(self.campaign.time)
                 if self._closing.is_set():
                     return self.campaign
                 self._open(store, start, given)
@@ -122,7 +130,7 @@ class Runner:
     def _open(
         self, store: Store, start: RunControlled | None, given: list[tuple[LabelsImported, list[Imported]]]
     ) -> None:
-        with writing(store, self.campaign, time.time()) as writer:
+        with writing(store, self.campaign, self._clock.now()) as writer:
             begins = self.campaign.rules is None
             for event in opening_events(self.campaign, self._settings):
                 writer.append(event)
@@ -141,6 +149,8 @@ class Runner:
             self._wake.clear()
             try:
                 busy = self._tick(store)
+            except StorageError:  # no log can take this: who called is told
+                raise
             except Exception:  # the seam: whatever breaks is written down and shown
                 self._crashed(store, traceback.format_exc(limit=-3))
                 break
@@ -150,7 +160,7 @@ class Runner:
                 self._wake.wait(PATIENCE)
 
     def _tick(self, store: Store) -> bool:
-        with writing(store, self.campaign, time.time()) as writer:
+        with writing(store, self.campaign, self._clock.now()) as writer:
             self._step = "answering the inbox"
             self._answer(store, writer)
             self._step = "collecting reference calculations"
@@ -163,7 +173,7 @@ class Runner:
         self._committed(writer)
         self._step = "starting and cancelling reference calculations"
         self._references.start(store)
-        for action in due(self.campaign, time.time()):
+        for action in due(self.campaign, self._clock.now()):
             if isinstance(action, Cancel):
                 self._references.cancel(action.candidate, action.attempt)
         self._step = "handing work to the workers"
@@ -219,8 +229,9 @@ class Runner:
 
     def _crashed(self, store: Store, trace: str) -> None:
         reason = f"while {self._step}: {trace.strip().splitlines()[-1]}"
-        (self.folder / "crash.log").write_text(trace)
-        with writing(store, self.campaign, time.time()) as writer:
+        with suppress(OSError):
+            (self.folder / "crash.log").write_text(trace)
+        with writing(store, self.campaign, self._clock.now()) as writer:
             writer.append(_of_itself("crash", reason))
         self._committed(writer)
 

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from engine.core.commands import AnyCommand
 from engine.core.events import SCHEMA, decode
 from engine.errors import CampaignError
 from engine.protocols import Flag, Known
+from engine.store import troubles
 from engine.store.rows import (
     Imported,
     NewestScore,
@@ -53,29 +54,33 @@ class Store:
         if not self.path.exists():
             raise CampaignError(f"{folder} holds no {FILENAME}: start the campaign with `deltadesk run`")
         self._lock = threading.Lock()
-        self._ase = ase.db.connect(str(self.path), type="db", use_lock_file=False)
+        self._ase = _connect_ase(self.path)
         try:
             self._plain = _connect(self.path)
             self._plain.execute("SELECT count(*) FROM events").fetchone()
             self._ase.count()
             # a database from before this column was added is read as it is, and gets it when it runs again
             self._base_seconds = "base_seconds" if _has_base_seconds(self._plain) else "0.0"
-        except (sqlite3.DatabaseError, OSError) as error:
+        except sqlite3.Error as error:
+            raise troubles.in_words(self.path, error) from error
+        except OSError as error:  # ASE's word on a format that it does not read
             raise CampaignError(f"{self.path} is not a campaign's database: {error}") from error
 
     @classmethod
     def create(cls, folder: Path) -> Store:
-        """Open a folder's database, making it first where there is none."""
+        """Open a folder's database to write to it, making it first where there is none.
+
+        Raises
+        ------
+        StorageError
+            if it is damaged, or cannot be written
+        """
         path = folder / FILENAME
-        connection = _connect(path)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        # a fresh ASE file commits while it initialises: do that before the first transaction
-        ase.db.connect(str(path), type="db", use_lock_file=False).count()
-        connection.executescript(files("engine.store").joinpath("schema.sql").read_text())
-        if not _has_base_seconds(connection):
-            connection.execute("ALTER TABLE steps ADD COLUMN base_seconds REAL NOT NULL DEFAULT 0")
-        connection.close()
+        troubles.refuse_forgotten(path)
+        try:
+            _prepare(path)
+        except sqlite3.Error as error:
+            raise troubles.in_words(path, error) from error
         return cls(folder)
 
     def close(self) -> None:
@@ -108,15 +113,11 @@ class Store:
     def post(self, command: AnyCommand, time: float, command_id: str | None = None) -> str:
         """Leave a wish for the runner; the same `command_id` twice is one wish. Durable on return."""
         command_id = command_id or uuid.uuid4().hex
-        connection = _connect(self.path)
-        try:
-            with connection:
-                connection.execute(
-                    "INSERT OR IGNORE INTO inbox (command_id, time, body) VALUES (?, ?, ?)",
-                    (command_id, time, commands.encode(command)),
-                )
-        finally:
-            connection.close()
+        with self._in_words(), closing(_connect(self.path)) as connection, connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO inbox (command_id, time, body) VALUES (?, ?, ?)",
+                (command_id, time, commands.encode(command)),
+            )
         return command_id
 
     def pending(self) -> list[Pending]:
@@ -177,7 +178,7 @@ class Store:
     def imported(self) -> list[Imported]:
         """Labels from outside, in the order of their sources."""
         sql = "SELECT ase_id, source, base_energy, base_forces FROM imported ORDER BY number"
-        with self._lock, self._readable():
+        with self._lock, self._in_words():
             rows = self._plain.execute(sql).fetchall()
             structures = [self._ase.get_atoms(id=row[0]) for row in rows]
         return [
@@ -209,7 +210,7 @@ class Store:
 
     def structures(self, candidates: Iterable[str]) -> list[Atoms]:
         """Structures of these candidates; labelled ones carry the reference's energy and forces."""
-        with self._lock, self._readable():
+        with self._lock, self._in_words():
             return [self._ase.get_atoms(id=p) for p in self._ase_ids(candidates)]
 
     def _ase_ids(self, candidates: Iterable[str]) -> Iterator[int]:
@@ -304,24 +305,27 @@ class Store:
         seq : last event that the writer has folded
         time : of the events written, s since 1970
         """
-        writer = ase.db.connect(str(self.path), type="db", use_lock_file=False)
-        writer._connect = lambda: _connect(self.path)  # our time-out and durability
-        with writer:
-            writer.connection.execute("BEGIN IMMEDIATE")
-            transaction = Transaction(writer, seq, time)
-            yield transaction
+        writer = _connect_ase(self.path)
+        try:
+            with self._in_words(), writer:
+                writer.connection.execute("BEGIN IMMEDIATE")
+                transaction = Transaction(writer, seq, time)
+                yield transaction
+        finally:
+            if writer.connection is not None:  # ASE leaves it open where the commit failed
+                writer.connection.close()
         transaction.committed()
 
     def _read(self, sql: str, parameters: tuple[object, ...] = ()) -> list[Any]:
-        with self._lock, self._readable():
+        with self._lock, self._in_words():
             return self._plain.execute(sql, parameters).fetchall()
 
     @contextmanager
-    def _readable(self) -> Iterator[None]:
+    def _in_words(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.DatabaseError as error:
-            raise CampaignError(f"{self.path} cannot be read: {error}") from error
+        except sqlite3.Error as error:
+            raise troubles.in_words(self.path, error) from error
 
 
 def _read_command(body: str) -> AnyCommand | None:
@@ -335,7 +339,26 @@ def _has_base_seconds(connection: sqlite3.Connection) -> bool:
     return any(row[1] == "base_seconds" for row in connection.execute("PRAGMA table_info(steps)"))
 
 
+def _prepare(path: Path) -> None:
+    """Make what is missing of a database, after a look at all that is there."""
+    with closing(_connect(path)) as connection:
+        troubles.refuse_damaged(path, connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # a fresh ASE file commits while it initialises: do that before the first transaction
+        _connect_ase(path).count()
+        connection.executescript(files("engine.store").joinpath("schema.sql").read_text())
+        if not _has_base_seconds(connection):
+            connection.execute("ALTER TABLE steps ADD COLUMN base_seconds REAL NOT NULL DEFAULT 0")
+
+
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
+    where, is_uri = troubles.address(path)
+    connection = sqlite3.connect(where, timeout=BUSY_TIMEOUT, check_same_thread=False, uri=is_uri)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def _connect_ase(path: Path) -> Any:
+    database = ase.db.connect(str(path), type="db", use_lock_file=False)
+    database._connect = lambda: _connect(path)  # our time-out and durability
+    return database

@@ -207,7 +207,7 @@ def test_a_campaign_that_cannot_be_read(finished_toy, tmp_path, deltadesk):
     refused(toy.make(tmp_path / "new"), "holds no campaign.db: start the campaign with `deltadesk run`")
     broken = toy.make(tmp_path / "broken")
     (broken / "campaign.db").write_bytes(b"not a database, but long enough to be read as one" * 40)
-    refused(broken, "is not a campaign's database")
+    refused(broken, "campaign.db is damaged (file is not a database)")
     torn = toy.make(tmp_path / "torn")
     with sqlite3.connect(finished_toy / "campaign.db") as source, sqlite3.connect(torn / "whole.db") as copy:
         source.backup(copy)

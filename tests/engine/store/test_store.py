@@ -11,7 +11,7 @@ import pytest
 from ase.build import molecule
 
 from engine.core import BudgetChanged, RunControlled, UndoDecision
-from engine.errors import CampaignBusyError, CampaignError
+from engine.errors import CampaignBusyError, CampaignError, StorageError
 from engine.protocols import Flag
 from engine.store import NewestScore, Score, Store, folder_lock, is_locked
 from tests.support import toy
@@ -138,11 +138,24 @@ def test_posting_waits_for_the_writer_and_is_not_lost(store):
     assert [pending.command for pending in store.pending()] == [wish]
 
 
+def test_whoever_opens_it_again_here_does_not_let_go_of_it_for_others(store):
+    """A process that closes a descriptor of its own of the file loses its locks on it, and what it writes."""
+    code = "import sys, pathlib, engine.store; engine.store.Store(pathlib.Path(sys.argv[1])).close()"
+    for reopen in (Store, Store.create):
+        reopen(store.folder).close()
+        with store.transaction(0, 1.0):
+            pass
+        subprocess.run([sys.executable, "-c", code, store.folder], cwd=toy.REPOSITORY, check=True)
+        assert store.path.with_name("campaign.db-wal").exists(), (
+            "another process took itself for the last one"
+        )
+
+
 def test_what_is_no_database_is_one_clear_line(tmp_path):
     with pytest.raises(CampaignError, match=r"holds no campaign\.db"):
         Store(tmp_path)
     (tmp_path / "campaign.db").write_bytes(b"not a database, but long enough to be read as one" * 40)
-    with pytest.raises(CampaignError, match="not a campaign's database"):
+    with pytest.raises(StorageError, match=r"is damaged .*not a database.*deltadesk backup"):
         Store(tmp_path)
 
 
