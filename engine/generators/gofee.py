@@ -123,7 +123,9 @@ def lowest_of_clusters(features: FloatArray, energy: FloatArray, n: int) -> list
 
 def summed_features(structures: Sequence[Atoms], soap: SOAP) -> FloatArray:
     """Descriptors summed over each structure's atoms, (n, d)."""
-    return np.array([soap.features(structure).sum(axis=0) for structure in structures])
+    starts = np.cumsum([0, *(len(structure) for structure in structures[:-1])])
+    summed: FloatArray = np.add.reduceat(soap.describe(structures).features, starts, axis=0)
+    return summed
 
 
 def unlabelled(structure: Atoms) -> Atoms:

@@ -7,7 +7,8 @@ from ase.optimize import BFGS
 
 from engine.errors import StructureError
 from engine.potentials.ase_calculator import ASECalculator
-from engine.potentials.relax import MAX_DISPLACEMENT, lbfgs_step, relax
+from engine.potentials.lbfgs import MEMORY, Curvature
+from engine.potentials.relax import MAX_DISPLACEMENT, relax
 from engine.protocols import Prediction
 from tests.clusters import random_clusters
 
@@ -152,6 +153,36 @@ def test_nothing_in_nothing_out():
     assert relaxed.energy.shape == relaxed.converged.shape == (0,)
 
 
+def known(pairs):
+    curvature = Curvature(len(pairs[0][0]))
+    for step, change in pairs:
+        curvature.add(step, change)
+    return curvature
+
+
+def two_loops(forces, pairs):
+    """Nocedal's recursion as it is printed."""
+    q, alphas = forces.copy(), []
+    for s, y in reversed(pairs):
+        alphas.append(s @ q / (s @ y))
+        q -= alphas[-1] * y
+    s, y = pairs[-1]
+    q *= s @ y / (y @ y)
+    for (s, y), alpha in zip(pairs, reversed(alphas), strict=True):
+        q += (alpha - y @ q / (s @ y)) * s
+    return q
+
+
+def test_the_step_is_that_of_the_two_loops_also_when_the_oldest_pairs_are_gone():
+    rng = np.random.default_rng(2)
+    hessian = np.diag(rng.uniform(1, 30, 30))
+    pairs = [(s, hessian @ s + 0.01 * s) for s in rng.standard_normal((MEMORY + 7, 30))]
+    for count in (1, 5, MEMORY, MEMORY + 1, MEMORY + 7):
+        forces = rng.standard_normal(30)
+        expected = two_loops(forces, pairs[:count][-MEMORY:])
+        np.testing.assert_allclose(known(pairs[:count]).step(forces), expected, rtol=1e-8, atol=1e-10)
+
+
 def test_with_enough_history_the_step_is_newtons():
     """On a quadratic, after steps along conjugate directions H is the inverse Hessian."""
     rng = np.random.default_rng(0)
@@ -160,17 +191,17 @@ def test_with_enough_history_the_step_is_newtons():
     directions = np.linalg.eigh(hessian)[1].T
     history = [(s, hessian @ s) for s in directions]
     forces = rng.standard_normal(4)
-    np.testing.assert_allclose(lbfgs_step(forces, history), np.linalg.solve(hessian, forces), rtol=1e-10)
+    np.testing.assert_allclose(known(history).step(forces), np.linalg.solve(hessian, forces), rtol=1e-10)
 
 
 def test_one_pair_gives_the_curvature_of_all_directions():
     s = np.array([0.1, -0.2, 0.3])
     forces = np.array([1.0, 2.0, -1.0])
-    np.testing.assert_allclose(lbfgs_step(forces, [(s, 5.0 * s)]), forces / 5.0, rtol=1e-12)
+    np.testing.assert_allclose(known([(s, 5.0 * s)]).step(forces), forces / 5.0, rtol=1e-12)
 
 
 def test_a_step_with_few_pairs_goes_down():
     rng = np.random.default_rng(1)
     pairs = [(s, y) if s @ y > 0 else (s, -y) for s, y in rng.standard_normal((6, 2, 9))]
     for forces in rng.standard_normal((20, 9)):
-        assert lbfgs_step(forces, pairs) @ forces > 0
+        assert known(pairs).step(forces) @ forces > 0
