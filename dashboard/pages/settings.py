@@ -14,7 +14,12 @@ from dashboard.panels.notifier import NotifyButton
 from dashboard.people import PROVEN, WORDS, Person, standing
 from dashboard.preferences import Theme
 from dashboard.session import Session
+from engine import config
+from engine.config import CampaignSettings
+from engine.errors import DeltadeskError
+from engine.programs import programs
 
+RUNS = "Named in campaign.toml or on the command line; a model file runs code. No page changes this."
 FRAME = {"border": "1px solid", "borderColor": "divider", "p": 2, "width": "100%"}
 
 
@@ -55,6 +60,9 @@ class Settings:
         self._about = ""
         self._spend = _section("Budget", self._plan, pn.FlexBox(self._budget, change, gap="8px", margin=0))
         self._you = Markup("dd-you", sizing_mode="stretch_width")
+        self._programs = Markup("dd-programs", sizing_mode="stretch_width")
+        self._looked_at: tuple[str, int] | None = None
+        self._run = _section("What this campaign runs", self._programs, words=RUNS)
         keys = Markup("dd-keys", sizing_mode="stretch_width")
         keys.show(keys_html())
         self.view = pn.Column(
@@ -64,6 +72,7 @@ class Settings:
                 "Notifications", self._notify, words="For when you look elsewhere: this page stays open."
             ),
             self._spend,
+            self._run,
             _section("Keys", keys, words="Off while you type in a field."),
             sizing_mode="stretch_width",
             max_width=860,
@@ -85,6 +94,7 @@ class Settings:
         snapshot = self._session.snapshot
         known = snapshot is not None and snapshot.rules is not None
         self._spend.visible = known and self._session.may("administer")
+        self._run.visible = known
         if not known:
             return
         self._plan.show(
@@ -95,6 +105,20 @@ class Settings:
         if about != self._about:
             self._about = about
             self._budget.value = str(snapshot.rules.budget)
+
+        self._draw_programs((self._session.campaign, snapshot.settings_seq))
+
+    def _draw_programs(self, about: tuple[str, int]) -> None:
+        """Look at campaign.toml and at the files it names, once for each of its versions in the log."""
+        if about == self._looked_at:
+            return
+        self._looked_at = about
+        try:
+            settings = config.load(self._session.runtime.folders()[about[0]])
+        except (DeltadeskError, KeyError) as error:
+            self._programs.show(f'<span class="bad">{e(error)}</span>')
+        else:
+            self._programs.show(programs_html(settings))
 
     def _chose(self, event: Any) -> None:
         if event.new and event.new != self._appearance.preferences.theme:
@@ -115,6 +139,19 @@ def _you(person: Person) -> str:
     return (
         f"<p><b>{e(person.name)}</b> ({e(PROVEN[person.auth])}), who {WORDS[standing(person)[0]]}.</p>{leave}"
     )
+
+
+def programs_html(settings: CampaignSettings) -> str:
+    """What campaign.toml names that runs, a row each; a file with what it held when it was looked at."""
+    installed = f"{settings.potential.name}, {settings.reference.name}"
+    head = f"<p>Potential and reference: <b>{e(installed)}</b>, as installed.</p>"
+    rows = "".join(
+        f"<tr><td>{e(one.setting)}</td><td>{e(one.name)}"
+        + (f"<br><code>sha256 {e(one.sha256)}</code>, {one.size:,} bytes" if one.sha256 else "")
+        + "</td></tr>"
+        for one in programs(settings)
+    )
+    return f"{head}<table><tbody>{rows}</tbody></table>" if rows else head
 
 
 def _section(title: str, *parts: Any, words: str = "") -> Any:

@@ -2,7 +2,7 @@
 
 from engine.config.base import Settings
 from engine.config.change import reference_change
-from engine.config.code import refuse_code
+from engine.config.code import code, refuse_code
 from engine.config.complaints import complaint
 from engine.config.reading import FILENAME, load, parse, read_text, split_command
 from engine.config.schema import (
@@ -49,6 +49,7 @@ __all__ = [
     "Settings",
     "SlabSettings",
     "SystemSettings",
+    "code",
     "complaint",
     "load",
     "parse",

@@ -33,7 +33,7 @@ def refuse_code(changes: Mapping[str, Any]) -> None:
     NotAllowedError
         naming the first setting that can
     """
-    for path in _code(changes, ""):
+    for path, _ in code(changes):
         raise NotAllowedError(
             f"{path} can name a program or a file that runs: it is written in campaign.toml or given on the "
             "command line, not through a page"
@@ -64,16 +64,16 @@ def _outside(part: Any, path: str) -> Iterator[str]:
             yield from _outside(one, path)
 
 
-def _code(part: Any, path: str, within: bool = False) -> Iterator[str]:
-    """Paths of what can run something; `within` arguments, every text can."""
+def code(part: Any, path: str = "", within: bool = False) -> Iterator[tuple[str, str]]:
+    """What can run something: (path of the setting, its text); `within` arguments, every text can."""
     if isinstance(part, Mapping):
         for key, value in part.items():
             here = f"{path}.{key}" if path else str(key)
             if key in NAMES_CODE and value is not None:
-                yield here
-            yield from _code(value, here, within or key == ARGUMENTS)
+                yield here, str(value)
+            yield from code(value, here, within or key == ARGUMENTS)
     elif isinstance(part, list | tuple):
         for one in part:
-            yield from _code(one, path, within)
+            yield from code(one, path, within)
     elif within and isinstance(part, str):
-        yield path
+        yield path, part

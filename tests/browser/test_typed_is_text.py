@@ -154,6 +154,7 @@ PAGES = (
     ("d", ".dd-table", [IMG]),
     ("a", ".dd-audit", [ALL, f"edited: {ALL}", IMG]),
     (",", ".dd-you", [IMG]),
+    (",", ".dd-programs", ["as installed"]),
 )
 """Pages by their keys, with what they show."""
 

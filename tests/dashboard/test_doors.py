@@ -217,3 +217,31 @@ def test_a_page_from_elsewhere_cannot_open_a_session_here(serve, home):
         assert await refused(url, token) == 0
 
     asyncio.run(visit())
+
+
+def test_no_address_leads_to_a_file_of_a_campaign(serve, home):
+    root = serve("deltadesk").removesuffix("/dashboard")
+    depth = "../" * len(home.parts)
+    wanted = f"{home}/{NAME}/campaign.toml".lstrip("/")
+    starts = (
+        "",
+        "dashboard/",
+        "static/",
+        "static/js/",
+        "static/extensions/panel/",
+        "components/dashboard.layout/",
+    )
+
+    async def visit():
+        for start in starts:
+            for path in (f"{NAME}/campaign.toml", f"../{NAME}/campaign.toml", depth + wanted, f"/{wanted}"):
+                for said in (path, path.replace("../", "%2e%2e/"), path.replace("../", "..%2f")):
+                    answer = await fetch(f"{root}/{start}{said}")
+                    body = answer.body or b""
+                    assert answer.code >= 300 or b"[reference]" not in body, (start, said)
+        answer = await fetch(f"{root}/dashboard", method="POST", body="x")
+        assert answer.code in (403, 405)
+        told = (await fetch(f"{root}/dashboard")).body.decode()
+        assert "[reference]" not in told
+
+    asyncio.run(visit())
