@@ -59,3 +59,6 @@ def test_the_protocol_of_the_study_asks_what_can_be_run():
     settings = settings_of(protocol, protocol.arm[1], 3)
     assert (settings.selection.rule, settings.seed, settings.budget) == ("random", 3, 30)
     assert (settings.pace, settings.curation.policy) == ("lockstep", "auto")
+    short = read_protocol(asset("examples/study-ag6s3/short.toml"))
+    assert ([arm.name for arm in short.arm], short.restarts) == (["rex", "rex-random-choice"], 10)
+    assert not set(short.seeds) & set(protocol.seeds)
