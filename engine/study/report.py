@@ -26,10 +26,10 @@ OUTCOMES, CURVES, PAGE = "outcomes.csv", "curves.svg", "result.md"
 
 @dataclass(frozen=True)
 class Verdict:
-    """One arm against the baseline: p-value (Holm-adjusted), and in words what follows."""
+    """One arm against the baseline: p-value (Holm-adjusted; None before the end), and what follows."""
 
     arm: str
-    p: float
+    p: float | None
     words: str
 
 
@@ -44,7 +44,7 @@ def verdicts(protocol: Protocol, found: Sequence[Outcome]) -> list[Verdict]:
     others = [arm.name for arm in protocol.arm if arm.name != protocol.baseline]
     if not complete:
         words = f"unfinished: {len(found)} of {protocol.restarts * len(protocol.arm)} restarts"
-        return [Verdict(arm, 1.0, words) for arm in others]
+        return [Verdict(arm, None, words) for arm in others]
     base = _times(found, protocol.baseline, protocol.axis)
     p = holm(np.array([log_rank(*_times(found, arm, protocol.axis), *base) for arm in others]))
     drawn = curves(found, protocol.axis)
@@ -105,7 +105,7 @@ def page(protocol: Protocol, found: Sequence[Outcome], best: float | None) -> st
         gave_up = sum(outcome.gave_up for outcome in mine)
         medians = (_median(drawn[axis][arm]) for axis in AXES)
         lines.append(_row(arm, len(mine), len(success), gave_up, same, *medians))
-    lines += ["", *(f"- {v.arm}: {v.words} (p = {v.p:.3g})" for v in verdicts(protocol, found))]
+    lines += ["", *(f"- {v.arm}: {v.words}{_p(v.p)}" for v in verdicts(protocol, found))]
     lines += ["", f"![Success curves]({CURVES})" if found else "", ""]
     return "\n".join(lines)
 
@@ -114,6 +114,10 @@ def _words(protocol: Protocol, sooner: bool, p: float) -> str:
     if p >= protocol.alpha:
         return f"not decidable against {protocol.baseline} at n = {protocol.restarts}"
     return f"{'sooner' if sooner else 'later'} than {protocol.baseline}"
+
+
+def _p(value: float | None) -> str:
+    return "" if value is None else f" (p = {value:.3g})"
 
 
 def _row(*cells: object) -> str:
