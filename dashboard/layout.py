@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 
 from dashboard.appearance import Appearance
 from dashboard.keys import KEYS
+from dashboard.leftovers import Leftovers
 from dashboard.notices import notice
 from dashboard.pages.audit import Audit
 from dashboard.pages.data import Data
@@ -91,6 +92,7 @@ class Desk:
         self._rail.param.watch(self._navigated, "active")
         self._going = False
         self._narrow = True
+        self._leftovers = Leftovers(pn.state.curdoc)
         opening = Markup("dd-words", live=True)
         opening.show("Opening …")
         self._main = pn.Column(opening, sizing_mode="stretch_both", styles={"padding": "16px 20px"})
@@ -160,9 +162,12 @@ class Desk:
             current = self._shown()
             current.draw()
             shown = [self._notices.view, current.view]
-            if list(self._main) != shown:
+            turned = list(self._main) != shown
+            if turned:
                 self._main[:] = shown
             self._title.text = self._tab_title()
+        if turned:
+            self._leftovers()
 
     def _shown(self) -> Any:
         """The page on the screen, built when it is first asked for."""

@@ -1,0 +1,97 @@
+"""What a long life leaves behind in the serving process: nothing, counted from inside a real server."""
+
+import asyncio
+import json
+from collections import Counter
+
+import pytest
+
+from dashboard.leftovers import LATE
+from tests.support import large
+from tests.support.desk_client import DeskClient, fetch
+from tests.support.serving import APP, panel_serve
+from tests.support.walk import KEYS, go
+
+QUICK = ("--unused-session-lifetime", "300", "--check-unused-sessions", "300")  # ms
+LASTING = ("bokeh.models", "panel", "param", "dashboard", "engine", "builtins.function")
+"""Classes of what a page is made of; messages on their way and Python's caches come and go."""
+FEW = 12  # objects of one class: a tick may be at work in one of the two moments
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    root = tmp_path_factory.mktemp("leaks")
+    large.make(root / "home" / "camp", 8, n_found=40, n_labelled=12, budget=100, paused=True)
+    env = {"DELTADESK_HOME": str(root / "home")}
+    started = panel_serve(root / "log.txt", APP, *QUICK, "--plugins", "tests.support.inside", env=env)
+    yield started
+    started.stop()
+
+
+async def inside(server):
+    return json.loads((await fetch(server.url.replace("/dashboard", "/inside"))).body)
+
+
+async def without_sessions(server):
+    """What is inside once the last session is gone."""
+    async with asyncio.timeout(60):
+        while (found := await inside(server))["documents"] > 1:  # Bokeh's own, which belongs to no session
+            await asyncio.sleep(0.3)
+    return found
+
+
+async def opened(server):
+    tab = await DeskClient.open(server.url, campaign="camp", page="review")
+    await tab.until(lambda: "TabText" in tab.models, "the desk")
+    return tab
+
+
+async def round_trip(tab):
+    for page in KEYS:
+        await go(tab, page)
+
+
+def grown(before, after):
+    more = Counter(after["alive"])
+    more.subtract(before["alive"])
+    return {name: n for name, n in more.items() if n > FEW and name.startswith(LASTING)}
+
+
+def test_pages_that_are_left_leave_nothing(server):
+    assert len(KEYS) >= LATE  # a round is long enough to forget the one before
+
+    async def walk():
+        tab = await opened(server)
+        for _ in range(2):
+            await round_trip(tab)
+        before = await inside(server)
+        for _ in range(2):
+            await round_trip(tab)
+        after = await inside(server)
+        await tab.close()
+        return before, after
+
+    before, after = asyncio.run(walk())
+    assert after["models"] == before["models"]
+    assert abs(after["remembered"] - before["remembered"]) <= FEW
+    assert after["threads"] == before["threads"]
+    assert grown(before, after) == {}
+
+
+def test_sessions_that_are_closed_leave_nothing(server):
+    async def visit():
+        tab = await opened(server)
+        await go(tab, "live")
+        await tab.close()
+
+    async def day():
+        await visit()
+        before = await without_sessions(server)
+        for _ in range(4):
+            await visit()
+        return before, await without_sessions(server)
+
+    before, after = asyncio.run(day())
+    assert (after["models"], after["remembered"]) == (0, 0)
+    assert after["threads"] == before["threads"]
+    assert grown(before, after) == {}
