@@ -38,6 +38,7 @@ from engine.loop import Follower
 PAGES = ("runs", "new", "live", "review", "landscape", "data", "audit", "settings")
 SHOW_A_CANDIDATE = ("review", "landscape", "data")
 ANSWER_SOON = 60  # ms after a wish at which the log is read again
+RECENT = 600.0  # s for which a decision is still this person's last one after a reload
 CONFLICT = 20.0  # s that a card stays after somebody else decided it
 
 
@@ -132,6 +133,8 @@ class Session(param.Parameterized):
             if self.sent:
                 self.runtime.tend(self.campaign)
             return
+        if self.snapshot is None:
+            self._decided = self._decided_lately(snapshot)
         sent, conflicts = dict(self.sent), dict(self.conflicts)
         for item in follower.since(self._answered.setdefault(self.campaign, snapshot.seq)):
             self._hear(item, sent, conflicts)
@@ -141,6 +144,16 @@ class Session(param.Parameterized):
             self.conflicts = conflicts
             self.snapshot = snapshot
             self._keep_a_candidate()
+
+    def _decided_lately(self, snapshot: Campaign) -> list[str]:
+        """What this person decided before the page was opened again, oldest first."""
+        since, me = time.time() - RECENT, (self.person.name, self.person.auth)
+        mine = [
+            (c.decision.time, c.id)
+            for c in snapshot.with_status(Status.APPROVED, Status.VETOED, Status.DEFERRED)
+            if c.decision is not None and (c.decision.by, c.decision.auth) == me
+        ]
+        return [candidate for when, candidate in sorted(mine) if when > since]
 
     def _hear(self, item: Recorded, sent: dict[str, Sent], conflicts: dict[str, float]) -> None:
         """One event: it may answer a wish of this tab, or beat a decision of it."""

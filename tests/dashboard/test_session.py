@@ -136,3 +136,22 @@ def test_a_refusal_is_told_however_much_happened_since(desk, monkeypatch):
     assert bo.told == [("c-000001: ada vetoed this 0 s ago: duplicate", "bad")]
     later = desk.store.since(desk.store.campaign.seq - 3)
     assert [item.event.kind for item in later] == [CandidateVetoed.__name__] * 3
+
+
+def test_after_a_reload_ones_last_decisions_are_still_ones_own(desk):
+    ada = tab(desk, "ada")
+    ada.approve()
+    ada.veto("duplicate")
+    desk.answer()
+    again, bo = tab(desk, "ada"), tab(desk, "bo")
+    bo.undo()
+    assert bo.told == [("There is no decision of yours to take back.", "info")]
+    again.undo()
+    bo.candidate = "c-000001"
+    bo.undo("c-000001")
+    desk.answer()
+    again.refresh()
+    assert [c.id for c in again.waiting][:2] == ["c-000001", "c-000002"]
+    assert [text.partition(" 0 s")[0] for text, _ in again.told] == [
+        "bo took the decision about c-000001 back"
+    ]

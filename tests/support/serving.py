@@ -48,9 +48,9 @@ def panel_serve(log, path=APP, *options, env=None, port=0, address="localhost", 
     )
 
 
-def deltadesk_serve(log, *options, env=None, address="localhost"):
+def deltadesk_serve(log, *options, env=None, address="localhost", port=0):
     """``deltadesk serve``."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "engine.cli", "serve", "--address", address, "--port", str(port)]
     return _started(
         [*command, "--no-show", *map(str, options)], f"http://{address}:{port}/dashboard", log, env
