@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import singledispatch
+from statistics import median
 
 from engine.core import (
     BudgetChanged,
@@ -66,6 +67,26 @@ def headline(campaign: Campaign) -> Headline:
             return Headline(f"REFERENCE RUNNING ({running})", "info", "The search goes on meanwhile.")
         case _:
             return Headline("RUNNING", "good", "Searching in the surrogate.")
+
+
+def progress(campaign: Campaign) -> str:
+    """The round, from one refit to the next, and what the rest of the budget takes once it is approved.
+
+    A calculation is taken to last as long as the median of the labels so far.
+    """
+    rules = campaign.rules
+    if rules is None or campaign.state in ("idle", "finished"):
+        return ""
+    spent = campaign.spent
+    beyond = max(0, rules.budget - rules.cold_start)
+    rounds = 1 + -(-beyond // rules.refit_every)
+    current = 1 if spent < rules.cold_start else 2 + (spent - rules.cold_start) // rules.refit_every
+    words = f"round {min(current, rounds)} of {rounds}"
+    open_ones = rules.budget - spent
+    if campaign.labels and open_ones > 0:
+        one = median(campaign.candidates[label].seconds for label in campaign.labels)
+        words += f" · {age(one * -(-open_ones // rules.parallel))} of calculation left"
+    return words
 
 
 def age(seconds: float) -> str:

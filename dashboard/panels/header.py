@@ -11,7 +11,7 @@ from dashboard.panels.company import faces_html
 from dashboard.panels.markup import Markup, chip, e
 from dashboard.session import Session
 from dashboard.theme import NARROW
-from dashboard.words import headline
+from dashboard.words import headline, progress
 from engine.core import Campaign, Status
 
 _SVG = (
@@ -134,4 +134,7 @@ def _budget(campaign: Campaign) -> str:
         f'<i class="{name}" style="width:{100 * part / max(budget, 1):.1f}%"></i>'
         for name, part in (("spent", spent), ("promised", promised))
     )
-    return f'<span>{words}</span><span class="bar">{bars}</span>'
+    return (
+        f'<span class="words">{words}</span><span class="bar">{bars}</span>'
+        f'<span class="round">{e(progress(campaign))}</span>'
+    )

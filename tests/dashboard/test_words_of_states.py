@@ -9,6 +9,7 @@ from dashboard.estimate import lines, paid
 from dashboard.notices import PATIENCE, notice
 from dashboard.panels.failures import WORDS, failures_html
 from dashboard.panels.summary import summary_html
+from dashboard.words import progress
 from engine.config import CampaignSettings
 from engine.core import (
     CandidateApproved,
@@ -126,3 +127,13 @@ def test_the_estimate_counts_only_the_same_calculation():
     assert "1 min in all" in said
     assert "first batch of 5: about 15 s" in said
     assert "not known before the first label" in " ".join(lines(settings, []))
+
+
+def test_a_round_goes_from_one_refit_to_the_next():
+    # 20 labels: the first fit after 5, then one every 5
+    assert progress(Campaign()) == ""
+    assert progress(after()) == "round 1 of 4"
+    one = labelled("c-000001", -1.0, seconds=3.0)
+    assert progress(after(*one)) == "round 1 of 4 · 57 s of calculation left"
+    all_of = [event for k in range(1, 6) for event in labelled(f"c-00000{k}", -1.0, seconds=3.0)]
+    assert progress(after(*all_of)) == "round 2 of 4 · 45 s of calculation left"
