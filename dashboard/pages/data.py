@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from dashboard.panels.blank import Blank
 from dashboard.panels.data_table import DataTable
 from dashboard.panels.look import Look
 from dashboard.panels.markup import Markup, e
@@ -21,8 +22,8 @@ from engine.core import Campaign, Candidate
 from engine.store import Store
 
 EMPTY = (
-    "<h2>No label yet</h2><p>Predictions against labels, the calibration of σ and the labelled set appear "
-    "here with the first label. {press}</p>"
+    "No label yet",
+    "Predictions against labels, the calibration of σ and the labelled set appear here with the first label.",
 )
 
 
@@ -33,7 +34,7 @@ class Data:
         self._session = session
         self._parity = Parity(self._pick)
         self._calibration, self._curve, self._entropy = Calibration(), LearningCurve(), Entropy()
-        self._empty = Markup("dd-words", sizing_mode="stretch_width")
+        self._blank = Blank(session, "data")
         self._model = pmui.Select(
             options=[quality.AT_SELECTION],
             value=quality.AT_SELECTION,
@@ -75,7 +76,10 @@ class Data:
         follower = session.follower
         labelled = snapshot is not None and bool(snapshot.labels)
         self._content.visible = labelled
-        self._empty.show("" if labelled else EMPTY.format(press=_press(snapshot)))
+        if labelled:
+            self._blank.hide()
+        else:
+            self._blank.draw(*EMPTY)
         if snapshot is None or follower is None or not labelled:
             return
         models = [quality.AT_SELECTION, *(f"{m.model_id}, {known(m)}" for m in snapshot.models)]
@@ -166,7 +170,7 @@ class Data:
             min_width=320,
         )
         content = row(left, pn.Column(self._look.view, width=340))
-        view = pn.Column(self._empty, content, sizing_mode="stretch_width", css_classes=["dd-data"])
+        view = pn.Column(self._blank.view, content, sizing_mode="stretch_width", css_classes=["dd-data"])
         return content, view
 
 
@@ -174,12 +178,6 @@ def _head(title: str) -> Markup:
     head = Markup("dd-words")
     head.show(f"<h4>{title}</h4>")
     return head
-
-
-def _press(campaign: Campaign | None) -> str:
-    if campaign is None:
-        return "Press <b>Start</b> on the page Runs."
-    return "Approve candidates on the page <b>Review</b>."
 
 
 def _what_will_appear(campaign: Campaign) -> dict[str, str]:

@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from dashboard.panels.blank import Blank
 from dashboard.panels.data_table import DataTable
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.look import Look
@@ -24,9 +25,9 @@ from engine.core import Campaign
 
 LISTED = 100  # minima in the list
 EMPTY = (
-    "<h2>No structure was found yet</h2><p>A map of all structures, their energies and the list of distinct "
-    "minima appear here with the first step of the search. Press <b>Start</b> on the page Runs, or "
-    "<b>Resume</b> above.</p>"
+    "No structure was found yet",
+    "A map of all structures, their energies and the list of distinct minima appear here with the first step "
+    "of the search.",
 )
 
 
@@ -39,7 +40,7 @@ class Landscape:
         for figure in self._plots.figures.values():
             style_figure(figure, dark)
         self._look = Look(session, height=300)
-        self._empty = Markup("dd-words", sizing_mode="stretch_width")
+        self._blank = Blank(session, "landscape")
         self._count = Markup("dd-hint", live=False, align="center", margin=(0, 0, 0, 12))
         self._key = Markup("dd-key", sizing_mode="stretch_width", margin=(2, 0, 0, 0))
         self._correction_words = Markup("dd-hint", sizing_mode="stretch_width", margin=(0, 0, 0, 8))
@@ -87,7 +88,10 @@ class Landscape:
             atlas.read(follower.store, snapshot)
         found = atlas is not None and len(atlas) > 0
         self._content.visible = found
-        self._empty.show("" if found else EMPTY)
+        if found:
+            self._blank.hide()
+        else:
+            self._blank.draw(*EMPTY)
         if atlas is None or snapshot is None or not found:
             return
         if session.candidate is None:
@@ -178,7 +182,7 @@ class Landscape:
     def _layout(self) -> tuple[Any, Any]:
         figures = self._plots.figures
         bar = pn.FlexBox(
-            self._color, self._follow, self._refit, self._count, align_items="center", margin=(0, 0, 4, 0)
+            self._color, self._follow, self._refit, self._count, align_items="center", margin=(6, 0, 4, 0)
         )
         correction = pn.Column(
             pn.pane.Bokeh(figures["correction"], sizing_mode="stretch_width"),
@@ -205,7 +209,7 @@ class Landscape:
             stylesheets=[NARROW_CSS, STACK_CSS],
             styles={"gap": "24px"},
         )
-        view = pn.Column(self._empty, content, sizing_mode="stretch_width", css_classes=["dd-landscape"])
+        view = pn.Column(self._blank.view, content, sizing_mode="stretch_width", css_classes=["dd-landscape"])
         return content, view
 
 

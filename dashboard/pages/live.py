@@ -6,6 +6,7 @@ import time
 
 import panel as pn
 
+from dashboard.panels.blank import Blank
 from dashboard.panels.failures import failures_html
 from dashboard.panels.markup import Markup, chip, e
 from dashboard.panels.searches import searches_html
@@ -17,6 +18,10 @@ from dashboard.words import age, line
 from engine.core import Campaign, Recorded, Status
 
 LOG_LINES = 200
+EMPTY = (
+    "No label yet",
+    "The best energy, the σ of the queue and the entropy of a fixed probe set are drawn here against labels.",
+)
 
 _TONE = {"ReferenceFailed": "bad", "CommandRefused": "bad", "ReferenceCompleted": "good"}
 
@@ -33,6 +38,8 @@ class Live:
         self._tiles = Markup("tiles", sizing_mode="stretch_width")
         self._summary = Markup("dd-summary", sizing_mode="stretch_width")
         self._empty = Markup("dd-words", sizing_mode="stretch_width")
+        self._blank = Blank(session, "live")
+        self._plots = pn.pane.Bokeh(self._trajectory.layout, sizing_mode="stretch_width")
         self._jobs = Markup("dd-jobs", sizing_mode="stretch_width")
         self._failures = Markup("dd-failures", sizing_mode="stretch_width")
         self._log = Markup("dd-log", sizing_mode="stretch_width")
@@ -42,7 +49,8 @@ class Live:
             self._summary,
             self._tiles,
             self._empty,
-            pn.pane.Bokeh(self._trajectory.layout, sizing_mode="stretch_width"),
+            self._blank.view,
+            self._plots,
             self._searches,
             sizing_mode="stretch_width",
             min_width=320,
@@ -60,8 +68,13 @@ class Live:
     def draw(self) -> None:
         """Show the session's newest snapshot."""
         snapshot: Campaign | None = self._session.snapshot
+        begun = snapshot is not None and bool(snapshot.labels)
+        self._plots.visible = begun
+        if begun:
+            self._blank.hide()
+        else:
+            self._blank.draw(*EMPTY)
         if snapshot is None:
-            self._empty.show("This campaign was never started. Press Start on the page Runs.")
             return
         self._jobs.show(_jobs(snapshot, time.time()))
         if snapshot is self._drawn:
