@@ -37,6 +37,9 @@ def notice(campaign: Campaign | None, problem: str, now: float) -> Notice | None
     if campaign.state == "failed":
         safe = "What was decided and what was paid for is safe."
         return Notice("bad", "The engine stopped", f"It stopped {campaign.state_reason}. {safe}", "resume")
+    if campaign.tripped and campaign.state == "paused":
+        advice = "Nothing more is spent: see why on the page Live, mend it, and resume."
+        return Notice("bad", "Paused itself", f"{campaign.state_reason}. {advice}", "resume")
     waiting = campaign.waiting
     if campaign.state == "running" and waiting and campaign.left:
         since = max(_asked(campaign), *(c.selected_time for c in waiting[:1]))

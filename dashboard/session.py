@@ -14,10 +14,12 @@ from dashboard.people import Person, Role
 from dashboard.presence import Place
 from dashboard.runtime import Runtime
 from dashboard.words import age
+from engine.config import reference_change
 from engine.core import (
     AnyCommand,
     ApproveCandidate,
     Campaign,
+    CancelReference,
     Candidate,
     CandidateVetoed,
     ChangeBudget,
@@ -26,6 +28,7 @@ from engine.core import (
     DecisionUndone,
     DeferCandidate,
     Recorded,
+    RetryReference,
     RunControlled,
     Status,
     UndoDecision,
@@ -220,13 +223,32 @@ class Session(param.Parameterized):
         if self._post(command) is not None:
             self.candidate = target
 
+    def retry(self, candidate: str, settings: str = "") -> None:
+        """Calculate a candidate again that failed; `settings` are lines as in campaign.toml."""
+        change = self.guard(lambda: reference_change(settings.splitlines()))
+        if change is not None:
+            self._post(RetryReference(**self._who, candidate=candidate, change=change))
+
+    def turn_down(self, candidate: str) -> None:
+        """Veto a candidate whose calculation failed."""
+        self._post(
+            VetoCandidate(**self._who, candidate=candidate, reason="other", note="its calculation failed")
+        )
+
+    def cancel(self, candidate: str) -> None:
+        """End a candidate's running calculation."""
+        self._post(CancelReference(**self._who, candidate=candidate))
+
+    @property
+    def _who(self) -> dict[str, Any]:
+        return {"by": self.person.name, "auth": self.person.auth}
+
     def control(self, action: str) -> None:
         """Pause, resume or stop; a campaign that never ran is started."""
-        who = {"by": self.person.name, "auth": self.person.auth}
         if action == "start" and self.follower is None:
-            self.guard(lambda: self.runtime.start(self.campaign, RunControlled(action="start", **who)))
+            self.guard(lambda: self.runtime.start(self.campaign, RunControlled(action="start", **self._who)))
         else:
-            self._post(ControlRun(**who, action=action))
+            self._post(ControlRun(**self._who, action=action))
 
     def change_budget(self, budget: int) -> None:
         """Allow more or fewer reference calculations."""

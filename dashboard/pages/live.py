@@ -1,4 +1,4 @@
-"""Live: trajectories against labels, the reference calculations that run, what failed, and the log."""
+"""Live: trajectories against labels, reference calculations that run or failed, the ledger and the log."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import time
 import panel as pn
 
 from dashboard.panels.blank import Blank
-from dashboard.panels.failures import failures_html
-from dashboard.panels.markup import Markup, chip, e
+from dashboard.panels.failures import Failures
+from dashboard.panels.jobs import Jobs
+from dashboard.panels.ledger import ledger_html
+from dashboard.panels.markup import Markup, e
 from dashboard.panels.searches import searches_html
 from dashboard.panels.summary import summary_html
 from dashboard.plots.trajectory import Trajectory
 from dashboard.session import Session
 from dashboard.theme import SERIES, STACK_CSS, style_figure
-from dashboard.words import age, line
-from engine.core import Campaign, Recorded, Status
+from dashboard.words import line
+from engine.core import Campaign, Recorded
 
 LOG_LINES = 200
 EMPTY = (
@@ -40,8 +42,9 @@ class Live:
         self._empty = Markup("dd-words", sizing_mode="stretch_width")
         self._blank = Blank(session, "live")
         self._plots = pn.pane.Bokeh(self._trajectory.layout, sizing_mode="stretch_width")
-        self._jobs = Markup("dd-jobs", sizing_mode="stretch_width")
-        self._failures = Markup("dd-failures", sizing_mode="stretch_width")
+        self._jobs = Jobs(session)
+        self._failures = Failures(session)
+        self._ledger = Markup("dd-ledger", sizing_mode="stretch_width")
         self._log = Markup("dd-log", sizing_mode="stretch_width")
         self._searches = Markup("dd-searches", sizing_mode="stretch_width")
         self._drawn: Campaign | None = None
@@ -55,7 +58,7 @@ class Live:
             sizing_mode="stretch_width",
             min_width=320,
         )
-        right = pn.Column(self._jobs, self._failures, self._log, width=380)
+        right = pn.Column(self._jobs.view, self._failures.view, self._ledger, self._log, width=380)
         self.view = pn.Row(
             left,
             right,
@@ -76,7 +79,7 @@ class Live:
             self._blank.draw(*EMPTY)
         if snapshot is None:
             return
-        self._jobs.show(_jobs(snapshot, time.time()))
+        self._jobs.draw(snapshot, time.time())
         if snapshot is self._drawn:
             return
         self._drawn = snapshot
@@ -84,7 +87,8 @@ class Live:
         self._summary.show(summary_html(snapshot))
         self._empty.show(_what_will_appear(snapshot))
         self._trajectory.update(snapshot)
-        self._failures.show(failures_html(snapshot))
+        self._failures.draw(snapshot)
+        self._ledger.show(ledger_html(snapshot))
         follower = self._session.follower
         self._searches.show(searches_html(snapshot, follower.store.searched() if follower else []))
         self._log.show(_log(list(follower.log)[-LOG_LINES:] if follower else []))
@@ -115,18 +119,6 @@ def _what_will_appear(campaign: Campaign) -> str:
         f"σ and entropy appear once the Δ-model is fitted for the first time: after {missing} more "
         f"label{'s' * (missing > 1)}. Approve candidates on the page Review."
     )
-
-
-def _jobs(campaign: Campaign, now: float) -> str:
-    running = campaign.with_status(Status.SUBMITTED)
-    if not running:
-        return '<h4>Reference calculations</h4><span class="fine">None runs.</span>'
-    rows = "".join(
-        f'<div class="job">{chip(c.id, "info")}<span>attempt {c.attempt}, for '
-        f"{age(now - (c.submitted_time or now))}</span></div>"
-        for c in running
-    )
-    return f"<h4>Reference calculations</h4>{rows}"
 
 
 def _log(recorded: list[Recorded]) -> str:

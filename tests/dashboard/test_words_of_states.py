@@ -7,7 +7,8 @@ import pytest
 
 from dashboard.estimate import lines, paid
 from dashboard.notices import PATIENCE, notice
-from dashboard.panels.failures import WORDS, failures_html
+from dashboard.panels.failures import WORDS, failure_html
+from dashboard.panels.ledger import ledger_html
 from dashboard.panels.summary import summary_html
 from dashboard.words import progress
 from engine.config import CampaignSettings
@@ -89,6 +90,24 @@ def test_nobody_answered():
     assert notice(after(), "", START + 10 * PATIENCE) is None
 
 
+def test_a_campaign_that_paused_itself_says_why_and_offers_to_go_on():
+    pause = {"action": "pause", "reason": "3 reference calculations in a row failed, the last one: setup"}
+    said = notice(after(RunControlled(**pause, by="engine", auth="engine")), "", START)
+    assert said is not None
+    assert (said.title, said.action) == ("Paused itself", "resume")
+    assert "the last one: setup" in said.text
+    assert notice(after(RunControlled(**pause, by="ada", auth="local")), "", START) is None
+
+
+def test_the_ledger_counts_what_was_wasted():
+    assert ledger_html(after()) == ""
+    said = ledger_html(after(*labelled("c-000001", -5.0), *failed("c-000002")))
+    assert "<dt>asked</dt><dd>2</dd>" in said
+    assert "<dt>labelled</dt><dd>1</dd>" in said
+    assert "1 without a label" in said
+    assert "cancelled" not in said
+
+
 def test_a_problem_of_this_machine_comes_first():
     said = notice(after(), "no module 'x'", START)
     assert said is not None
@@ -98,12 +117,14 @@ def test_a_problem_of_this_machine_comes_first():
 @pytest.mark.parametrize("kind", get_args(ReferenceFailed.model_fields["failure"].annotation))
 def test_every_failure_has_a_reason_and_an_advice(kind):
     assert all(WORDS[kind])
-    assert WORDS[kind][0] in failures_html(after(*failed("c-000001", failure=kind)))
+    (candidate,) = after(*failed("c-000001", failure=kind)).candidates.values()
+    assert WORDS[kind][0] in failure_html(candidate)
 
 
 def test_a_failure_shows_its_last_twenty_lines_as_text():
     log = "\n".join(f"line {k} <b>" for k in range(40))
-    said = failures_html(after(*failed("c-000001", log)))
+    (candidate,) = after(*failed("c-000001", log)).candidates.values()
+    said = failure_html(candidate)
     assert "line 20 &lt;b&gt;" in said
     assert "line 19 " not in said
 

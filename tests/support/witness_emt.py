@@ -6,6 +6,8 @@ structure: whose calculation never ends, and whose does not converge for who has
 """
 
 import os
+import shutil
+import subprocess
 import time
 import zlib
 from pathlib import Path
@@ -47,7 +49,7 @@ class WitnessEMT(EMT):
         if is_in("fails.txt", name) and not self._patience:
             raise RuntimeError("SCF did not converge in 3 cycles")
         match self._failure:
-            case "raise":
+            case "raise" if not self._patience:
                 raise RuntimeError("SCF did not converge in 3 cycles")
             case "segfault":
                 os.kill(os.getpid(), 11)
@@ -57,5 +59,13 @@ class WitnessEMT(EMT):
                 return
             case "memory":
                 bytearray(int(2e12))
+            case "absurd":
+                super().calculate(atoms, properties, system_changes)
+                self.results["forces"] = self.results["forces"] + 1e6
+                return
+            case "program":
+                subprocess.run(["no-such-program"], check=True)
+            case "deleted":
+                shutil.rmtree(Path.cwd())
         super().calculate(atoms, properties, system_changes)
         witness(f"end {name}")

@@ -15,6 +15,9 @@ from tests.support import history, toy
         ('failure = "segfault"', "crashed", "ended without a result"),
         ('failure = "nan"', "not-finite", "not a number"),
         ('failure = "memory"', "memory", "GB"),
+        ('failure = "absurd"', "absurd", "more than largest_force = 100"),
+        ('failure = "program"', "setup", "No such file or directory: 'no-such-program'"),
+        ('failure = "deleted"', "lost", "-1 was deleted"),
         ("mood = 7", "setup", "mood"),
     ],
 )
