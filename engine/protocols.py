@@ -62,10 +62,12 @@ class Proposal:
     ----------
     structure : relaxed in the surrogate it was found with
     parent : id of the candidate it came from, if any
+    fmax : largest force left on it in the surface that it was relaxed on (eV/Å), if that is not the surrogate
     """
 
     structure: Atoms
     parent: str | None = None
+    fmax: float | None = None
 
 
 Labelled: TypeAlias = Callable[[], "Sequence[Atoms]"]
@@ -121,7 +123,7 @@ class Examined:
     ----------
     structure : as it is proposed
     energy : of the universal potential (eV)
-    fmax : largest force that the surrogate predicts on an atom that may move (eV/Å)
+    fmax : largest force on an atom that may move, in the surface it was relaxed on (eV/Å)
     features : (d,) descriptors summed over its atoms
     known : those proposed before whose energy lies within ``checks.duplicate_energy``
     """

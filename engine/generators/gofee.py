@@ -6,6 +6,7 @@ Bisbo & Hammer, Phys. Rev. Lett. 124, 086102 (2020); Phys. Rev. B 105, 245404 (2
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from ase import Atoms
@@ -59,8 +60,10 @@ class GOFEE:
         inside = [in_region(structure, self._space) for structure in relaxed.structures]
         bound = np.where(np.isfinite(relaxed.energy) & inside, relaxed.energy, np.inf)
         lowest = int(np.argmin(bound))
+        # the surrogate alone pulls at what rests in the bound, the more the less it knows
+        left = float(relaxed.fmax[lowest])
         found = proposals_of([relaxed.structures[lowest]], bound[[lowest]])
-        return {**state, "round": state["round"] + 1}, found
+        return {**state, "round": state["round"] + 1}, [replace(one, fmax=left) for one in found]
 
     def _parents(self, state: State, potential: Potential, known: Sequence[Atoms]) -> list[Atoms]:
         begin = [] if state["start"] is None else [from_plain(state["start"])]

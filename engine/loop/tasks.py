@@ -48,7 +48,17 @@ from engine.potentials.relax import free_atoms
 from engine.potentials.saved import make_base
 from engine.potentials.sparse_gpr import SparseGPR
 from engine.potentials.timed import Timed
-from engine.protocols import Acquisition, Check, Examined, FloatArray, Generator, Known, Pool, Potential
+from engine.protocols import (
+    Acquisition,
+    Check,
+    Examined,
+    FloatArray,
+    Generator,
+    Known,
+    Pool,
+    Potential,
+    Proposal,
+)
 from engine.space import Space
 from engine.store import Imported, Proposed, Score, Store
 
@@ -85,7 +95,7 @@ def explore(request: Explore) -> Explored:
     structures = [proposal.structure for proposal in proposals]
     base_energy = base.predict(structures).energy if structures else np.empty(0)
     scores = _score(request.folder, request.model_id, structures, base_energy)
-    examined = _examined(request, structures, base_energy, surrogate)
+    examined = _examined(request, proposals, base_energy, surrogate)
     checks: list[Check] = [registry.make("checks", n, settings.checks) for n in registry.names("checks")]
     found = tuple(
         Found(
@@ -109,27 +119,32 @@ def _labelled(request: Explore) -> list[Atoms]:
 
 
 def _examined(
-    request: Explore, structures: Sequence[Atoms], base_energy: FloatArray, surrogate: Potential
+    request: Explore, proposals: Sequence[Proposal], base_energy: FloatArray, surrogate: Potential
 ) -> list[Examined]:
-    """What the checks are told of each structure."""
-    if not structures:
+    """What the checks are told of each proposal."""
+    if not proposals:
         return []
+    structures = [proposal.structure for proposal in proposals]
     store, soap = Store(request.folder), SOAP(request.settings.delta, _space(request).symbols)
     window = request.settings.checks.duplicate_energy
     examined = [
         Examined(
             structure=structure,
             energy=float(energy),
-            fmax=float(np.linalg.norm(forces[free_atoms(structure)], axis=1).max(initial=0.0)),
+            fmax=_fmax(structure, forces) if proposal.fmax is None else proposal.fmax,
             features=soap.features(structure).sum(axis=0),
             known=store.near(float(energy), window),
         )
-        for structure, energy, forces in zip(
-            structures, base_energy, surrogate.predict(structures).forces, strict=True
+        for proposal, structure, energy, forces in zip(
+            proposals, structures, base_energy, surrogate.predict(structures).forces, strict=True
         )
     ]
     store.close()
     return examined
+
+
+def _fmax(structure: Atoms, forces: FloatArray) -> float:
+    return float(np.linalg.norm(forces[free_atoms(structure)], axis=1).max(initial=0.0))
 
 
 @perform.register

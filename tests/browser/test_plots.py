@@ -150,4 +150,5 @@ def test_where_there_is_nothing_words_say_what_will_appear(server, page):
     page.locator(".dd-landscape").wait_for()
     expect(page.locator(".dd-landscape")).to_contain_text("appear here with the first step of the search")
     page.get_by_role("button", name="Data & model").click()
-    expect(page.locator(".dd-data")).to_contain_text("Approve candidates on the page Review")
+    expect(page.locator(".dd-data")).to_contain_text("appear here with the first label")
+    expect(page.locator(".dd-data .dd-next button")).to_have_text("Resume")

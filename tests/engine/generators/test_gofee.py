@@ -140,3 +140,15 @@ def test_without_a_force_or_out_of_the_box_there_is_no_dual_point():
     structure.set_constraint(FixAtoms([1, 2, 3, 4]))
     assert np.flatnonzero(dual_point(structure, 0.1).positions[:, 0] != structure.positions[:, 0]) == [0]
     assert dual_point(structure, 100.0) is None
+
+
+def test_a_proposal_says_how_far_it_is_relaxed_in_the_bound_not_in_the_energy():
+    """Otherwise the check of forces turns away what is uncertain, which is what this search is for."""
+    settings = SETTINGS.model_copy(update={"kappa": 4.0, "steps": 200})
+    _, (proposal,) = GOFEE(settings, SYSTEM).step(
+        {**GOFEE(settings, SYSTEM).start(), "round": 3}, SURROGATE, np.random.default_rng(0), labelled
+    )
+    bound = LowerBound(SURROGATE, 4.0).predict([proposal.structure]).forces[0]
+    energy = SURROGATE.predict([proposal.structure]).forces[0]
+    assert proposal.fmax == pytest.approx(np.linalg.norm(bound, axis=1).max())
+    assert proposal.fmax < 0.5 * np.linalg.norm(energy, axis=1).max()

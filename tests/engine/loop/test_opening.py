@@ -26,7 +26,7 @@ def test_a_log_of_an_older_version_opens():
     del said["checks"]
     (event,) = opening_events(begun(said), SETTINGS)
     assert isinstance(event, SettingsChanged)
-    assert set(event.changed) == {"search", "checks"}
+    assert set(event.changed) == {"search"}
 
 
 def test_a_setting_that_an_older_version_lacked_is_no_edit():

@@ -144,7 +144,7 @@ def test_a_killed_campaign_has_all_of_it_or_has_not_begun(ended, labels, tmp_pat
             "calculated with asap_cutoff = None, .* asap_cutoff = True",
         ),
         ("gone.xyz", {}, r"pretraining: gone\.xyz is not there"),
-        ("", {}, "pretraining.source = '': .*at least 1 character"),
+        ("", {}, "pretraining.source = '': must not be empty"),
         (".", {}, r"holds no campaign\.db"),
     ],
 )

@@ -42,7 +42,7 @@ def test_a_campaign_that_finds_the_disk_full_stops_in_words_and_goes_on_to_the_s
         capture_output=True,
         text=True,
         # no file grows beyond this: the kernel refuses, as it does where a disk is full
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500000, 500000)),
         check=False,
     )
     line = one_line(limited)
