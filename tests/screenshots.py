@@ -87,6 +87,7 @@ def curate(page: Page, url: str, folder: Path) -> None:
     """Run the demo as a person would, until some labels are in and the model has been fitted."""
     page.goto(url)
     page.locator(".dd-start-demo button").click()
+    page.wait_for_selector(".dd-log")
     page.get_by_role("button", name="Review").click()
     expect(page.locator(".dd-card").first).to_be_visible(timeout=120_000)
     follower = Follower(folder)

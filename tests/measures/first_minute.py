@@ -17,6 +17,7 @@ def first_minute(browser, root: Path) -> dict[str, Row]:
         painted = time.monotonic() - started
         begun = time.monotonic()
         page.locator(".dd-start-demo button").click()
+        page.wait_for_selector(".dd-log")  # Live, where the demo begins
         page.get_by_role("button", name="Review").click()
         page.wait_for_selector(".dd-card", timeout=120_000)
         reviewable = time.monotonic() - begun
