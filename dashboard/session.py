@@ -219,7 +219,7 @@ class Session(param.Parameterized):
             return
         if target in self._decided:
             self._decided.remove(target)
-        command = UndoDecision(candidate=target, by=self.person.name, auth=self.person.auth)
+        command = UndoDecision(candidate=target, **self._who)
         if self._post(command) is not None:
             self.candidate = target
 
@@ -252,7 +252,7 @@ class Session(param.Parameterized):
 
     def change_budget(self, budget: int) -> None:
         """Allow more or fewer reference calculations."""
-        self._post(ChangeBudget(by=self.person.name, auth=self.person.auth, budget=budget))
+        self._post(ChangeBudget(**self._who, budget=budget))
 
     def use_as_template(self, name: str) -> None:
         """Begin another campaign from this one's settings."""
@@ -281,7 +281,7 @@ class Session(param.Parameterized):
             return
         reason = f"{target} does not wait for a decision."
         if target in snapshot.candidates:
-            wish = ApproveCandidate(candidate=target, by=self.person.name, auth=self.person.auth)
+            wish = ApproveCandidate(candidate=target, **self._who)
             for event in decide(snapshot, wish, time.time()):
                 if isinstance(event, CommandRefused):
                     reason = f"{target}: {event.reason}"
@@ -301,9 +301,7 @@ class Session(param.Parameterized):
             self.say_why_not()
             return
         target, place = self.candidate, ids.index(self.candidate)
-        command_id = self._post(
-            command(candidate=target, by=self.person.name, auth=self.person.auth, **fields)
-        )
+        command_id = self._post(command(candidate=target, **self._who, **fields))
         if command_id is None:
             return
         self._decided.append(target)
