@@ -76,10 +76,7 @@ class Data:
         follower = session.follower
         labelled = snapshot is not None and bool(snapshot.labels)
         self._content.visible = labelled
-        if labelled:
-            self._blank.hide()
-        else:
-            self._blank.draw(*EMPTY)
+        self._blank.draw(labelled, *EMPTY)
         if snapshot is None or follower is None or not labelled:
             return
         models = [quality.AT_SELECTION, *(f"{m.model_id}, {known(m)}" for m in snapshot.models)]

@@ -88,10 +88,7 @@ class Landscape:
             atlas.read(follower.store, snapshot)
         found = atlas is not None and len(atlas) > 0
         self._content.visible = found
-        if found:
-            self._blank.hide()
-        else:
-            self._blank.draw(*EMPTY)
+        self._blank.draw(found, *EMPTY)
         if atlas is None or snapshot is None or not found:
             return
         if session.candidate is None:

@@ -22,7 +22,8 @@ from engine.core import Campaign, Recorded
 LOG_LINES = 200
 EMPTY = (
     "No label yet",
-    "The best energy, the σ of the queue and the entropy of a fixed probe set are drawn here against labels.",
+    "The best energy is drawn here against labels; from the first fit of the Δ-model on, also the σ of the "
+    "queue and the entropy of a fixed probe set.",
 )
 
 _TONE = {"ReferenceFailed": "bad", "CommandRefused": "bad", "ReferenceCompleted": "good"}
@@ -73,10 +74,7 @@ class Live:
         snapshot: Campaign | None = self._session.snapshot
         begun = snapshot is not None and bool(snapshot.labels)
         self._plots.visible = begun
-        if begun:
-            self._blank.hide()
-        else:
-            self._blank.draw(*EMPTY)
+        self._blank.draw(begun, *EMPTY)
         if snapshot is None:
             return
         self._jobs.draw(snapshot, time.time())
@@ -110,7 +108,7 @@ def _tiles(campaign: Campaign, session: Session) -> str:
 
 def _what_will_appear(campaign: Campaign) -> str:
     rules = campaign.rules
-    if rules is None or campaign.models:
+    if rules is None or campaign.models or not campaign.labels:
         return ""
     missing = rules.cold_start - len(campaign.labels)
     if missing <= 0:

@@ -39,7 +39,7 @@ def next_step(campaign: Campaign | None, name: str) -> tuple[str, str]:
 
 
 class Blank:
-    """The first state of one page; `draw` shows it, `hide` takes it away."""
+    """The first state of one page; `draw` shows it, or takes it away."""
 
     def __init__(self, session: Session, page: str) -> None:
         self._session = session
@@ -50,19 +50,17 @@ class Blank:
         self._action = ""
         self.view = pn.Column(self._words, self._button, sizing_mode="stretch_width", visible=False)
 
-    def draw(self, title: str, text: str) -> None:
-        """Show what will appear here; `text` is HTML of ours."""
+    def draw(self, begun: bool, title: str, text: str) -> None:
+        """Say what will appear here until something has `begun`; `text` is HTML of ours."""
+        self.view.visible = not begun
+        if begun:
+            return
         session = self._session
         self._words.show(f"{_FRAME.format(PICTURES[self._page])}<h2>{title}</h2><p>{text}</p>")
         self._action, self._button.label = next_step(session.snapshot, session.campaign)
         self._button.visible = self._action != f"page:{self._page}" and (
             self._action.startswith("page:") or session.may("administer")
         )
-        self.view.visible = True
-
-    def hide(self) -> None:
-        """There is something to show."""
-        self.view.visible = False
 
     def _press(self) -> None:
         page = self._action.removeprefix("page:")

@@ -43,25 +43,25 @@ class Tab:
 def test_it_says_what_will_appear_and_its_button_does_it(page):
     tab = Tab(after(RunControlled(action="pause", **WHO)), "administer")
     blank = Blank(tab, page)
-    blank.draw("No label yet", "It appears.")
+    blank.draw(False, "No label yet", "It appears.")
     words, button = blank.view
     assert "<svg" in words.object
     assert "No label yet" in words.object
     button.clicks += 1
     assert tab.asked == ["resume"]
-    blank.hide()
+    blank.draw(True, "No label yet", "It appears.")
     assert not blank.view.visible
 
 
 def test_who_may_only_look_is_not_shown_a_button_that_would_be_refused():
     blank = Blank(Tab(after(RunControlled(action="pause", **WHO)), "look"), "data")
-    blank.draw("No label yet", "It appears.")
+    blank.draw(False, "No label yet", "It appears.")
     assert not blank.view[1].visible
 
 
 def test_what_waits_is_reviewed():
     tab = Tab(after(selected("c-000001")), "curate")
     blank = Blank(tab, "data")
-    blank.draw("No label yet", "It appears.")
+    blank.draw(False, "No label yet", "It appears.")
     blank.view[1].clicks += 1
     assert tab.page == "review"
