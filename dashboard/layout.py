@@ -88,8 +88,14 @@ class Desk:
         self._connection = Connection()
         self._toasts = Toasts()
         self._title = TabText()
-        self._rail = pmui.MenuList(items=[], css_classes=["dd-rail"], dense=True, sizing_mode="stretch_width")
-        self._rail.param.watch(self._navigated, "active")
+        # clicks alone turn the page: a browser may send `active` back as it was told before the click
+        self._rail = pmui.MenuList(
+            items=[],
+            css_classes=["dd-rail"],
+            dense=True,
+            sizing_mode="stretch_width",
+            on_click=lambda item: self._go(item["page"]),
+        )
         self._going = False
         self._narrow = True
         self._leftovers = Leftovers(pn.state.curdoc)
@@ -145,6 +151,7 @@ class Desk:
             self._session.refresh()
             self._session.appear()
             self._header.draw_company()
+            self._draw_rail()
             self._draw_notice()
             shown = self._shown()
             if self._session.page == "review":
@@ -225,10 +232,6 @@ class Desk:
         count = f"({waiting}) " if waiting else ""
         label = RAIL[session.page][0] if session.page in RAIL else OFF_RAIL[session.page]
         return f"{count}{label} – {session.campaign}" if session.campaign else f"{label} – deltadesk"
-
-    def _navigated(self, event: Any) -> None:
-        if event.new:
-            self._go(list(RAIL)[event.new[0]])
 
     def _follow_theme(self, dark: bool) -> None:
         of_pages = [c for page in self._pages.values() for c in getattr(page, "components", [])]
