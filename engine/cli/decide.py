@@ -58,6 +58,7 @@ def decide(
         DeferCandidate,
         RetryReference,
         VetoCandidate,
+        fold,
     )
     from engine.store import Store
 
@@ -73,6 +74,7 @@ def decide(
         Verdict.retry: RetryReference(**who, change=change, note=reason),
         Verdict.cancel: CancelReference(**who, note=reason),
     }
+    fold(store.events())  # a log that cannot be read takes no wish
     answer = _ask(store, commands[verdict])
     for item in answer:
         if isinstance(item.event, CommandRefused):

@@ -19,7 +19,7 @@ def serve(
         list[Path] | None, typer.Argument(help="campaign folders to add", show_default=False)
     ] = None,
     *,
-    port: Annotated[int, typer.Option(help="port to listen on")] = 5006,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port to listen on")] = 5006,
     address: Annotated[str, typer.Option(help="address to listen on")] = "localhost",
     password_file: Annotated[
         Path | None, typer.Option(help="people sign in: JSON of names and passwords", show_default=False)

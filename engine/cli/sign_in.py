@@ -101,7 +101,7 @@ def _check_passwords(path: Path) -> None:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigError(f"{path} is not there: {wanted}") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read as JSON ({error}): {wanted}") from error
     _check_private(path)
     if not isinstance(found, dict) or not found:

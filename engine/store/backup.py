@@ -19,7 +19,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from engine import config
-from engine.errors import CampaignError
+from engine.errors import CampaignError, ConfigError
 from engine.store import troubles
 from engine.store.database import FILENAME, LOCK, Store
 from engine.store.lock import folder_lock
@@ -92,6 +92,7 @@ def restore(archive: Path, folder: Path) -> tuple[int, Path | None]:
     with tempfile.TemporaryDirectory(dir=_nearest(folder), prefix=".deltadesk-") as scratch:
         whole = Path(scratch) / "campaign"
         _unpack(archive, whole)
+        _check_settings(archive, whole)
         seq = _last_event(whole)
         folder.mkdir(parents=True, exist_ok=True)
         with folder_lock(folder / LOCK):
@@ -136,13 +137,26 @@ def _unpack(archive: Path, whole: Path) -> None:
             names = packed.namelist()
             if FILENAME not in names or config.FILENAME not in names:
                 raise CampaignError(f"{archive} holds no campaign: `deltadesk backup` did not make it")
-            packed.extractall(whole)  # names stay inside, sums are checked
+            if any(_leads_out(name) for name in names):
+                raise CampaignError(f"{archive} holds a file that belongs elsewhere: it is no backup")
+            packed.extractall(whole)  # sums are checked
     except FileNotFoundError as error:
         raise CampaignError(f"there is no file {archive}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
         raise CampaignError(f"{archive} is not a whole backup: {error}") from error
     except OSError as error:
         raise CampaignError(f"{archive} cannot be unpacked: {error.strerror or error}") from error
+
+
+def _check_settings(archive: Path, whole: Path) -> None:
+    try:
+        config.load(whole)
+    except ConfigError as error:
+        raise CampaignError(f"{archive}: {error}") from error
+
+
+def _leads_out(name: str) -> bool:
+    return name.startswith("/") or "\\" in name or ".." in Path(name).parts
 
 
 def _nearest(folder: Path) -> Path:

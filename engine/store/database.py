@@ -57,7 +57,8 @@ class Store:
         self._ase = _connect_ase(self.path)
         try:
             self._plain = _connect(self.path)
-            self._plain.execute("SELECT count(*) FROM events").fetchone()
+            # before ASE, which would make its tables in any database that is not ours
+            self._plain.execute("SELECT seq, schema_version, command_id, body FROM events LIMIT 1").fetchone()
             self._ase.count()
             # a database from before this column was added is read as it is, and gets it when it runs again
             self._base_seconds = "base_seconds" if _has_base_seconds(self._plain) else "0.0"

@@ -9,7 +9,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +69,19 @@ def refuses(case: Case, folder: Path) -> None:
     assert re.search(case.pattern, line), f"{case.name}: {case.pattern!r} is not in {line!r}"
     assert line.isprintable(), f"{case.name}: {line!r}"
     assert answer.code == 2, f"{case.name}: exit code {answer.code}, {line!r}"
+
+
+def failures(cases: Iterable[Case], place: Path) -> list[str]:
+    """What is wrong with the answers to these cases, a line each; they lie in ``cases`` of `place`."""
+    wrong = []
+    for number, case in enumerate(cases):
+        try:
+            refuses(case, place / "cases" / f"{number}")
+        except AssertionError as error:
+            wrong.append(str(error).splitlines()[0])
+        except Exception as error:  # the program's own: a person would see its traceback
+            wrong.append(f"{case.name}: {type(error).__name__}: {error}"[:200])
+    return wrong
 
 
 def fingerprint(folder: Path) -> str:

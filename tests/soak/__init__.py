@@ -1,0 +1,1 @@
+"""Hours of use: does the serving process grow?"""
