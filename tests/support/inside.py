@@ -1,7 +1,7 @@
 """A plugin of ``panel serve`` that tells from inside what a server holds: ``--plugins tests.support.inside``.
 
 ``GET /inside`` gives JSON: objects of each class after a full collection, what Bokeh documents keep, threads
-by name, and bytes that are in use, where the server was started with ``PYTHONTRACEMALLOC=1``.
+by name, open descriptors, and bytes that are in use, where the server was started with ``PYTHONTRACEMALLOC=1``.
 """
 
 import gc
@@ -30,6 +30,7 @@ class Inside(RequestHandler):
             "models": sum(len(getattr(one.models, "_models", ())) for one in documents),
             "remembered": sum(map(_remembered, documents)),
             "threads": sorted(thread.name for thread in threading.enumerate()),
+            "descriptors": psutil.Process().num_fds(),
             "resident": psutil.Process().memory_info().rss,
             "in_use": tracemalloc.get_traced_memory()[0],
         }

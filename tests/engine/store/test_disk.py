@@ -36,13 +36,17 @@ def contents(folder):
 
 def test_a_campaign_that_finds_the_disk_full_stops_in_words_and_goes_on_to_the_same_end(tmp_path):
     folder = toys.make(tmp_path / "full", "auto")
+    (tmp_path / "fresh").mkdir()
+    Store.create(tmp_path / "fresh").close()
+    # room to begin, not for the write-ahead log of a whole run
+    room = 3 * (tmp_path / "fresh" / database.FILENAME).stat().st_size
     limited = subprocess.run(
         toy.command("run", folder, "--json"),
         env=toy.environment(folder),
         capture_output=True,
         text=True,
         # no file grows beyond this: the kernel refuses, as it does where a disk is full
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500000, 500000)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
         check=False,
     )
     line = one_line(limited)
