@@ -17,6 +17,15 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _FORBIDDEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_OF_ASE = {
+    "systems",
+    "species",
+    "keys",
+    "text_key_values",
+    "number_key_values",
+    "information",
+    "sqlite_sequence",
+}  # made before the log
 _PRIMARY = 0xFF  # the low byte of an extended result code
 
 
@@ -37,7 +46,10 @@ def in_words(path: Path, error: sqlite3.Error) -> StorageError:
         )
     if code in _BUSY:
         return StorageError(f"{path} is in another process's hands for too long: {error}")
-    return StorageError(f"{path} is not a campaign's database: {error}")
+    return StorageError(
+        f"{path} is not a campaign's database ({error}); where a full disk broke off its making, "
+        f"`deltadesk run {path.parent}` makes the rest"
+    )
 
 
 def damaged(path: Path, why: str) -> StorageError:
@@ -67,16 +79,22 @@ def refuse_damaged(path: Path, connection: sqlite3.Connection) -> None:
     Raises
     ------
     StorageError
-        if a page of it is not what it should be, or its log has lost all that is in its write-ahead file
+        if a page of it is not what it should be, its log has lost all that is in its write-ahead file, or it
+        is another program's
     """
     try:
         (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if said != "ok":
             raise damaged(path, said)
-        (has_log,) = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'events'").fetchone()
+        tables = {
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+        has_log = "events" in tables
         events = connection.execute("SELECT count(*) FROM events").fetchone()[0] if has_log else 0
     except sqlite3.Error as error:
         raise in_words(path, error) from error
+    if not has_log and tables - _OF_ASE:
+        raise StorageError(f"{path} is another program's database: move it away, or name another folder")
     if not events and any(path.parent.glob("references/*")):
         raise _forgotten(path)
 

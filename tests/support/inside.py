@@ -1,7 +1,8 @@
 """A plugin of ``panel serve`` that tells from inside what a server holds: ``--plugins tests.support.inside``.
 
 ``GET /inside`` gives JSON: objects of each class after a full collection, what Bokeh documents keep, threads
-by name, open descriptors, and bytes that are in use, where the server was started with ``PYTHONTRACEMALLOC=1``.
+by name, open descriptors, and bytes that are in use, where the server was started with
+``PYTHONTRACEMALLOC=1``.
 """
 
 import gc

@@ -34,24 +34,36 @@ def contents(folder):
 # ---- full
 
 
-def test_a_campaign_that_finds_the_disk_full_stops_in_words_and_goes_on_to_the_same_end(tmp_path):
-    folder = toys.make(tmp_path / "full", "auto")
+@pytest.fixture
+def fresh_size(tmp_path):
+    """Bytes of a database that nothing was written to."""
     (tmp_path / "fresh").mkdir()
-    Store.create(tmp_path / "fresh").close()
-    # room to begin, not for the write-ahead log of a whole run
-    room = 3 * (tmp_path / "fresh" / database.FILENAME).stat().st_size
-    limited = subprocess.run(
+    store = Store.create(tmp_path / "fresh")
+    with closing(sqlite3.connect(store.path)) as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    store.close()
+    return pages * size
+
+
+def run_on_a_full_disk(folder, room):
+    """Run where no file grows beyond `room` bytes: the kernel refuses, as it does where a disk is full."""
+    done = subprocess.run(
         toy.command("run", folder, "--json"),
         env=toy.environment(folder),
         capture_output=True,
         text=True,
-        # no file grows beyond this: the kernel refuses, as it does where a disk is full
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
         check=False,
     )
-    line = one_line(limited)
+    line = one_line(done)
     assert "the disk takes no more" in line
     assert f"`deltadesk run {folder}` goes on" in line
+
+
+def test_a_campaign_that_finds_the_disk_full_stops_in_words_and_goes_on_to_the_same_end(tmp_path, fresh_size):
+    folder = toys.make(tmp_path / "full", "auto")
+    run_on_a_full_disk(folder, 4 * fresh_size)  # enough to begin, less than the write-ahead log of a run
     kept = history.events(folder)
     assert kept
     done = toy.run(folder, "run", folder, "--json")
@@ -62,6 +74,15 @@ def test_a_campaign_that_finds_the_disk_full_stops_in_words_and_goes_on_to_the_s
     assert history.course(folder) == history.course(undisturbed)
 
 
+def test_a_disk_that_is_full_before_the_database_is_made_is_no_obstacle_later(tmp_path, fresh_size):
+    folder = toys.make(tmp_path / "full", "auto")
+    run_on_a_full_disk(folder, fresh_size // 4)
+    line = one_line(toy.run(folder, "status", folder))
+    assert f"`deltadesk run {folder}`" in line
+    done = toy.run(folder, "run", folder, "--json")
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_transaction_that_finds_the_disk_full_leaves_nothing(tmp_path, monkeypatch):
     store = Store.create(tmp_path)
     with store.transaction(0, 1.0) as tx:
@@ -69,8 +90,8 @@ def test_a_transaction_that_finds_the_disk_full_leaves_nothing(tmp_path, monkeyp
     (pages,) = sqlite3.connect(store.path).execute("PRAGMA page_count").fetchone()
     connect = database._connect
 
-    def full(path):
-        connection = connect(path)
+    def full(path, first=""):
+        connection = connect(path, first)
         connection.execute(f"PRAGMA max_page_count = {pages}")
         return connection
 
