@@ -1,20 +1,21 @@
 """Sparse Gaussian-process regression in the whitened space of the inducing points.
 
-Pitfield, Christiansen, Hammer, PCCP 2026 (arXiv 2507.18485), section A of the science. The equations
+Pitfield, Christiansen, Hammer, PCCP 2026 (arXiv 2507.18485). The equations
 [K_mm + K_smᵀ S⁻¹ K_sm] α = K_smᵀ S⁻¹ y have eigenvalues up to 4e8 when minima are nearly equal; with
-K_mm = U Λ Uᵀ, features Φ = K_sm U Λ^−½ and weights w they become (I + Φᵀ S⁻¹ Φ) w = Φᵀ S⁻¹ y, which a
-Cholesky factor in double precision solves.
+K_mm = L Lᵀ over the points that are independent in double precision, features Φ = K_sm L^−ᵀ and weights w
+they become (I + Φᵀ S⁻¹ Φ) w = Φᵀ S⁻¹ y, which a Cholesky factor in double precision solves.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_solve, cholesky, eigh
+from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.linalg.lapack import dpstrf
 
 FloatArray = NDArray[np.float64]
 
-EIGENVALUE_CUTOFF = 1e-10  # relative to the largest: smaller ones are rounding
+PIVOT_CUTOFF = 1e-10  # of a point's variance: what is less is rounding
 _BLOCK = 10  # structures whose kernel fits the cache
 
 
@@ -70,8 +71,12 @@ def summed_kernel(
     return summed
 
 
-def whitening(kernel: FloatArray) -> FloatArray:
-    """U Λ^−½ of the inducing points' kernel, without eigenvalues below 1e-10 of the largest.
+def whitening(kernel: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
+    """Points whose kernel is well conditioned, and L^−ᵀ of their kernel LLᵀ.
+
+    A Cholesky factorisation with pivots takes the point to which the ones before leave the largest variance,
+    until that is 1e-10 of its own: what the other points could add is rounding. Harbrecht, Peters and
+    Schneider, Appl. Numer. Math. 62, 428 (2012).
 
     Parameters
     ----------
@@ -79,12 +84,13 @@ def whitening(kernel: FloatArray) -> FloatArray:
 
     Returns
     -------
-    (m, r), r ≤ m
+    points : (r,) indices in the order of choice, r ≤ m
+    whitening : (r, r) L^−ᵀ
     """
-    eigenvalues, vectors = eigh(kernel, driver="evd")
-    kept = eigenvalues > EIGENVALUE_CUTOFF * eigenvalues[-1]
-    whitened: FloatArray = vectors[:, kept] / np.sqrt(eigenvalues[kept])
-    return whitened
+    factor, order, rank, _ = dpstrf(kernel, tol=PIVOT_CUTOFF * kernel.diagonal().max(), lower=1)
+    lower = np.tril(factor[:rank, :rank])
+    whitened: FloatArray = solve_triangular(lower, np.eye(rank), lower=True).T
+    return order[:rank].astype(np.int64) - 1, whitened
 
 
 def force_rows(

@@ -18,12 +18,14 @@ from ase import Atoms
 from ase.data import atomic_numbers
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
+from scipy.linalg.blas import dsyrk
 
 from engine.config import DeltaSettings
 from engine.descriptors import SOAP
 from engine.errors import CampaignError, StructureError
 from engine.math import (
     factorise,
+    force_rows,
     kernel_slope,
     label_noise_targets,
     solve,
@@ -34,7 +36,7 @@ from engine.math import (
     variance,
     whitening,
 )
-from engine.potentials.training_rows import checked_forces, choose_inducing, whitened_force_rows
+from engine.potentials.training_rows import checked_forces, choose_inducing
 from engine.protocols import FloatArray, Potential, Prediction
 
 _TOGETHER = 16  # structures whose rows are multiplied in one go
@@ -48,7 +50,7 @@ class SparseGPR:
     ----------
     soap : descriptor, with the model's settings and species
     inducing : (m, d) inducing points in SOAP space
-    whitening : (m, r) U Λ^−½ of their kernel
+    whitening : (m, m) L^−ᵀ of their kernel LLᵀ
     normal : (r, r) Φᵀ S⁻¹ Φ, summed over energies and forces
     force_right : (r,) Φᵀ S⁻¹ y of the forces alone
     phi : (n, r) Φ of the energies
@@ -106,8 +108,9 @@ class SparseGPR:
         features = soap.describe(structures).features
         inducing = choose_inducing(features, settings)
         kernel = (settings.amplitude, settings.length_scale)
-        whitened = whitening(squared_exponential(inducing, inducing, *kernel))
-        rank, n_species = whitened.shape[1], len(soap.species)
+        independent, whitened = whitening(squared_exponential(inducing, inducing, *kernel))
+        inducing = inducing[independent]
+        rank, n_species = len(inducing), len(soap.species)
         empty = cls(
             soap=soap,
             inducing=inducing,
@@ -118,7 +121,7 @@ class SparseGPR:
             energies=np.empty(0),
             counts=np.empty((0, n_species)),
             offsets=np.zeros(n_species),
-            alpha=np.zeros(len(inducing)),
+            alpha=np.zeros(rank),
             left=whitened,
             z=np.empty(0),
         )
@@ -188,18 +191,16 @@ class SparseGPR:
         self, structures: Sequence[Atoms], targets: list[FloatArray]
     ) -> tuple[FloatArray, FloatArray]:
         """Φᵀ S⁻¹ Φ and Φᵀ S⁻¹ y of the forces (eV/Å) of `structures`."""
-        rank = self.whitening.shape[1]
-        normal, right = np.zeros((rank, rank)), np.zeros(rank)
+        rank, noise = self.whitening.shape[1], self.soap.settings.noise_force
+        normal, right = np.zeros((rank, rank), order="F"), np.zeros(rank)
         for first in range(0, len(structures), _TOGETHER):
             chunk = slice(first, first + _TOGETHER)
-            rows = [
-                whitened_force_rows(structure, self.soap, self.inducing, self.whitening)
-                for structure in structures[chunk]
-            ]
-            block = np.vstack(rows) / self.soap.settings.noise_force
-            normal += block.T @ block
-            right += block.T @ np.concatenate(targets[chunk]) / self.soap.settings.noise_force
-        return normal, right
+            described = (self.soap.features_and_gradient(structure) for structure in structures[chunk])
+            rows = np.vstack([force_rows(*found, self.inducing, *self._kernel) for found in described])
+            block = rows @ self.whitening / noise
+            normal = dsyrk(1.0, block.T, beta=1.0, c=normal, overwrite_c=1)  # its upper half
+            right += block.T @ np.concatenate(targets[chunk]) / noise
+        return np.triu(normal) + np.triu(normal, 1).T, right
 
     def predict(self, structures: Sequence[Atoms]) -> Prediction:
         """Correction E_Δ (eV), its forces (eV/Å) and calibrated standard deviations (eV).

@@ -1,4 +1,4 @@
-"""What a fit is made of: inducing points, and rows for the energy and each force of a structure."""
+"""What a fit is made of: inducing points, and forces that can be fitted."""
 
 from __future__ import annotations
 
@@ -8,31 +8,9 @@ import numpy as np
 from ase import Atoms
 
 from engine.config import DeltaSettings
-from engine.descriptors import SOAP
 from engine.errors import StructureError
-from engine.math import distinct_points, farthest_points, force_rows, leverage_points
+from engine.math import distinct_points, farthest_points, leverage_points
 from engine.protocols import FloatArray
-
-
-def whitened_force_rows(
-    structure: Atoms, soap: SOAP, inducing: FloatArray, whitening: FloatArray
-) -> FloatArray:
-    """Rows of Φ for the forces of one structure.
-
-    Parameters
-    ----------
-    structure : n_atoms atoms
-    soap : descriptor; its settings hold the kernel
-    inducing : (m, d) inducing points
-    whitening : (m, r) of their kernel
-
-    Returns
-    -------
-    (3 n_atoms, r) eV/Å, the coordinates of one atom after another
-    """
-    features, gradient = soap.features_and_gradient(structure)
-    settings = soap.settings
-    return force_rows(features, gradient, inducing, settings.amplitude, settings.length_scale) @ whitening
 
 
 def checked_forces(structures: Sequence[Atoms], forces: Sequence[FloatArray]) -> list[FloatArray]:

@@ -13,11 +13,11 @@ from engine.potentials.chgnet import CHGNet
 from engine.potentials.delta import Delta
 from engine.potentials.sparse_gpr import SparseGPR
 from tests.benchmarks.delta_model import differences, errors
+from tests.benchmarks.plain_gpr import PlainGPR
 from tests.benchmarks.rows import Row
 from tests.benchmarks.timing import Scale, hottest, median_seconds, relaxing_clusters
 
 ENERGIES = DeltaSettings(inducing_points=1000)
-MORE = DeltaSettings(inducing_points=2000)
 FORCES = DeltaSettings(forces=True, length_scale=160.0, inducing_points=1000)
 
 
@@ -27,15 +27,18 @@ def rows(scale: Scale, chgnet: CHGNet) -> Iterator[Row]:
     data = differences(relaxing_clusters("Ag12S6", n + scale.held_out, chgnet, 5), chgnet)
     train, held_out = data[:n], data[n:]
     model = train.fit(ENERGIES)
-    mae, more = (1e3 * errors(m, held_out)[0] for m in (model, train.fit(MORE)))
+    mae = 1e3 * errors(model, held_out)[0]
+    plain = PlainGPR(train.structures, train.energies, ENERGIES, model.inducing)
+    off = plain.predict(held_out.structures) - held_out.energies
+    plain_mae = 1e3 * float(np.abs(off).mean()) / 18
     yield Row(
         f"sparse GPR fit, Ag12S6, energies, {n} structures",
         median_seconds(lambda: train.fit(ENERGIES), 3),
         "s",
         (6.1,) if n == 500 else (),
         0.3,
-        note=f"r_cut 7, n 3, l 2, l = 40; M = {len(model.inducing)}; MAE {mae:.2f} meV/atom on "
-        f"{scale.held_out} others; with M = {MORE.inducing_points} {more:.2f}",
+        note=f"r_cut 7, n 3, l 2, l = 40; M = {len(model.inducing)}; MAE on {scale.held_out} others "
+        f"{mae:.2f} meV/atom, of the published equations solved plainly {plain_mae:.2f}",
         bound=hottest(lambda: train.fit(ENERGIES)),
     )
     few = data[:with_forces]
