@@ -186,7 +186,15 @@ class Desk:
             self._pages[name] = page
         return self._pages[name]
 
-    def _changed(self, *_: Any) -> None:
+    def _changed(self, *events: Any) -> None:
+        if self._session.page == "review" and any(event.name == "sent" for event in events):
+            # a decision is in the outbox at once; all else follows in a message of its own
+            self._shown().draw_outbox()
+            pn.state.curdoc.add_next_tick_callback(self._draw_changes)
+        else:
+            self._draw_changes()
+
+    def _draw_changes(self) -> None:
         self.draw()
         self._tell()
         session = self._session

@@ -126,9 +126,7 @@ async def meet(url: str, people: list[Person], passwords: dict[str, str], folder
         assert cookie, f"{person.name} cannot sign in"
         tabs[person.name] = await DeskClient.open(url, cookie, campaign=NAME, page="review")
     for tab in tabs.values():
-        await tab.until(
-            lambda tab=tab: "QueueList" in tab.models and tab.get("QueueList", "items"), "the queue"
-        )
+        await tab.until(lambda tab=tab: "QueueList" in tab.models and tab.queue(), "the queue")
     count = Counter(press.candidate for person in people for press in person.plan)
     together = {candidate: asyncio.Barrier(n) for candidate, n in count.items()}
     started = time.monotonic()

@@ -90,13 +90,14 @@ class Review:
             beaten = [_item(c, now, conflict=True) for c in decided if c not in waiting]
             room = self._queue.limit - len(beaten)
             items = [_item(c, now, conflict=c.id in session.conflicts) for c in waiting[:room]]
-            self._queue.items = [*({**item, "state": "conflict"} for item in beaten), *items]
+            drawn = [*({**item, "state": "conflict"} for item in beaten), *items]
+            self._queue.items = drawn
             self._queue.total = len(waiting) + len(beaten)
-        listed = {item["id"] for item in self._queue.items}
+        listed = {item["id"] for item in drawn}
         self._queue.selected = session.candidate if session.candidate in listed else None
         self._draw_candidate(snapshot, follower.store, now)
         self.draw_company()
-        self._outbox.items = _on_their_way(session, snapshot, now)
+        self.draw_outbox()
         can_decide = session.may("curate") and any(c.id == session.candidate for c in waiting)
         for button in self._actions[:3]:
             button.disabled = not can_decide
@@ -106,6 +107,12 @@ class Review:
             self._reasons.visible = False
             if self._asked_about == session.candidate:
                 session.say_why_not()
+
+    def draw_outbox(self) -> None:
+        """Say which decisions can still be taken back."""
+        snapshot: Campaign | None = self._session.snapshot
+        if snapshot is not None:
+            self._outbox.items = _on_their_way(self._session, snapshot, time.time())
 
     def draw_company(self) -> None:
         """Say who else looks at the candidate on the screen."""

@@ -101,8 +101,12 @@ class Queue {
     this.list.addEventListener("keydown", (event) => this.key(event))
   }
 
+  get all() {
+    return JSON.parse(this.model.sent)
+  }
+
   get items() {
-    return this.model.items.slice(0, this.model.limit).map(plain)
+    return this.all.slice(0, this.model.limit)
   }
 
   draw() {
@@ -138,7 +142,7 @@ class Queue {
   }
 
   around(drawn) {
-    const all = Math.max(this.model.total, this.model.items.length)
+    const all = Math.max(this.model.total, this.all.length)
     this.root.classList.toggle("dd-dark", this.model.dark)
     this.list.hidden = drawn === 0
     this.emptyElement.hidden = drawn > 0
@@ -185,7 +189,7 @@ class Queue {
 export function render({model, el}) {
   const queue = new Queue(model, el)
   const draw = () => queue.draw()
-  for (const name of ["items", "total", "marked", "empty", "limit", "dark", "tones"]) model.on(name, draw)
+  for (const name of ["sent", "total", "marked", "empty", "limit", "dark", "tones"]) model.on(name, draw)
   model.on("selected", () => { queue.draw(); queue.reveal() })
   model.on("msg:custom", (message) => queue.show(plain(message).pictures))
   model.on("after_layout", () => queue.reveal())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ class QueueList(JSComponent):
     is being sent is dimmed and cannot be chosen; it is no ``dd-card``, nor is one that somebody else decided.
     """
 
-    items = param.List(default=[], item_type=dict, doc="What to draw, in order.")
+    sent = param.String(default="[]", doc="`items` as JSON: Bokeh would look through a list value by value.")
 
     selected = param.String(default=None, allow_None=True, doc="Id of the chosen card; both ways.")
 
@@ -48,6 +49,15 @@ class QueueList(JSComponent):
             params["sizing_mode"] = "stretch_both"
         super().__init__(**params)
         self._picture = picture
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """What is drawn, in order."""
+        return list(json.loads(self.sent))
+
+    @items.setter
+    def items(self, items: list[dict[str, Any]]) -> None:
+        self.sent = json.dumps(items)
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
         self._send_msg({"pictures": {str(name): self._picture(str(name)) for name in data["ids"]}})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from dashboard.core_time import core_seconds
 from dashboard.panels.markup import e
 from dashboard.words import age
 from engine.core import Campaign
 from engine.store import SearchedSoFar
-from engine.view.core_time import core_seconds
 
 _PARTS = {
     "base": "universal potential",

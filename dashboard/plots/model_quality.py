@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, erf
 
 from engine.core import BARE_MODEL, Campaign, Candidate
 
@@ -92,6 +91,8 @@ def calibration(data: Arrays) -> Arrays:
     -------
     `k`, `expected`, `observed`, `low`, `high` (fractions) and `n`; empty where there is no such row
     """
+    from scipy.special import betaincinv, erf  # a fifth of a second, for which the first page does not wait
+
     use = np.isfinite(data["std"]) & (data["std"] > 0) & ~data["seen"]
     n = int(use.sum())
     if not n:

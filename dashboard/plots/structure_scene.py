@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
-from ase.neighborlist import natural_cutoffs
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 from dashboard.theme import RAMP
 
@@ -46,7 +44,9 @@ def bonds(atoms: Atoms) -> IntArray:
     """
     if len(atoms) < 2:
         return np.empty((0, 2), dtype=np.int64)
-    cutoffs = np.array(natural_cutoffs(atoms, mult=BOND_TOLERANCE))
+    from scipy.spatial import cKDTree  # with much of scipy, for which the first page does not wait
+
+    cutoffs = BOND_TOLERANCE * covalent_radii[atoms.numbers]
     pairs = cKDTree(atoms.positions).query_pairs(2 * cutoffs.max(), output_type="ndarray")
     distance = np.linalg.norm(atoms.positions[pairs[:, 0]] - atoms.positions[pairs[:, 1]], axis=1)
     pairs = np.sort(pairs[distance < cutoffs[pairs].sum(axis=1)], axis=1).astype(np.int64)

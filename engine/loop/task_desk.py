@@ -48,7 +48,6 @@ from engine.loop.messages import (
     search_of,
 )
 from engine.loop.writer import Writer
-from engine.math.entropy import entropy_std
 from engine.store import Score, Store
 
 RETRIES = 2  # new starts of a task whose worker died
@@ -268,6 +267,8 @@ def _selected(writer: Writer, request: Select, result: Selected) -> None:
 
 
 def _fitted(writer: Writer, request: Fit, result: Fitted) -> None:
+    from engine.math import entropy_std  # with scipy, for which the first page does not wait
+
     entropy = result.entropy
     stds = [score.energy_std for score in result.scores if score.energy_std is not None]
     writer.append(

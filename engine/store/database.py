@@ -16,7 +16,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import ase.db
 import numpy as np
 from ase import Atoms
 from pydantic import ValidationError
@@ -367,6 +366,8 @@ def _connect_ase(path: Path, first: str = "") -> Any:
     ASE makes its tables one by one, and cannot read a file that holds only some of them: within a transaction
     a disk that is full in the midst of it leaves none.
     """
+    import ase.db  # half a second, for which no page waits that shows no campaign
+
     database = ase.db.connect(str(path), type="db", use_lock_file=False)
     database._connect = lambda: _connect(path, first)  # our time-out and durability
     return database

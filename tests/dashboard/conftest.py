@@ -47,5 +47,5 @@ def serve(home, tmp_path):
 
 async def review(url, cookie=""):
     tab = await DeskClient.open(url, cookie, campaign=NAME, page="review")
-    await tab.until(lambda: "QueueList" in tab.models and tab.get("QueueList", "items"), "the queue")
+    await tab.until(lambda: "QueueList" in tab.models and tab.queue(), "the queue")
     return tab

@@ -120,7 +120,7 @@ def test_roles_are_kept_by_the_server_whatever_the_page_sends(serve, home, passw
         chosen = bo.get("QueueList", "selected")
         await bo.key("x")
         await bo.key("3")
-        await cy.until(lambda: len(cy.get("QueueList", "items")) == 3, "bo's veto on cy's page")
+        await cy.until(lambda: len(cy.queue()) == 3, "bo's veto on cy's page")
         await bo.click("dd-resume")
         await bo.until(lambda: bo.told, "bo's refusal")
         assert "may decide, but not change runs" in bo.told[-1]
@@ -161,7 +161,7 @@ def test_one_password_of_all_proves_no_name(serve, home):
         await tab.until(lambda: tab.told, "the refusal")
         await tab.key("x")
         await tab.key("1")
-        await tab.until(lambda: len(tab.get("QueueList", "items")) == 3, "the veto")
+        await tab.until(lambda: len(tab.queue()) == 3, "the veto")
         await tab.key("g")
         await tab.key("a")
         await tab.until(lambda: "the name is not proven" in tab.html(), "the audit")
@@ -186,7 +186,7 @@ def test_names_that_a_provider_proves(serve, home):
             tab = await review(url, await provider.walk_in(url, "ada@lab.example"))
             await tab.key("x")
             await tab.key("1")
-            await tab.until(lambda: len(tab.get("QueueList", "items")) == 3, "the veto")
+            await tab.until(lambda: len(tab.queue()) == 3, "the veto")
             await tab.key("g")
             await tab.key("a")
             proven = '<b>ada@lab.example</b><br><span class="fine">OAuth</span>'

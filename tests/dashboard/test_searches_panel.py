@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from dashboard.core_time import core_seconds
 from dashboard.panels.searches import searches_html
 from engine import registry
 from engine.config import CampaignSettings, SystemSettings
@@ -10,7 +11,6 @@ from engine.core import fold
 from engine.potentials.ase_calculator import ASECalculator
 from engine.space import Space
 from engine.store import SearchedSoFar, Store
-from engine.view.core_time import core_seconds
 from tests.support import large
 
 EMT = ASECalculator("ase.calculators.emt:EMT", {})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 import statistics
 import subprocess
 import sys
 import time
-import urllib.request
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,7 +20,7 @@ Row = tuple[str, str, str]
 
 @contextmanager
 def serving(home: Path):
-    """A real `panel serve dashboard`; gives its address, process and the seconds to its first answer."""
+    """A real `panel serve dashboard`; gives its address, process and when it was started."""
     port = free_port()
     command = [
         sys.executable,
@@ -45,7 +45,7 @@ def serving(home: Path):
     try:
         while True:
             with suppress(OSError):
-                urllib.request.urlopen(url, timeout=30).close()
+                socket.create_connection(("localhost", port), timeout=30).close()
                 break
             time.sleep(0.02)
         yield url, process, started

@@ -7,14 +7,19 @@ from pathlib import Path
 
 from tests.measures.desk import Row, serving
 
+FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+"""ms from the navigation on, as the browser itself says it."""
+
 
 def first_minute(browser, root: Path) -> dict[str, Row]:
     """From the command to the page, and from "Start the demo" to the first candidate."""
     with serving(root / "demo") as (url, _, started):
         page = browser.new_page()
+        navigated = time.monotonic() - started
         page.goto(url)
         page.wait_for_selector(".dd-start-demo")
-        painted = time.monotonic() - started
+        complete = time.monotonic() - started
+        painted = navigated + page.evaluate(FIRST_PAINT) / 1000
         begun = time.monotonic()
         page.locator(".dd-start-demo button").click()
         page.wait_for_selector(".dd-log")  # Live, where the demo begins
@@ -24,5 +29,6 @@ def first_minute(browser, root: Path) -> dict[str, Row]:
         page.close()
     return {
         "panel serve → first paint": (f"{painted:.1f} s", "–", "< 4 s"),
+        "panel serve → Runs is complete": (f"{complete:.1f} s", "–", "–"),
         "Start → first reviewable candidate": (f"{reviewable:.1f} s", "–", "< 30 s"),
     }

@@ -97,6 +97,10 @@ class DeskClient:
         model, data = self.models[name]
         return plain(self.values[data].get(attribute, self.values[model].get(attribute)))
 
+    def queue(self):
+        """Cards of Review's list."""
+        return json.loads(self.get("QueueList", "sent"))
+
     def html(self):
         """Every text that the page shows now, as it is sent to the browser."""
         texts = (value.get("text") for value in self.values.values())

@@ -63,7 +63,8 @@ def items(n: int) -> list[dict[str, object]]:
 
 
 viewer = StructureViewer(empty="A structure appears here once a search proposes one.", height=420)
-queue = QueueList(lambda _: thumbnail(cluster(20)), items=items(6), width=340, height=420)
+queue = QueueList(lambda _: thumbnail(cluster(20)), width=340, height=420)
+queue.items = items(6)
 toasts = Toasts()
 tab = TabText()
 chip = pn.pane.HTML(
