@@ -247,8 +247,9 @@ def _minimum_row(atlas: Atlas, index: int, visits: int, best: float, rank: int) 
 
 def _count(atlas: Atlas, drawn: int, total: int) -> str:
     fitted = atlas.projection.n_fitted if atlas.projection else 0
+    some = f" ({plots.SMALL:,} in the lower plots)" if drawn > plots.SMALL else ""
     reading = f", {total - len(atlas):,} still to be read" if total > len(atlas) else ""
-    return f"<b>{drawn:,}</b> drawn of <b>{total:,}</b> structures{reading} · axes fitted to {fitted:,}"
+    return f"<b>{drawn:,}</b> drawn of <b>{total:,}</b> structures{some}{reading} · axes fitted to {fitted:,}"
 
 
 def _correction_words(campaign: Campaign, atlas: Atlas) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from bokeh.events import MouseWheel, PanEnd, Tap
 from bokeh.models import (
+    CDSView,
     ColumnDataSource,
+    CustomJSFilter,
     CustomJSHover,
     HoverTool,
     LinearColorMapper,
@@ -24,6 +26,12 @@ from dashboard.theme import SERIES
 
 LIMIT = 20_000  # points drawn one by one
 CROWD = 2000  # points from which on each is drawn smaller
+SMALL = 2500  # points of the crowd in each of the small figures; who was asked about is drawn over it
+EVERY = """
+  const n = source.get_length() ?? 0
+  const step = Math.ceil(n / most)
+  return Array.from({length: Math.ceil(n / step) || 0}, (_, k) => k * step)
+"""
 PATCHES = 2000  # rows; more are sent faster as whole columns
 REACH = 24  # px from a click to the point it means
 FOCUS = SERIES[1]
@@ -94,6 +102,7 @@ class Landscape:
         self._seen = (-1, -1)  # epoch, version of the atlas that is drawn
         self._glyphs: list[Any] = []
         self._dots: list[Any] = []
+        self._some = CustomJSFilter(args={"most": SMALL}, code=EVERY)
         self._searches = CustomJSHover(code="return names[value] ?? ''", args={"names": []})
         self.figures = {name: self._figure(name, on_move) for name in VIEWS}
         # under the points
@@ -193,7 +202,6 @@ class Landscape:
         plot = figure(
             height=400 if name == "map" else 260,
             sizing_mode="stretch_width",
-            output_backend="webgl",
             tools="pan,wheel_zoom,box_zoom",
             toolbar_location="above" if name == "map" else None,
             active_scroll="wheel_zoom" if name == "map" else None,
@@ -201,7 +209,8 @@ class Landscape:
             y_range=Range1d(0, 1),
             name=f"landscape-{name}",
         )
-        dots = plot.scatter(across, up, source=self._source, size=5, alpha=0.7, line_color=None)
+        view = CDSView() if name == "map" else CDSView(filter=self._some)
+        dots = plot.scatter(across, up, source=self._source, view=view, size=5, alpha=0.7, line_color=None)
         asked = plot.scatter(
             across,
             up,

@@ -11,6 +11,7 @@ FLAGS = [
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-accelerated-2d-canvas",  # a machine without a GPU draws its plots on the processor
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
