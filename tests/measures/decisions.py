@@ -88,7 +88,8 @@ def decisions(page, folder: Path, repeats: int) -> tuple[list[float], list[float
         witness.join(timeout=10)
         stop.set()
         log.append(1000 * (seen[chosen] - pressed))
-        following = page.locator('.dd-queue [aria-selected="true"]').get_attribute("data-id")
+        other = f'.dd-queue [aria-selected="true"]:not([data-id="{chosen}"])'
+        following = page.wait_for_selector(other).get_attribute("data-id")
         assert following in ids
         page.wait_for_selector(f'.dd-viewer[data-drawn="{following}"]')
         page.wait_for_timeout(PERSON)
