@@ -109,7 +109,9 @@ class Viewer {
     this.resize = new ResizeObserver(() => {
       if (!canvas.isConnected || !this.stageElement.clientWidth) return
       this.stage.handleResize()
+      const before = this.opening
       if (this.unseen) this.resetCamera() // the first view was made in a hidden tab, without a size
+      else if (before) this.stepBack(before / this.measureOpening())
     })
     this.resize.observe(this.stageElement)
     canvas.addEventListener("mousedown", (event) => { this.down = [event.clientX, event.clientY] })
@@ -224,12 +226,23 @@ class Viewer {
 
   // --- the camera ----------------------------------------------------------------------------------------------
 
-  distance(scene) {
+  // sine of half the angle that is seen along the shorter side
+  measureOpening() {
     const {clientWidth: w, clientHeight: h} = this.stageElement
     this.unseen = !w
     const half = (FOV / 2) * Math.PI / 180
     const narrow = w && h ? Math.min(half, Math.atan(Math.tan(half) * w / h)) : half
-    return scene.radius / Math.sin(narrow)
+    return this.opening = Math.sin(narrow)
+  }
+
+  distance(scene) {
+    return scene.radius / this.measureOpening()
+  }
+
+  // in a frame of another shape the same part of the structure is seen
+  stepBack(factor) {
+    const controls = this.stage.viewerControls
+    if (this.scene && Math.abs(factor - 1) > 0.01) controls.distance(factor * controls.getCameraDistance())
   }
 
   resetCamera() {

@@ -230,6 +230,11 @@ def test_atoms_are_coloured_by_the_force_on_them(desk: Page) -> None:
     expect(desk.locator(".dd-viewer .legend")).to_contain_text("|F| (eV/Å)")
 
 
+def distance(viewer: Locator) -> float:
+    """From the camera to the middle of the structure, Å: the scale of the matrix that NGL keeps."""
+    return float(np.linalg.norm([float(x) for x in str(viewer.get_attribute("data-camera")).split()[:3]]))
+
+
 def test_moved_atoms_keep_the_camera_and_others_get_a_new_one(desk: Page) -> None:
     do(desk, "big")
     viewer = drawn(desk, "big")
@@ -241,6 +246,23 @@ def test_moved_atoms_keep_the_camera_and_others_get_a_new_one(desk: Page) -> Non
     assert drawn(desk, "moved").get_attribute("data-camera") == turned
     do(desk, "three")
     assert drawn(desk, "three").get_attribute("data-camera") != turned
+
+
+def test_in_a_narrower_frame_the_whole_structure_is_still_seen(desk: Page) -> None:
+    do(desk, "three")
+    viewer = drawn(desk, "three")
+    first, size, wide = distance(viewer), desk.viewport_size, str(viewer.get_attribute("data-camera"))
+    desk.set_viewport_size({"width": 620, "height": 900})
+    expect(viewer).not_to_have_attribute("data-camera", wide)
+    frame = viewer.bounding_box()
+    assert frame is not None
+    assert frame["width"] < frame["height"]
+    assert distance(viewer) > 1.3 * first
+    narrow = str(viewer.get_attribute("data-camera"))
+    assert size is not None
+    desk.set_viewport_size(size)
+    expect(viewer).not_to_have_attribute("data-camera", narrow)
+    assert distance(viewer) == pytest.approx(first, rel=1e-3)
 
 
 def test_viewers_of_one_group_turn_together(desk: Page) -> None:
