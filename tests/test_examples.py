@@ -1,5 +1,6 @@
 """The examples in assets/examples: their files are read, and their pages' figures are those of the files."""
 
+import csv
 import re
 import shutil
 
@@ -62,3 +63,23 @@ def test_the_protocol_of_the_study_asks_what_can_be_run():
     short = read_protocol(asset("examples/study-ag6s3/short.toml"))
     assert ([arm.name for arm in short.arm], short.restarts) == (["rex", "rex-random-choice"], 10)
     assert not set(short.seeds) & set(protocol.seeds)
+
+
+def test_the_page_of_the_study_says_what_its_outcomes_say():
+    page = asset("examples/study-ag6s3/README.md").read_text()
+    protocol = read_protocol(asset("examples/study-ag6s3/protocol.toml"))
+    with asset("examples/study-ag6s3/outcomes.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    titles = {
+        "rex": "replica exchange, scored choice",
+        "rex-random-choice": "replica exchange, random choice",
+        "gofee": "GOFEE",
+        "random-search": "random search, the baseline",
+    }
+    for arm in protocol.arm:
+        of_arm = [row for row in rows if row["arm"] == arm.name]
+        assert sorted(int(row["seed"]) for row in of_arm) == list(protocol.seeds)
+        succeeded = sum(row["succeeded"] == "true" for row in of_arm)
+        assert f"| {titles[arm.name]} | {len(of_arm)} | {succeeded} |" in page
+    best = min(float(row["best_eV"]) for row in rows)
+    assert f"minimum is −{-best:.4f} eV" in page
