@@ -22,8 +22,8 @@ from tests.benchmarks.timing import FULL, SHORT, Scale
 LABELS = """
 labels and core-seconds until a label lies within 0.1 eV of the best known minimum, REX, CHGNet + Δ,
 Ag6S3, GFN1-xTB: goal: medians ≤ 20 labels, ≤ 120 core-s; peer: 20 labels and 426 s in one run, not within 70
-labels and 1,514 s in another. In the study of assets/examples/study-ag6s3 4 of 20 restarts reached it within 30
-labels and some 18 core-s: NOT met (GOFEE: 19 of 20, medians 7 labels and 14 core-s). Again, in twenty minutes:
+labels and 1,514 s in another. In the study of assets/examples/study-ag6s3 4 of 20 restarts reached it
+within 30 labels and some 18 core-s: NOT met (GOFEE: 19 of 20, medians 7 labels and 14 core-s). Again:
 deltadesk study assets/examples/study-ag6s3/short.toml DIR"""
 
 
