@@ -122,9 +122,11 @@ def test_data_and_model(server, page):
     drawn = points(page, "parity", "label")
     lowest = int(np.argmin(drawn["label"]))
     candidate = drawn["candidate"][lowest]
-    at = page.evaluate(
-        PLACE, ["parity", "label", "predicted", drawn["label"][lowest], drawn["predicted"][lowest]]
-    )
+    point = ["parity", "label", "predicted", drawn["label"][lowest], drawn["predicted"][lowest]]
+    before, at = None, page.evaluate(PLACE, point)
+    while at != before:  # words above may still push the figure down
+        page.wait_for_load_state("networkidle")
+        before, at = at, page.evaluate(PLACE, point)
     page.mouse.click(*at)
     expect(row(page, candidate)).to_have_attribute("aria-current", "true")
     expect(page.locator(f'.dd-viewer[data-drawn="{candidate}"]')).to_be_visible()
