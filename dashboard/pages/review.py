@@ -79,7 +79,7 @@ class Review:
         snapshot: Campaign | None = session.snapshot
         follower = session.follower
         if snapshot is None or follower is None:
-            self._queue.items = []
+            self._queue.show([])
             self._viewer.show(None)
             self._why.show("")
             return
@@ -91,7 +91,7 @@ class Review:
             room = self._queue.limit - len(beaten)
             items = [_item(c, now, conflict=c.id in session.conflicts) for c in waiting[:room]]
             drawn = [*({**item, "state": "conflict"} for item in beaten), *items]
-            self._queue.items = drawn
+            self._queue.show(drawn)
             self._queue.total = len(waiting) + len(beaten)
         listed = {item["id"] for item in drawn}
         self._queue.selected = session.candidate if session.candidate in listed else None

@@ -101,16 +101,13 @@ class Queue {
     this.list.addEventListener("keydown", (event) => this.key(event))
   }
 
-  get all() {
-    return JSON.parse(this.model.sent)
-  }
-
   get items() {
     return this.all.slice(0, this.model.limit)
   }
 
   draw() {
     const {model} = this
+    this.all = JSON.parse(model.sent)
     const items = this.items
     const tones = plain(model.tones)
     const kept = new Set(items.map((item) => item.id))

@@ -13,14 +13,16 @@ from dashboard.theme import BADGE_TONES, COMPONENT_CSS
 
 
 class QueueList(JSComponent):
-    """Cards of `items`, drawn in their order; ``dd-queue`` is the list, ``dd-card`` each waiting card.
+    """Cards of what `show` is given, in that order; ``dd-queue`` is the list, ``dd-card`` each waiting card.
 
     An item is a dict of plain values, all but the first optional: ``id``, ``title``, ``subtitle``, ``badge``,
     ``score``, ``age`` and ``cost`` (texts), ``state`` (``waiting``, ``sending`` or ``conflict``). A card that
     is being sent is dimmed and cannot be chosen; it is no ``dd-card``, nor is one that somebody else decided.
     """
 
-    sent = param.String(default="[]", doc="`items` as JSON: Bokeh would look through a list value by value.")
+    sent = param.String(
+        default="[]", doc="What `show` was told, as JSON: Bokeh looks through a list value by value."
+    )
 
     selected = param.String(default=None, allow_None=True, doc="Id of the chosen card; both ways.")
 
@@ -38,7 +40,9 @@ class QueueList(JSComponent):
 
     tones = param.Dict(default=BADGE_TONES, precedence=0, doc="Tone of each badge.")
 
-    total = param.Integer(default=0, bounds=(0, None), doc="How many wait, where `items` are only the first.")
+    total = param.Integer(
+        default=0, bounds=(0, None), doc="How many wait, where those shown are only the first."
+    )
 
     _esm = "queue_list.js"
     _stylesheets: ClassVar[list[str]] = [COMPONENT_CSS]
@@ -50,13 +54,8 @@ class QueueList(JSComponent):
         super().__init__(**params)
         self._picture = picture
 
-    @property
-    def items(self) -> list[dict[str, Any]]:
-        """What is drawn, in order."""
-        return list(json.loads(self.sent))
-
-    @items.setter
-    def items(self, items: list[dict[str, Any]]) -> None:
+    def show(self, items: list[dict[str, Any]]) -> None:
+        """Draw these, in order."""
         self.sent = json.dumps(items)
 
     def _handle_msg(self, data: dict[str, Any]) -> None:

@@ -58,7 +58,7 @@ class SparseGPR:
     counts : (n, n_species) atoms of each species
     offsets : (n_species,) eV an atom, by least squares
     alpha : (m,) the mean is Σ α_m k(x, x_m) and the offsets
-    left : (m, r) U Λ^−½ C^−ᵀ, from kernel values to what the data leave unknown
+    left : (m, m) L^−ᵀ C^−ᵀ, from kernel values to what the data leave unknown
     z : (n_z,) errors of labels that were held out, over their standard deviations, oldest first
     """
 

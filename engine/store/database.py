@@ -344,30 +344,33 @@ def _prepare(path: Path) -> None:
     with closing(_connect(path)) as connection:
         troubles.refuse_damaged(path, connection)
         connection.execute("PRAGMA journal_mode = WAL")
-        # a fresh ASE file commits while it initialises: do that before the first transaction
-        _connect_ase(path, "BEGIN IMMEDIATE").count()
+        # a fresh ASE file commits once it is initialised: do that before the first transaction of ours, and
+        # in one of its own, for ASE cannot read a file in which a full disk left only some of its tables
+        fresh = _connect_ase(path)
+        fresh._connect = lambda: _connect_in_transaction(path)
+        fresh.count()
         schema = files("engine.store").joinpath("schema.sql").read_text()
         connection.executescript(f"BEGIN IMMEDIATE; {schema} COMMIT;")
         if not _has_base_seconds(connection):
             connection.execute("ALTER TABLE steps ADD COLUMN base_seconds REAL NOT NULL DEFAULT 0")
 
 
-def _connect(path: Path, first: str = "") -> sqlite3.Connection:
+def _connect(path: Path) -> sqlite3.Connection:
     where, is_uri = troubles.address(path)
     connection = sqlite3.connect(where, timeout=BUSY_TIMEOUT, check_same_thread=False, uri=is_uri)
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(first)
     return connection
 
 
-def _connect_ase(path: Path, first: str = "") -> Any:
-    """ASE's view of a database; each of its connections begins with the statement `first`.
+def _connect_in_transaction(path: Path) -> sqlite3.Connection:
+    connection = _connect(path)
+    connection.execute("BEGIN IMMEDIATE")
+    return connection
 
-    ASE makes its tables one by one, and cannot read a file that holds only some of them: within a transaction
-    a disk that is full in the midst of it leaves none.
-    """
+
+def _connect_ase(path: Path) -> Any:
     import ase.db  # half a second, for which no page waits that shows no campaign
 
     database = ase.db.connect(str(path), type="db", use_lock_file=False)
-    database._connect = lambda: _connect(path, first)  # our time-out and durability
+    database._connect = lambda: _connect(path)  # our time-out and durability
     return database

@@ -64,7 +64,7 @@ def items(n: int) -> list[dict[str, object]]:
 
 viewer = StructureViewer(empty="A structure appears here once a search proposes one.", height=420)
 queue = QueueList(lambda _: thumbnail(cluster(20)), width=340, height=420)
-queue.items = items(6)
+queue.show(items(6))
 toasts = Toasts()
 tab = TabText()
 chip = pn.pane.HTML(
@@ -112,7 +112,7 @@ def change_queue() -> None:
     kept = items(6)[1:]
     kept[0] = {**kept[0], "state": "sending"}
     kept[2] = {**kept[2], "age": "9 min"}
-    queue.items = [*kept, {"id": "c-000099", "title": "c-000099", "badge": "NEW"}]
+    queue.show([*kept, {"id": "c-000099", "title": "c-000099", "badge": "NEW"}])
 
 
 place = pn.Column(viewer, sizing_mode="stretch_width", height=440)
@@ -153,8 +153,8 @@ ACTIONS = {
     "forces": lambda: setattr(viewer, "show_forces", not viewer.show_forces),
     "toggle": toggle,
     "change-queue": change_queue,
-    "long-queue": lambda: setattr(queue, "items", items(250)),
-    "empty-queue": lambda: setattr(queue, "items", []),
+    "long-queue": lambda: queue.show(items(250)),
+    "empty-queue": lambda: queue.show([]),
     "select-last": lambda: setattr(queue, "selected", "c-000190"),
     "toast": lambda: toasts.show(BAD_TITLE, "warn", seconds=0, action="Undo", on_action=undone),
 }

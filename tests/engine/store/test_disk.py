@@ -90,8 +90,8 @@ def test_a_transaction_that_finds_the_disk_full_leaves_nothing(tmp_path, monkeyp
     (pages,) = sqlite3.connect(store.path).execute("PRAGMA page_count").fetchone()
     connect = database._connect
 
-    def full(path, first=""):
-        connection = connect(path, first)
+    def full(path):
+        connection = connect(path)
         connection.execute(f"PRAGMA max_page_count = {pages}")
         return connection
 
