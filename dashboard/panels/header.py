@@ -22,7 +22,8 @@ RESUME = f'{_SVG}<path d="M8 5v14l11-7z"/></svg>'
 STOP = f'{_SVG}<path d="M6 6h12v12H6z"/></svg>'
 _NARROW = f"@media (max-width: {NARROW}px)"
 NARROW_SELECT = (
-    f"{_NARROW} {{ :host {{ width: 96px !important; min-width: 0 !important; flex: none !important; }} }}"
+    f"{_NARROW} {{ :host {{ width: 96px !important; min-width: 0 !important; flex: none !important; }} "
+    ".MuiFormControl-root { width: 96px !important; min-width: 0 !important; } }"
 )
 NARROW_HOST = f"{_NARROW} {{ :host {{ margin: 0 1px !important; width: auto !important; }} }}"
 NARROW_BUTTON = {

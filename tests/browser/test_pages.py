@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import time
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
@@ -77,6 +78,17 @@ def test_the_audit_shows_decisions_and_what_was_typed_as_text(page, server):
     said = download.value.path().read_text()
     assert XSS in said
     assert "password" not in said
+
+
+@pytest.mark.parametrize("width", [360, 390, 700, 1920])
+def test_what_stands_in_the_top_bar_stands_side_by_side(page, server, width):
+    page.set_viewport_size({"width": width, "height": 700})
+    review(page, server)
+    shown = (".MuiFormControl-root", ".dd-state span", ".dd-resume button", ".dd-stop button")
+    boxes = [page.locator(part).first.bounding_box() for part in shown]
+    for left, right in pairwise(boxes):
+        assert left["x"] + left["width"] <= right["x"]
+    assert boxes[-1]["x"] + boxes[-1]["width"] <= width
 
 
 def test_bad_input_shows_a_line_and_writes_nothing(page, server, home):
