@@ -145,7 +145,7 @@ def test_settings_are_remembered_and_the_budget_is_refused_in_words(page, server
     page.keyboard.press("Escape")
     page.locator(".dd-keys").click()
     page.keyboard.press("?")
-    expect(page.locator("dialog.dd-help")).to_contain_text("veto with a reason")
+    expect(page.locator("dialog.dd-help").get_by_text("veto with a reason")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("dialog.dd-help")).to_be_hidden()
 
