@@ -55,6 +55,41 @@ class Potential(Protocol):
 
 
 @dataclass(frozen=True)
+class MemberPredictions:
+    """What each of ``K`` members of a committee says about ``n`` structures.
+
+    Attributes
+    ----------
+    energy : (K, n) eV
+    forces : n arrays of (K, n_atoms, 3) eV/Å
+    stress : (K, n, 6) eV/Å³ in Voigt's order xx yy zz yz xz xy, tension positive; NaN without a whole cell
+    whole : (n,) eV, of one more model that is fitted to all data where each member is to a part; else None
+    """
+
+    energy: FloatArray
+    forces: tuple[FloatArray, ...]
+    stress: FloatArray
+    whole: FloatArray | None = None
+
+
+class Committee(Potential, Protocol):
+    """Several models of the same data; as a potential it is their mean, its uncertainty their spread."""
+
+    @property
+    def n_members(self) -> int:
+        """Number of members, at least 2."""
+        ...
+
+    def members(self, structures: Sequence[Atoms]) -> MemberPredictions:
+        """What each member says; ``structures`` stay untouched."""
+        ...
+
+    def member(self, index: int) -> Potential:
+        """One member alone, from 0."""
+        ...
+
+
+@dataclass(frozen=True)
 class Proposal:
     """A structure that a search offers; it costs nothing yet.
 
@@ -175,6 +210,9 @@ class Pool:
     features : (n, d) descriptors summed over each structure's atoms
     known_features : (n_known, d) those of structures that are labelled or on their way
     n_flags : (n,) failed checks of each
+    n_atoms : (n,), or None where all have the same number
+    committee : (K, n) eV, of a committee's members, or None from a surrogate that has none
+    whole : (n,) eV, of a model fitted to all data where the members are to a part; None: their mean stands
     """
 
     energy: FloatArray
@@ -182,6 +220,9 @@ class Pool:
     features: FloatArray
     known_features: FloatArray
     n_flags: NDArray[np.int64]
+    n_atoms: NDArray[np.int64] | None = None
+    committee: FloatArray | None = None
+    whole: FloatArray | None = None
 
 
 @dataclass(frozen=True)
