@@ -33,8 +33,8 @@ class Prediction:
     forces : n arrays of (n_atoms, 3) eV/Å
     energy_std : (n,) eV, or None from a potential without an uncertainty
     local_std : gives `atom_std`; a relaxation never asks for it, and it costs more than all the rest
-    stress : (n, 6) eV/Å³ in Voigt's order xx yy zz yz xz xy, tension positive, NaN without a whole cell; or None
-        from a potential that does not say
+    stress : (n, 6) eV/Å³ in Voigt's order xx yy zz yz xz xy, tension positive, NaN without a whole cell; or
+        None from a potential that does not say
     """
 
     energy: FloatArray
