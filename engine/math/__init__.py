@@ -3,6 +3,14 @@
 from engine.math.calibration import Reliability, reliability_curve, std_scale
 from engine.math.committee import expected_model_change, query_by_committee
 from engine.math.comparison import is_worse
+from engine.math.data_entropy import (
+    data_entropy,
+    differential_entropy,
+    displacement_bandwidth,
+    entropy_growth,
+    overlap,
+    sampled_data_entropy,
+)
 from engine.math.entropy import entropy_bias, entropy_std, gaussian_entropy, joint_entropy
 from engine.math.equation_of_state import EquationOfState, birch_murnaghan, fit_birch_murnaghan
 from engine.math.gaussian_process import (
@@ -42,10 +50,14 @@ __all__ = [
     "adapted",
     "birch_murnaghan",
     "coefficient_gradients",
+    "data_entropy",
     "degree_factor",
+    "differential_entropy",
+    "displacement_bandwidth",
     "distinct_points",
     "energy_probability",
     "entropy_bias",
+    "entropy_growth",
     "entropy_std",
     "expand",
     "expected_model_change",
@@ -65,11 +77,13 @@ __all__ = [
     "leverage_points",
     "leverage_scores",
     "log_rank",
+    "overlap",
     "pair_gradients",
     "power_spectrum",
     "query_by_committee",
     "reliability_curve",
     "restricted_mean",
+    "sampled_data_entropy",
     "solid_harmonics",
     "solve",
     "squared_exponential",
