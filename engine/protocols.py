@@ -216,6 +216,8 @@ class Pool:
     n_atoms : (n,), or None where all have the same number
     committee : (K, n) eV, of a committee's members, or None from a surrogate that has none
     whole : (n,) eV, of a model fitted to all data where the members are to a part; None: their mean stands
+    responses : (K, n, k) what the members say of k properties, each in its unit; or None
+    scales : (k,) target accuracy of each, in its unit; None with `responses` alone
     """
 
     energy: FloatArray
@@ -226,6 +228,8 @@ class Pool:
     n_atoms: NDArray[np.int64] | None = None
     committee: FloatArray | None = None
     whole: FloatArray | None = None
+    responses: FloatArray | None = None
+    scales: FloatArray | None = None
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,24 @@ import numpy as np
 
 from engine.protocols import FloatArray
 
+ON_TARGET = 0.5 * np.log(2 * np.pi * np.e)
+"""Entropy of one response that is known to its target accuracy (nat)."""
+
 
 @dataclass(frozen=True)
 class Why:
-    """The numbers behind a pick (eV); `best` is the lowest label so far."""
+    """The numbers behind a pick.
+
+    Attributes
+    ----------
+    rule : its registered name
+    energy, energy_std : of the surrogate (eV)
+    terms : what spoke for and against it (eV)
+    n_labels, n_pool : labels so far, and proposals that it was chosen from
+    best : the lowest label so far (eV)
+    utility : what the rule maximised, in its own unit
+    n_responses : that an entropy is of
+    """
 
     rule: str
     energy: float
@@ -21,6 +35,8 @@ class Why:
     n_labels: int
     n_pool: int
     best: float | None
+    utility: float = 0.0
+    n_responses: int = 1
 
 
 def explain(why: Why, symbols: Sequence[str], atom_std: FloatArray | None) -> str:
@@ -30,18 +46,53 @@ def explain(why: Why, symbols: Sequence[str], atom_std: FloatArray | None) -> st
     ----------
     why : the pick's numbers
     symbols : chemical symbol of each atom
-    atom_std : (n_atoms,) eV, or None without a Δ-model
+    atom_std : (n_atoms,) eV, or None from a surrogate that knows none, and without a Δ-model
     """
     if why.rule == "random":
         return f"Drawn at random from {why.n_pool} proposals (the baseline that clever rules must beat)."
-    if why.energy_std is None or atom_std is None:
+    of_spread = _of_spread(why, len(symbols)) if "uncertainty" in why.terms else None
+    if of_spread is None and why.energy_std is None:
         above = -why.terms["promise"]
         where = "the lowest" if above <= 0 else f"{above:.2f} eV above the lowest"
         return (
             f"One of the first labels: as unlike the ones already picked as {why.n_pool} relaxed proposals "
             f"allow, and {where} of them in the universal potential. Without a Δ-model there is no σ yet."
         )
-    return f"Chosen {_reason(why)}; {_least_known(symbols, atom_std, why.n_labels)}."
+    known = "" if atom_std is None else f"; {_least_known(symbols, atom_std, why.n_labels)}"
+    return f"Chosen {of_spread or _reason(why)}{known}."
+
+
+def _of_spread(why: Why, n_atoms: int) -> str | None:
+    """The reason of a rule that asks for uncertainty alone; None of any other rule."""
+    std = why.terms["uncertainty"]
+    each = f"σ = {std:.3f} eV, {1000 * std / n_atoms:.1f} meV an atom"
+    reasons = {
+        "query-by-committee": f"because the members disagree most about its energy ({each})",
+        "highest-uncertainty": f"because no other energy is as uncertain for its size ({each})",
+        "expected-model-change": (
+            f"because its label would change the model most: the members disagree about its energy ({each}), "
+            "weighted with how far its descriptors lie from the middle of the pool"
+        ),
+        "high-entropy": f"because what the members say of it has the largest entropy: {_entropy(why)}",
+    }
+    reason = reasons.get(why.rule)
+    if reason is None:
+        return None
+    if std == 0:
+        return f"for its energy alone, as no member disagrees about any proposal: {_against_best(why)}"
+    return f"{reason}, given the picks before it; {_against_best(why)}"
+
+
+def _entropy(why: Why) -> str:
+    on_target = why.n_responses * ON_TARGET
+    if why.n_responses > 1:
+        together = f"{why.n_responses} responses together ({on_target:.2f} is on target)"
+        return f"h = {why.utility:.2f} nat of {together}"
+    times = np.exp(why.utility - on_target)
+    return (
+        f"h = {why.utility:.2f} nat, a σ of {times:.1f}× the target accuracy (for one response this is the "
+        "order of σ)"
+    )
 
 
 def _reason(why: Why) -> str:

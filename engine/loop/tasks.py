@@ -169,7 +169,7 @@ def select(request: Select) -> Selected:
         (structure,) = store.structures([row.candidate])
         terms = dict(pick.terms)
         n_labels = len(request.labels) + request.n_imported
-        why = Why(rule_name, score.energy, score.energy_std, terms, n_labels, len(rows), best)
+        why = Why(rule_name, score.energy, score.energy_std, terms, n_labels, len(rows), best, pick.utility)
         sentence = explain(why, structure.get_chemical_symbols(), score.atom_std)
         led = dual_step(settings, search_of(row.generator)) > 0
         chosen.append(

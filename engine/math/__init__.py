@@ -1,7 +1,7 @@
 """The papers' formulas: arrays in, arrays out."""
 
 from engine.math.calibration import Reliability, reliability_curve, std_scale
-from engine.math.committee import expected_model_change, query_by_committee
+from engine.math.committee import condition, expected_model_change, query_by_committee
 from engine.math.comparison import is_worse
 from engine.math.data_entropy import (
     data_entropy,
@@ -10,18 +10,6 @@ from engine.math.data_entropy import (
     entropy_growth,
     overlap,
     sampled_data_entropy,
-)
-from engine.math.elasticity import (
-    AMPLITUDES,
-    CUBIC,
-    HEXAGONAL,
-    ElasticConstants,
-    averaged,
-    elastic_constants,
-    strain_tensor,
-    strains,
-    voigt_reuss_hill,
-    voigt_strain,
 )
 from engine.math.entropy import entropy_bias, entropy_std, gaussian_entropy, joint_entropy
 from engine.math.equation_of_state import EquationOfState, birch_murnaghan, fit_birch_murnaghan
@@ -54,25 +42,20 @@ from engine.math.survival import SuccessCurve, holm, log_rank, restricted_mean, 
 from engine.math.viability import energy_probability, force_uncertainty, uncertainty_probability
 
 __all__ = [
-    "AMPLITUDES",
-    "CUBIC",
-    "HEXAGONAL",
-    "ElasticConstants",
     "EquationOfState",
     "Expansion",
     "RadialBasis",
     "Reliability",
     "SuccessCurve",
     "adapted",
-    "averaged",
     "birch_murnaghan",
     "coefficient_gradients",
+    "condition",
     "data_entropy",
     "degree_factor",
     "differential_entropy",
     "displacement_bandwidth",
     "distinct_points",
-    "elastic_constants",
     "energy_probability",
     "entropy_bias",
     "entropy_growth",
@@ -107,8 +90,6 @@ __all__ = [
     "squared_exponential",
     "std_scale",
     "std_weights",
-    "strain_tensor",
-    "strains",
     "sturges",
     "success_curve",
     "summed_kernel",
@@ -116,7 +97,5 @@ __all__ = [
     "swap_probability",
     "uncertainty_probability",
     "variance",
-    "voigt_reuss_hill",
-    "voigt_strain",
     "whitening",
 ]

@@ -1,7 +1,8 @@
 """What the disagreement of a committee says about a structure.
 
 Gupta, Koyama, Agrawal, Rondinelli (poster, 2021); query by committee as Burbidge, Rowland, King, IDEAL 2007,
-expected model change as Cai, Zhang, Zhou, ICDM 2013.
+expected model change as Cai, Zhang, Zhou, ICDM 2013. An imagined label conditions the members as in an
+ensemble square-root filter: Whitaker and Hamill, Mon. Weather Rev. 130, 1913 (2002).
 """
 
 from __future__ import annotations
@@ -63,6 +64,49 @@ def expected_model_change(
     expected_error = np.abs(prediction - committee).mean(axis=0)
     change: NDArray[np.float64] = np.linalg.norm(features, axis=1) * expected_error
     return change
+
+
+def condition(
+    predictions: ArrayLike, index: int, noise: float, label: float | None = None
+) -> NDArray[np.float64]:
+    """Members as they would be with a label on one structure, if they are samples of a normal distribution.
+
+    With D the deviations from the mean f̄, c = Dᵀ D_i / (K − 1) the covariance with structure i and
+    v = c_i + noise², the mean moves by c (label − f̄_i) / v and the deviations by −D_i cᵀ / (v + noise √v):
+    their covariance is then exactly C − c cᵀ / v. The work is K · n; C is never formed.
+
+    Parameters
+    ----------
+    predictions : (K ≥ 2, n)
+    index : i, the structure that the label is for
+    noise : standard deviation that the label leaves, in the unit of `predictions`
+    label : what it says; None: what the members' mean says, which then stays
+
+    Returns
+    -------
+    (K, n); where the members agree on structure i, what they were
+
+    Raises
+    ------
+    ValueError
+        if there are fewer than 2 members, or the noise is negative
+    """
+    predictions = _members(predictions)
+    if len(predictions) < 2:
+        raise ValueError("a covariance needs at least 2 members, got 1")
+    if not noise >= 0:
+        raise ValueError(f"noise must not be negative, got {noise}")
+    deviations = predictions - predictions[0]  # exactly 0 where all agree
+    deviations -= deviations.mean(axis=0)
+    here = deviations[:, index]
+    covariance = here @ deviations / (len(predictions) - 1)
+    variance = float(covariance[index]) + noise**2
+    if covariance[index] <= 0:
+        return predictions
+    moved = predictions - np.outer(here / (variance + noise * np.sqrt(variance)), covariance)
+    if label is not None:
+        moved += covariance * (label - predictions[:, index].mean()) / variance
+    return moved
 
 
 def _members(predictions: ArrayLike) -> NDArray[np.float64]:

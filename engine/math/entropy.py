@@ -58,21 +58,33 @@ def joint_entropy(values: ArrayLike, scale: ArrayLike = 1.0) -> NDArray[np.float
     ValueError
         if there are fewer than 2 members, or a scale is not positive
     """
-    # the server takes the other entropies from here, and scikit-learn would cost it 50 MB and a second
-    from sklearn.covariance import ledoit_wolf
-
     scale = np.asarray(scale, dtype=float)
     values = np.asarray(values, dtype=float)
     if values.ndim < 2 or len(values) < 2:
         raise ValueError(f"a joint entropy needs (M ≥ 2, ..., k) responses, got the shape {values.shape}")
     if not (scale > 0).all():
         raise ValueError(f"scale must be positive, got {scale.tolist()}")
-    n_members, n_responses = len(values), values.shape[-1]
-    points = np.moveaxis((values / scale).reshape(n_members, -1, n_responses), 1, 0)
-    covariances = np.array([ledoit_wolf(point)[0] for point in points]) * (n_members / (n_members - 1))
-    eigenvalues = np.maximum(np.linalg.eigvalsh(covariances), _VARIANCE_FLOOR)
+    eigenvalues = np.maximum(np.linalg.eigvalsh(_shrunk_covariance(values / scale)), _VARIANCE_FLOOR)
     entropy: NDArray[np.float64] = 0.5 * np.log(2 * np.pi * np.e * eigenvalues).sum(axis=-1)
-    return entropy.reshape(values.shape[1:-1])
+    return entropy
+
+
+def _shrunk_covariance(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Covariance over M − 1 of (M, ..., k), as (..., k, k): (1 − δ) S + δ tr(S)/k of Ledoit and Wolf."""
+    n_members, n_responses = len(values), values.shape[-1]
+    deviations = values - values[0]
+    deviations -= deviations.mean(axis=0)
+    deviations = np.moveaxis(deviations, 0, -2)
+    covariance = np.swapaxes(deviations, -2, -1) @ deviations / n_members
+    mean = np.trace(covariance, axis1=-2, axis2=-1) / n_responses
+    squared = (covariance**2).sum(axis=(-2, -1))
+    away = squared - n_responses * mean**2  # ‖S − mean · 1‖²
+    fourth = ((deviations**2).sum(axis=-1) ** 2).mean(axis=-1)
+    error = np.clip((fourth - squared) / n_members, 0.0, away)
+    amount = np.divide(error, away, out=np.zeros_like(away), where=error > 0)[..., None, None]
+    shrunk = (1 - amount) * covariance + amount * mean[..., None, None] * np.eye(n_responses)
+    covered: NDArray[np.float64] = shrunk * (n_members / (n_members - 1))
+    return covered
 
 
 def entropy_bias(M: int) -> float:

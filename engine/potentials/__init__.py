@@ -14,7 +14,6 @@ __all__ = [
     "relax",
     "repulsion",
     "saved",
-    "silicon",
     "sparse_gpr",
     "training_rows",
 ]

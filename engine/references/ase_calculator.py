@@ -16,7 +16,6 @@ class ASEReference:
     ----------
     calculator : import path, e.g. ``tblite.ase:TBLite``
     settings : keyword arguments of the class
-    package : module whose package a label names, if it is not the calculator's own
 
     Raises
     ------
@@ -24,10 +23,9 @@ class ASEReference:
         from `calculator`, if the path leads nowhere
     """
 
-    def __init__(self, calculator: str | None, settings: dict[str, Any], package: str | None = None) -> None:
+    def __init__(self, calculator: str | None, settings: dict[str, Any]) -> None:
         self._path = calculator
         self._settings = settings
-        self._package = package
 
     def calculator(self) -> Any:
         """Return a fresh ASE calculator."""
@@ -36,8 +34,7 @@ class ASEReference:
     def provenance(self) -> Provenance:
         """Name the calculator's package."""
         path = self._path or ""
-        module = self._package or path.partition(":")[0]
-        return Provenance(*installed(module), {"calculator": path, **self._settings})
+        return Provenance(*installed(path.partition(":")[0]), {"calculator": path, **self._settings})
 
 
 _: type[Reference] = ASEReference

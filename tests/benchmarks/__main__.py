@@ -15,7 +15,15 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from engine.potentials.chgnet import CHGNet
-from tests.benchmarks import base_potential, delta_model, delta_rows, growth, relaxation, search_rows
+from tests.benchmarks import (
+    base_potential,
+    delta_model,
+    delta_rows,
+    growth,
+    relaxation,
+    search_rows,
+    selection_rows,
+)
 from tests.benchmarks.rows import Row, table
 from tests.benchmarks.timing import FULL, SHORT, Scale
 
@@ -57,6 +65,7 @@ def rows(scale: Scale, chgnet: CHGNet, calculator: CHGNetCalculator) -> Iterator
     yield from relaxation.rows(scale, chgnet, calculator)
     yield from search_rows.rows(scale, chgnet)
     yield from growth.rows(scale, chgnet)
+    yield from selection_rows.rows(scale)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ class Scale:
     labels : of the Δ-model under a search
     relaxed, relaxed_formulas, all_cores : clusters relaxed together, and on one core or on all
     grown, grown_labels : sizes in units of 18 atoms, and training sets, whose growth is followed
+    pool, batch : structures that a batch is selected from, and its size
     """
 
     repeats: int
@@ -44,6 +45,8 @@ class Scale:
     all_cores: bool
     grown: tuple[int, ...]
     grown_labels: tuple[int, ...]
+    pool: int
+    batch: int
 
 
 FULL = Scale(
@@ -57,6 +60,8 @@ FULL = Scale(
     all_cores=True,
     grown=(1, 4, 16),
     grown_labels=(50, 500, 5000),
+    pool=100_000,
+    batch=100,
 )
 SHORT = Scale(
     repeats=3,
@@ -69,6 +74,8 @@ SHORT = Scale(
     all_cores=False,
     grown=(1, 2),
     grown_labels=(10, 20),
+    pool=1000,
+    batch=10,
 )
 """Sees that every row can be measured; its figures are no measure of anything."""
 

@@ -21,25 +21,10 @@ NEEDS = {
     "ase": {"calculator": "ase.calculators.emt:EMT", "settings": {"asap_cutoff": True}},
     "command": {"command": f'{sys.executable} -c "{PROGRAM}" {{structure}} {{result}}'},
 }
-CODE = {
-    "ase": "ase",
-    "emt": "ase",
-    "gfn1-xtb": "tblite",
-    "gfn2-xtb": "tblite",
-    "stillinger-weber": "matscipy",
-    "tersoff-silicon": "matscipy",
-}
-SILICON = ("stillinger-weber", "tersoff-silicon")
+CODE = {"ase": "ase", "emt": "ase", "gfn1-xtb": "tblite", "gfn2-xtb": "tblite"}
 
 
-def dimer(name):
-    structure = COPPER.copy()
-    if name in SILICON:
-        structure.numbers[:] = 14
-    return structure
-
-
-def label(name, structure):
+def label(name, structure=COPPER):
     settings = ReferenceSettings(name=name, **NEEDS.get(name, {}))
     return calculate(JobInput.of("c-000001", 1, structure, settings))
 
@@ -47,8 +32,7 @@ def label(name, structure):
 @pytest.mark.parametrize("name", [n for n in registry.names("references") if not n.startswith("gpaw")])
 def test_a_label_has_energy_forces_and_what_it_was_calculated_with(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    structure = dimer(name)
-    result = label(name, structure)
+    result = label(name)
     assert (result.failure, result.words) == ("", "")
     forces = np.array(result.forces)
     assert forces.shape == (2, 3)
@@ -62,7 +46,7 @@ def test_a_label_has_energy_forces_and_what_it_was_calculated_with(name, tmp_pat
         assert result.version[0].isdigit()
         assert result.settings
     # the energy's slope is the force
-    pulled = structure.copy()
+    pulled = COPPER.copy()
     pulled.positions[1, 2] += 0.01
     slope = (label(name, pulled).energy - result.energy) / 0.01
     middle = (forces[1, 2] + np.array(label(name, pulled).forces)[1, 2]) / 2
@@ -73,5 +57,5 @@ def test_emt_by_name_by_path_and_by_command_agree(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     atoms = COPPER.copy()
     atoms.calc = EMT()
-    assert label("emt", COPPER).energy == pytest.approx(atoms.get_potential_energy(), abs=1e-9)
-    assert label("command", COPPER).energy == pytest.approx(atoms.get_potential_energy(), abs=1e-6)
+    assert label("emt").energy == pytest.approx(atoms.get_potential_energy(), abs=1e-9)
+    assert label("command").energy == pytest.approx(atoms.get_potential_energy(), abs=1e-6)

@@ -4,7 +4,7 @@ from skactiveml.pool import ExpectedModelChangeMaximization, QueryByCommittee
 from skactiveml.regressor import SklearnRegressor
 from sklearn.linear_model import Ridge
 
-from engine.math import expected_model_change, query_by_committee
+from engine.math import condition, expected_model_change, query_by_committee
 
 LABELLED, POOL = 12, 30
 
@@ -69,6 +69,51 @@ def test_the_order_of_the_pool_changes_nothing():
     change = expected_model_change(features, committee[0], committee)
     permuted = expected_model_change(features[order], committee[0][order], committee[:, order])
     np.testing.assert_array_equal(permuted, change[order])
+
+
+def gaussian_conditioning(predictions, index, noise, label):
+    """Mean and covariance after one label, by the textbook, with the whole covariance."""
+    mean, covariance = predictions.mean(axis=0), np.cov(predictions, rowvar=False)
+    gain = covariance[:, index] / (covariance[index, index] + noise**2)
+    return mean + gain * (label - mean[index]), covariance - np.outer(gain, covariance[index])
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1, 3.0])
+@pytest.mark.parametrize("members", [2, 4, 12])
+def test_members_conditioned_on_a_label_have_the_mean_and_covariance_of_the_closed_form(members, noise):
+    predictions = np.random.default_rng(members).normal(2.0, 1.0, (members, 7))
+    conditioned = condition(predictions, 3, noise, label=5.0)
+    mean, covariance = gaussian_conditioning(predictions, 3, noise, 5.0)
+    np.testing.assert_allclose(conditioned.mean(axis=0), mean, atol=1e-12)
+    np.testing.assert_allclose(np.cov(conditioned, rowvar=False), covariance, atol=1e-12)
+    believed = condition(predictions, 3, noise)
+    np.testing.assert_allclose(believed.mean(axis=0), predictions.mean(axis=0), atol=1e-12)
+    np.testing.assert_allclose(np.cov(believed, rowvar=False), covariance, atol=1e-12)
+
+
+def test_two_labels_are_told_one_after_the_other_in_any_order():
+    predictions = np.random.default_rng(0).normal(size=(6, 5))
+    one, other = (
+        condition(condition(predictions, a, 0.2, y), b, 0.2, z)
+        for a, y, b, z in ((1, 0.5, 4, -1.0), (4, -1.0, 1, 0.5))
+    )
+    np.testing.assert_allclose(one.mean(axis=0), other.mean(axis=0), atol=1e-12)
+    np.testing.assert_allclose(np.cov(one, rowvar=False), np.cov(other, rowvar=False), atol=1e-12)
+
+
+def test_an_exact_label_leaves_no_doubt_and_one_where_all_agree_tells_nothing():
+    predictions = np.random.default_rng(0).normal(size=(6, 5))
+    predictions[:, 2] = 1.7
+    assert np.ptp(condition(predictions, 0, 0.0), axis=0)[0] == pytest.approx(0, abs=1e-14)
+    np.testing.assert_array_equal(condition(predictions, 2, 0.0), predictions)
+    np.testing.assert_array_equal(condition(predictions, 2, 0.1, 5.0), predictions)
+
+
+def test_conditioning_needs_members_and_a_noise():
+    with pytest.raises(ValueError, match="at least 2 members, got 1"):
+        condition(np.ones((1, 3)), 0, 0.1)
+    with pytest.raises(ValueError, match="noise must not be negative, got -1"):
+        condition(np.ones((2, 3)), 0, -1.0)
 
 
 def test_what_does_not_fit_is_refused():

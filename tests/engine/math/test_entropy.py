@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.covariance import ledoit_wolf
 
 from engine.math import entropy_bias, gaussian_entropy, joint_entropy
 
@@ -83,6 +84,16 @@ def test_the_joint_entropy_of_many_draws_is_that_of_their_normal_distribution():
     assert float(joint_entropy(draws)) == pytest.approx(expected, abs=0.01)
     scaled = float(joint_entropy(draws, [0.1, 0.2]))
     assert scaled == pytest.approx(expected - np.log(0.1) - np.log(0.2), abs=0.01)
+
+
+@pytest.mark.parametrize(("members", "responses"), [(3, 2), (8, 6), (5, 9)])
+def test_the_covariance_is_shrunk_as_in_scikit_learn(members, responses):
+    values = np.random.default_rng(0).standard_normal((members, 4, responses)) @ np.diag(
+        range(1, responses + 1)
+    )
+    shrunk = [ledoit_wolf(values[:, n])[0] * members / (members - 1) for n in range(4)]
+    expected = [0.5 * np.linalg.slogdet(2 * np.pi * np.e * one)[1] for one in shrunk]
+    np.testing.assert_allclose(joint_entropy(values), expected, rtol=0, atol=1e-10)
 
 
 def test_fewer_members_than_responses_have_a_finite_joint_entropy():
