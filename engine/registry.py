@@ -63,6 +63,19 @@ def _mace(model: str | None) -> Plugin:
     return Plugin("engine.potentials.mace:MACE", {"model": model, "settings": {}}, ("mace", "torch"))
 
 
+def _silicon(form: str, target: str, **package: str) -> Plugin:
+    arguments = {"calculator": "engine.potentials.silicon:Silicon", "settings": {"form": form}, **package}
+    return Plugin(target, arguments, ("matscipy",))
+
+
+def _silicon_potential(form: str) -> Plugin:
+    return _silicon(form, "engine.potentials.ase_calculator:ASECalculator")
+
+
+def _silicon_reference(form: str) -> Plugin:
+    return _silicon(form, "engine.references.ase_calculator:ASEReference", package="matscipy")
+
+
 def _teacher(potential: str) -> Plugin:
     arguments = {"potential": potential}
     return Plugin("engine.references.teacher:TeacherReference", arguments, _chgnet("").requires)
@@ -101,6 +114,8 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
         "mace-mp-0-medium": _mace("medium"),
         "mace-mp-0-small": _mace("small"),
         "mace-mpa-0": _mace("medium-mpa-0"),
+        "stillinger-weber": _silicon_potential("stillinger-weber"),
+        "tersoff-silicon": _silicon_potential("tersoff"),
     },
     "references": {
         "ase": Plugin("engine.references.ase_calculator:ASEReference", {"calculator": None, "settings": {}}),
@@ -116,6 +131,8 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
         "gfn2-xtb": _tblite("GFN2-xTB"),
         "gpaw-lcao": _gpaw(mode="lcao", basis="dzp", h=0.2),
         "gpaw-pw": _gpaw(mode={"name": "pw", "ecut": 500.0}),
+        "stillinger-weber": _silicon_reference("stillinger-weber"),
+        "tersoff-silicon": _silicon_reference("tersoff"),
     },
 }
 

@@ -11,6 +11,18 @@ from engine.math.data_entropy import (
     overlap,
     sampled_data_entropy,
 )
+from engine.math.elasticity import (
+    AMPLITUDES,
+    CUBIC,
+    HEXAGONAL,
+    ElasticConstants,
+    averaged,
+    elastic_constants,
+    strain_tensor,
+    strains,
+    voigt_reuss_hill,
+    voigt_strain,
+)
 from engine.math.entropy import entropy_bias, entropy_std, gaussian_entropy, joint_entropy
 from engine.math.equation_of_state import EquationOfState, birch_murnaghan, fit_birch_murnaghan
 from engine.math.gaussian_process import (
@@ -42,12 +54,17 @@ from engine.math.survival import SuccessCurve, holm, log_rank, restricted_mean, 
 from engine.math.viability import energy_probability, force_uncertainty, uncertainty_probability
 
 __all__ = [
+    "AMPLITUDES",
+    "CUBIC",
+    "HEXAGONAL",
+    "ElasticConstants",
     "EquationOfState",
     "Expansion",
     "RadialBasis",
     "Reliability",
     "SuccessCurve",
     "adapted",
+    "averaged",
     "birch_murnaghan",
     "coefficient_gradients",
     "condition",
@@ -56,6 +73,7 @@ __all__ = [
     "differential_entropy",
     "displacement_bandwidth",
     "distinct_points",
+    "elastic_constants",
     "energy_probability",
     "entropy_bias",
     "entropy_growth",
@@ -90,6 +108,8 @@ __all__ = [
     "squared_exponential",
     "std_scale",
     "std_weights",
+    "strain_tensor",
+    "strains",
     "sturges",
     "success_curve",
     "summed_kernel",
@@ -97,5 +117,7 @@ __all__ = [
     "swap_probability",
     "uncertainty_probability",
     "variance",
+    "voigt_reuss_hill",
+    "voigt_strain",
     "whitening",
 ]

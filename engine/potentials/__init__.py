@@ -14,6 +14,7 @@ __all__ = [
     "relax",
     "repulsion",
     "saved",
+    "silicon",
     "sparse_gpr",
     "training_rows",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -61,9 +62,12 @@ class ASECalculator:
     def __init__(self, calculator: str | None, settings: dict[str, Any]) -> None:
         self._path = calculator
         self._calculator = load_calculator(calculator, settings)
+        self._has_stress = "stress" in getattr(self._calculator, "implemented_properties", ())
 
     def predict(self, structures: Sequence[Atoms]) -> Prediction:
-        """Energies (eV) and forces (eV/Å); nan where a calculation failed, so that one loses no others.
+        """Energies (eV) and forces (eV/Å), and stress (eV/Å³) from a calculator that has it.
+
+        nan where a calculation failed, so that one loses no others.
 
         Raises
         ------
@@ -71,19 +75,27 @@ class ASECalculator:
             if the calculator is not made for these elements
         """
         results = [self._evaluate(structure) for structure in structures]
-        energy = np.array([energy for energy, _ in results], dtype=float)
-        return Prediction(energy, tuple(forces for _, forces in results))
+        energy = np.array([energy for energy, _, _ in results], dtype=float)
+        stress = np.array([stress for _, _, stress in results]).reshape(-1, 6) if self._has_stress else None
+        return Prediction(energy, tuple(forces for _, forces, _ in results), stress=stress)
 
-    def _evaluate(self, structure: Atoms) -> tuple[float, FloatArray]:
+    def _evaluate(self, structure: Atoms) -> tuple[float, FloatArray, FloatArray]:
         atoms = structure.copy()
         atoms.set_constraint()  # forces on fixed atoms are forces too
         atoms.calc = self._calculator
         try:
-            return float(atoms.get_potential_energy()), np.array(atoms.get_forces(), dtype=float)
+            energy, forces = float(atoms.get_potential_energy()), np.array(atoms.get_forces(), dtype=float)
         except CalculatorError:
-            return np.nan, np.full((len(structure), 3), np.nan)
+            return np.nan, np.full((len(structure), 3), np.nan), np.full(6, np.nan)
         except (NotImplementedError, KeyError) as error:
             raise StructureError(f"{self._path} cannot calculate {structure.symbols}: {error}") from error
+        return energy, forces, self._stress(atoms)
+
+    def _stress(self, atoms: Atoms) -> FloatArray:
+        if self._has_stress and atoms.pbc.all() and atoms.cell.rank == 3:
+            with suppress(CalculatorError, NotImplementedError):  # some have it in a part of their modes
+                return np.array(atoms.get_stress(), dtype=float)
+        return np.full(6, np.nan)
 
 
 _: type[Potential] = ASECalculator

@@ -16,6 +16,7 @@ class ASEReference:
     ----------
     calculator : import path, e.g. ``tblite.ase:TBLite``
     settings : keyword arguments of the class
+    package : module whose package a label names, if it is not the calculator's own
 
     Raises
     ------
@@ -23,9 +24,10 @@ class ASEReference:
         from `calculator`, if the path leads nowhere
     """
 
-    def __init__(self, calculator: str | None, settings: dict[str, Any]) -> None:
+    def __init__(self, calculator: str | None, settings: dict[str, Any], package: str | None = None) -> None:
         self._path = calculator
         self._settings = settings
+        self._package = package
 
     def calculator(self) -> Any:
         """Return a fresh ASE calculator."""
@@ -34,7 +36,8 @@ class ASEReference:
     def provenance(self) -> Provenance:
         """Name the calculator's package."""
         path = self._path or ""
-        return Provenance(*installed(path.partition(":")[0]), {"calculator": path, **self._settings})
+        module = self._package or path.partition(":")[0]
+        return Provenance(*installed(module), {"calculator": path, **self._settings})
 
 
 _: type[Reference] = ASEReference
