@@ -132,7 +132,10 @@ class _Group:
 
 
 class _Section:
-    """A model inside another: a card with its docstring as title, folded unless it is asked for."""
+    """A model inside another: a card with its docstring as title, folded unless it is asked for.
+
+    Its fields go to the browser when it is first opened: a hundred that nobody sees would take seconds.
+    """
 
     def __init__(
         self,
@@ -145,7 +148,6 @@ class _Section:
         self.path = path
         self._group = _Group(path, model, values, choices, on_change)
         self.view: Any = pmui.Card(
-            self._group.view,
             title=_title(model, path),
             title_variant="h3",
             collapsed=_dotted(path) not in choices.opened,
@@ -156,6 +158,12 @@ class _Section:
             sizing_mode="stretch_width",
             css_classes=[f"dd-section-{_dotted(path).replace('.', '-')}"],
         )
+        self.view.param.watch(lambda _: self._fill(), "collapsed")
+        self._fill()
+
+    def _fill(self) -> None:
+        if not self.view.collapsed and not len(self.view):
+            self.view.append(self._group.view)
 
     def read(self) -> Any:
         return self._group.read()
