@@ -114,6 +114,7 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
         "mace-mp-0-medium": _mace("medium"),
         "mace-mp-0-small": _mace("small"),
         "mace-mpa-0": _mace("medium-mpa-0"),
+        "none": Plugin("engine.potentials.nothing:Nothing"),
         "stillinger-weber": _silicon_potential("stillinger-weber"),
         "tersoff-silicon": _silicon_potential("tersoff"),
     },

@@ -11,10 +11,12 @@ __all__ = [
     "held_out",
     "lower_bound",
     "mace",
+    "nothing",
     "relax",
     "repulsion",
     "saved",
     "silicon",
     "sparse_gpr",
+    "stress",
     "training_rows",
 ]

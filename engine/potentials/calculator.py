@@ -7,17 +7,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 from ase import Atoms
-from ase.calculators.calculator import Calculator, all_changes
+from ase.calculators.calculator import Calculator, PropertyNotImplementedError, all_changes
 
 from engine.errors import StructureError
 from engine.protocols import Potential
 
 
 class PotentialCalculator(Calculator):  # type: ignore[misc]  # ASE's classes are untyped
-    """Energy (eV) and forces (eV/Å) of a potential, for anything that takes an ASE calculator.
+    """Energy (eV), forces (eV/Å), stress (eV/Å³) of a potential, for anything that takes an ASE calculator.
 
-    After a calculation ``results["energy_std"]`` (eV) and ``results["atom_std"]`` ((n_atoms,) eV) say how
-    sure a fitted Δ-model is; a bare potential leaves them out.
+    A stress needs a potential that gives it and a structure that is periodic along three vectors. After a
+    calculation ``results["energy_std"]`` (eV) and ``results["atom_std"]`` ((n_atoms,) eV) say how sure a
+    Δ-model or a committee is; a bare potential leaves them out.
 
     Parameters
     ----------
@@ -28,9 +29,11 @@ class PotentialCalculator(Calculator):  # type: ignore[misc]  # ASE's classes ar
     ------
     StructureError
         from a calculation, if the potential has no energy for the structure
+    PropertyNotImplementedError
+        of ASE, from a stress that the potential does not give for the structure
     """
 
-    implemented_properties: ClassVar[list[str]] = ["energy", "forces", "free_energy"]
+    implemented_properties: ClassVar[list[str]] = ["energy", "forces", "free_energy", "stress"]
 
     def __init__(self, potential: Potential, title: str) -> None:
         super().__init__()
@@ -52,8 +55,12 @@ class PotentialCalculator(Calculator):  # type: ignore[misc]  # ASE's classes ar
         if not np.isfinite(energy):
             raise StructureError(f"{self.title} has no energy for {self.atoms.symbols}")
         results: dict[str, Any] = {"energy": energy, "free_energy": energy, "forces": said.forces[0]}
+        if said.stress is not None and np.isfinite(said.stress[0]).all():
+            results["stress"] = said.stress[0]
         if said.energy_std is not None:
             results["energy_std"] = float(said.energy_std[0])
         if said.atom_std is not None:
             results["atom_std"] = said.atom_std[0]
         self.results = results
+        if "stress" in properties and "stress" not in results:
+            raise PropertyNotImplementedError(f"{self.title} has no stress for {self.atoms.symbols}")

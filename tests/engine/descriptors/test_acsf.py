@@ -72,13 +72,10 @@ def test_features_are_those_of_dscribe(name, functions):
 
 
 def dense(described):
-    """(n, n, 3, d) of dG_i/dr_j."""
+    """(n, n, 3, d) of dG_i/dr_j, by directions along which one atom moves."""
     n, d = described.features.shape
-    gradient = torch.zeros(n, n, 3, d, dtype=torch.float64)
-    pairs = (described.center, described.neighbor)
-    gradient.index_put_(pairs, described.gradient, accumulate=True)
-    gradient.index_put_((described.center, described.center), -described.gradient, accumulate=True)
-    return gradient.numpy()
+    moves = torch.eye(3 * n, dtype=torch.float64).reshape(3 * n, n, 3)
+    return described.directional(moves).reshape(n, 3, n, d).permute(2, 0, 1, 3).numpy()
 
 
 @pytest.mark.parametrize("name", STRUCTURES)
@@ -94,6 +91,32 @@ def test_gradient_is_that_of_central_differences(name):
             minus.positions[atom, axis] -= step
             up, down = acsf.features([plus, minus])
             np.testing.assert_allclose(gradient[:, atom, axis], (up - down) / (2 * step), atol=1e-7)
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_what_depends_on_features_has_their_gradient_and_virial(name):
+    structure = STRUCTURES[name]
+    acsf = ACSF(FEW, tuple(set(structure.symbols)))
+    described = acsf.environments([structure, structure])
+    slope = torch.randn(2, *described.features.shape, dtype=torch.float64)
+    gradient, virial = described.contracted(slope)
+    n = len(structure)
+    expected = np.einsum("knf,njxf->kjx", slope[:, :n], dense(acsf.environments([structure])))
+    np.testing.assert_allclose(gradient[:, :n], expected, atol=1e-10)
+    step = 1e-5
+    for x in range(3):
+        for y in range(3):
+            strained = []
+            for sign in (1, -1):
+                matrix = np.eye(3)
+                matrix[x, y] += sign * step
+                copy = structure.copy()
+                copy.set_cell(copy.cell.array @ matrix.T)
+                copy.positions = structure.positions @ matrix.T
+                strained.append(copy)
+            up, down = acsf.features(strained)
+            expected = np.einsum("knf,nf->k", slope[:, n:], (up - down) / (2 * step))
+            np.testing.assert_allclose(virial[:, 1, x, y], expected, atol=1e-6)
 
 
 def test_a_batch_is_its_structures_one_by_one():
