@@ -77,6 +77,18 @@ class SelectionSettings(Settings):
     entropy_target: PositiveFloat = Field(0.1, description="target accuracy of an energy (eV)")
 
 
+class StopSettings(Settings):
+    """When enough is known, before the budget is spent; 0 asks for nothing."""
+
+    error: NonNegativeFloat = Field(
+        0.0, description="mean absolute error on labels held out that is small enough (eV an atom)"
+    )
+    entropy: NonNegativeFloat = Field(
+        0.0, description="the probe set's mean entropy has settled when it moves by less (nat)"
+    )
+    cycles: Annotated[int, Field(ge=1, le=1000)] = Field(2, description="fits in a row that must say so")
+
+
 class ChecksSettings(Settings):
     """What a person is warned of; a flag can be overruled."""
 
@@ -155,6 +167,7 @@ class CampaignSettings(Settings):
         (RandomSearchSettings(), BasinHoppingSettings()), description="searches that take turns"
     )
     selection: SelectionSettings = SelectionSettings()
+    stop: StopSettings = StopSettings()
     checks: ChecksSettings = ChecksSettings()
     curation: CurationSettings = CurationSettings()
     reference: ReferenceSettings = ReferenceSettings()

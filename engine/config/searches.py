@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
@@ -11,6 +11,9 @@ from engine.config.base import MOST, Arguments, Bond, Count, NonNegativeFloat, P
 
 class SearchBase(Settings):
     """What every search has."""
+
+    finite: ClassVar[bool] = False
+    """Whether it offers a given set of structures, all of them before any is picked, and then ends."""
 
     share: PositiveFloat = Field(1.0, description="part of all steps that this search takes (any unit)")
 

@@ -15,7 +15,7 @@ from engine.core.commands import (
     VetoReason,
 )
 from engine.core.decide import decide
-from engine.core.due import Cancel, Finish, Follow, Pause, Refit, Submit, due, explores, selects
+from engine.core.due import Cancel, Finish, Follow, Pause, Refit, Submit, due, explores, loads, selects
 from engine.core.events import (
     BudgetChanged,
     CampaignStarted,
@@ -104,6 +104,7 @@ __all__ = [
     "explores",
     "fold",
     "ledger",
+    "loads",
     "next_search",
     "selects",
 ]

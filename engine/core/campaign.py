@@ -46,6 +46,8 @@ class Campaign:
     started_time: float | None = None
     run_seq: int = 0
     """The event that last made it run."""
+    models_before_run: int = 0
+    """Fits that were made before that."""
     failed_in_row: int = 0
     """Calculations that failed since it last ran on or gave a label; cancelled ones do not count."""
     tripped: bool = False
@@ -175,6 +177,7 @@ def _(event: ev.RunControlled, campaign: Campaign, item: ev.Recorded) -> Campaig
         state_reason=event.reason,
         started_time=started,
         run_seq=item.seq if state == "running" else campaign.run_seq,
+        models_before_run=len(campaign.models) if state == "running" else campaign.models_before_run,
         failed_in_row=0 if state == "running" else campaign.failed_in_row,
         tripped=event.action == "pause" and event.auth == "engine",
     )

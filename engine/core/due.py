@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.core.campaign import Campaign
 from engine.core.candidate import Candidate, Status
-from engine.core.events import Rules
+from engine.core.events import ModelRefitted, Rules
 
 EXHAUSTED_BATCHES = 10
 """Batches of duplicates in a row after which a campaign without a person has found what there is."""
@@ -60,14 +60,15 @@ class Finish:
 Action = Cancel | Pause | Submit | Follow | Refit | Finish
 
 
-def due(campaign: Campaign, now: float) -> list[Action]:
+def due(campaign: Campaign, now: float, *, exhausted: bool = False) -> list[Action]:
     """Actions that are owed at time `now` (s since 1970), most urgent first.
 
     Who is to be cancelled is, whatever the campaign's state. After `pause_after` failures in a row it pauses.
     Approvals whose hold has passed are submitted in the order they were given, at most `parallel` at once; a
     calculation that crashed is tried again until its candidate is in quarantine;
     refits come at counts of labels, the first at once where labels were imported; the end comes when the
-    budget is spent, or when `auto` vetoes nothing but duplicates.
+    budget is spent, when the stop rule is met, when `auto` vetoes nothing but duplicates, or when nothing is
+    left to ask about: `exhausted` says that no search has more to offer and all it offered was selected.
     """
     rules = campaign.rules
     submitted = campaign.with_status(Status.SUBMITTED)
@@ -82,16 +83,43 @@ def due(campaign: Campaign, now: float) -> list[Action]:
     led = [name for name in campaign.labels if campaign.candidates[name].owed]
     actions = [*cancels, *(Submit(c.id, c.attempt + 1) for c in [*ripe, *again][:free]), *map(Follow, led)]
     outstanding = bool(submitted or approved or again or led)
-    exhausted = rules.policy == "auto" and _repeats(campaign, EXHAUSTED_BATCHES * rules.batch)
-    ended = (campaign.spent >= rules.budget or exhausted) and not outstanding
+    reason = _end(campaign, rules, exhausted=exhausted)
+    ended = (campaign.spent >= rules.budget or bool(reason)) and not outstanding
     if campaign.failed_in_row >= rules.pause_after and not ended:
         return [*cancels, Pause(_failed_in_row(campaign))]
     if _refit_due(campaign, rules, ended) and not (rules.pace == "lockstep" and outstanding):
         actions.append(Refit(f"m-{len(campaign.models) + 1:04d}", campaign.labels))
     elif ended:
-        reason = f"the last {EXHAUSTED_BATCHES * rules.batch} candidates repeat earlier ones"
-        actions.append(Finish(reason if exhausted else ""))
+        actions.append(Finish(reason))
     return actions
+
+
+def _end(campaign: Campaign, rules: Rules, *, exhausted: bool) -> str:
+    """Why it ends before its budget is spent, in words; empty if it does not."""
+    if exhausted and not campaign.waiting:
+        return "everything that was offered has been asked about"
+    count = EXHAUSTED_BATCHES * rules.batch
+    if rules.policy == "auto" and _repeats(campaign, count):
+        return f"the last {count} candidates repeat earlier ones"
+    return _good_enough(campaign.models[campaign.models_before_run :], rules)
+
+
+def _good_enough(models: tuple[ModelRefitted, ...], rules: Rules) -> str:
+    """Which goal of ``[stop]`` the last of these fits reached, in words; empty if none."""
+    last = [model for model in models if model.accepted][-rules.stop_cycles :]
+    if len(last) < rules.stop_cycles:
+        return ""
+    errors = [model.mae_held_out_atom_eV for model in last]
+    if rules.stop_error and all(e is not None and e <= rules.stop_error for e in errors):
+        return (
+            f"{rules.stop_cycles} fits in a row have an error of at most {rules.stop_error:g} eV an atom "
+            "on labels held out"
+        )
+    entropies = [model.probe_entropy for model in last]
+    known = [entropy for entropy in entropies if entropy is not None]
+    if rules.stop_entropy and len(known) == len(last) > 1 and max(known) - min(known) < rules.stop_entropy:
+        return f"the entropy of the probe set moved by less than {rules.stop_entropy:g} in {len(last)} fits"
+    return ""
 
 
 def _again(campaign: Campaign) -> list[Candidate]:
@@ -143,13 +171,22 @@ def explores(campaign: Campaign, pool: int) -> bool:
     return not _open(campaign) and pool < 2 * rules.batch
 
 
-def selects(campaign: Campaign, pool: int) -> bool:
+def loads(campaign: Campaign) -> bool:
+    """Whether a search that offers a given set should offer more of it: all of it, before any is picked."""
+    rules = campaign.rules
+    return rules is not None and campaign.state == "running" and campaign.left > 0
+
+
+def selects(campaign: Campaign, pool: int, *, ended: bool = False) -> bool:
     """Whether the next batch should be put before the person: the queue has room, the pool a choice.
 
-    Before the first fit at most one batch more than the cold start needs is shown.
+    Before the first fit at most one batch more than the cold start needs is shown. Where every search has
+    `ended`, the rest of the pool is taken as it is.
     """
     rules = campaign.rules
-    if rules is None or campaign.state != "running" or campaign.left == 0 or pool < 2 * rules.batch:
+    if rules is None or campaign.state != "running" or campaign.left == 0:
+        return False
+    if pool < (1 if ended else 2 * rules.batch):
         return False
     if _waits_for_imports(campaign):
         return False

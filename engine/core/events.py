@@ -44,6 +44,9 @@ class Rules(Fact):
     attempts: int
     pause_after: int = 3
     quarantine_after: int = 1
+    stop_error: float = 0.0
+    stop_entropy: float = 0.0
+    stop_cycles: int = 2
 
 
 class CampaignStarted(Fact):
@@ -301,7 +304,8 @@ class ModelRefitted(Fact):
     potential, whose zero of energy is its own, after the best shift of each species. `mae_held_out_eV`: on
     the same labels, each by a fit without it (None where there are none). `mae_train_eV`: of the new model on
     its own training set. `std_scale`: measured factor in its standard deviations. `accepted`: false if it was
-    worse on the new labels, and the model before stays. Entropies: Gaussian, bias-corrected, over the fixed
+    worse on the new labels, and the model before stays. `mae_held_out_atom_eV`: as `mae_held_out_eV`, each
+    structure's error divided by its atoms. Entropies: Gaussian, bias-corrected, over the fixed
     probe set (None until that is full).
     """
 
@@ -319,6 +323,7 @@ class ModelRefitted(Fact):
     std_scale: float = 1.0
     accepted: bool = True
     n_imported: int = 0
+    mae_held_out_atom_eV: float | None = None
 
 
 class BudgetChanged(Fact):

@@ -161,6 +161,7 @@ class Fitted:
     n_imported : labels from outside that it was fitted to as well
     mae_new : of the model before, on labels it had not seen
     mae_held_out : of fits without them, on the same labels; None where there are none
+    mae_held_out_atom : the same, each structure's divided by its atoms (eV)
     mae_train : on its own training set
     std_scale : measured factor in its standard deviations
     scores, train : its scores of who waits, and of the labels it was fitted to
@@ -171,6 +172,7 @@ class Fitted:
     n_imported: int
     mae_new: float
     mae_held_out: float | None
+    mae_held_out_atom: float | None
     mae_train: float
     std_scale: float
     entropy: FloatArray

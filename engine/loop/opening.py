@@ -32,6 +32,9 @@ def rules_of(settings: CampaignSettings) -> Rules:
         attempts=settings.reference.attempts,
         pause_after=settings.reference.pause_after,
         quarantine_after=settings.reference.quarantine_after,
+        stop_error=settings.stop.error,
+        stop_entropy=settings.stop.entropy,
+        stop_cycles=settings.stop.cycles,
     )
 
 

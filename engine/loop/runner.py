@@ -169,7 +169,7 @@ class Runner:
             self._tasks.collect(writer)
             self._step = "deciding"
             self._apply_policy(writer)
-            self._owe(writer)
+            self._owe(store, writer)
         self._committed(writer)
         self._step = "starting and cancelling reference calculations"
         self._references.start(store)
@@ -210,8 +210,8 @@ class Runner:
                 for event in decide(writer.campaign, command, writer.now):
                     writer.append(event)
 
-    def _owe(self, writer: Writer) -> None:
-        for action in due(writer.campaign, writer.now):
+    def _owe(self, store: Store, writer: Writer) -> None:
+        for action in due(writer.campaign, writer.now, exhausted=self._tasks.exhausted(store)):
             match action:
                 case Submit(candidate, attempt):
                     self._references.owe(writer, candidate, attempt)

@@ -18,6 +18,7 @@ import numpy as np
 from loky.process_executor import BrokenProcessPool
 
 from engine.config import CampaignSettings
+from engine.config.base import MOST
 from engine.core import (
     Campaign,
     CandidateFollowed,
@@ -27,6 +28,7 @@ from engine.core import (
     Refit,
     SelectedFlag,
     explores,
+    loads,
     next_search,
     selects,
 )
@@ -79,6 +81,8 @@ class TaskDesk:
         self._settings = settings
         self._explorers = explorers
         self._wake = wake
+        self._given = [search.name for search in settings.search if search.finite]
+        self._over: set[str] = set()
         self._out: dict[str, Task] = {}
         self._owed: dict[str, Follow | Refit] = {}
 
@@ -99,11 +103,39 @@ class TaskDesk:
                 self._start_fit(store, campaign, action)
         if lockstep and self._out:
             return
-        fresh = store.count_pool(campaign.model_id)
-        if "select" not in self._out and selects(campaign, fresh):
+        fresh = store.count_pool(campaign.model_id, self._given)
+        offering = self._offering(store)
+        if offering:
+            if loads(campaign):
+                self._load(store, campaign, offering)
+        elif "select" not in self._out and selects(campaign, fresh, ended=self._all_given):
             self._start_select(store, campaign)
-        elif explores(campaign, fresh):
+        elif not self._all_given and explores(campaign, fresh):
             self._start_searches(store, campaign, 1 if lockstep else self._explorers.count)
+
+    def exhausted(self, store: Store) -> bool:
+        """Whether the searches offered all they have, and everything was selected."""
+        if not self._all_given or self._offering(store):
+            return False
+        return "select" not in self._out and store.count_pool("", self._given) == 0
+
+    @property
+    def _all_given(self) -> bool:
+        """Whether every search offers a given set."""
+        return len(self._given) == len(self._settings.search)
+
+    def _offering(self, store: Store) -> list[str]:
+        """Chains of given sets that have more to offer."""
+        for chain in {f"{name}/0" for name in self._given} - self._over:
+            last = store.last_step(chain)
+            if last is not None and last.state.get("done"):
+                self._over.add(chain)
+        return [f"{name}/0" for name in self._given if f"{name}/0" not in self._over]
+
+    def _load(self, store: Store, campaign: Campaign, chains: list[str]) -> None:
+        """The next part of the first set; one after the other, so that a set's order is its file's."""
+        if not any(isinstance(task.request, Explore) for task in self._out.values()):
+            self._start_explore(store, campaign, chains[0])
 
     def collect(self, writer: Writer) -> None:
         """Write the results that are in.
@@ -136,7 +168,7 @@ class TaskDesk:
 
     def _start_searches(self, store: Store, campaign: Campaign, at_once: int) -> None:
         """Fill the places that are free, by the searches' shares since the settings were made."""
-        shares = {search.name: search.share for search in self._settings.search}
+        shares = {search.name: search.share for search in self._settings.search if not search.finite}
         begun = [task.request.search for task in self._out.values() if isinstance(task.request, Explore)]
         taken = Counter(begun)
         for chain, steps in store.count_steps(campaign.settings_seq).items():
@@ -156,7 +188,7 @@ class TaskDesk:
         self._hand_out(chain, request)
 
     def _start_select(self, store: Store, campaign: Campaign) -> None:
-        limit = campaign.rules.pool if campaign.rules else 0
+        limit = campaign.rules.pool if campaign.rules and not self._all_given else MOST
         self._hand_out(
             "select",
             Select(
@@ -284,6 +316,7 @@ def _fitted(writer: Writer, request: Fit, result: Fitted) -> None:
             probe_entropy_error=entropy_std(ENSEMBLE) if entropy.size else None,
             seconds=result.seconds,
             mae_held_out_eV=result.mae_held_out,
+            mae_held_out_atom_eV=result.mae_held_out_atom,
             std_scale=result.std_scale,
             accepted=result.accepted,
         )

@@ -147,10 +147,13 @@ class Store:
         )
         return [candidate for (candidate,) in reversed(rows)]
 
-    def count_pool(self, model_id: str) -> int:
-        """Return how many unselected proposals were found with this model."""
-        sql = "SELECT count(*) FROM proposals WHERE selected_seq IS NULL AND model_id = ?"
-        return int(self._read(sql, (model_id,))[0][0])
+    def count_pool(self, model_id: str, given: Iterable[str] = ()) -> int:
+        """Return how many unselected proposals were found with this model, or by a search that is `given`."""
+        sql = (
+            "SELECT count(*) FROM proposals WHERE selected_seq IS NULL AND (model_id = ? OR "
+            "substr(generator, 1, instr(generator, '/') - 1) IN (SELECT value FROM json_each(?)))"
+        )
+        return int(self._read(sql, (model_id, json.dumps(list(given))))[0][0])
 
     def probe(self, size: int) -> list[str]:
         """The fixed probe set: the first `size` proposals of the campaign, or none while there are fewer."""

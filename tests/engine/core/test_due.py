@@ -19,6 +19,7 @@ from engine.core import (
     apply,
     due,
     explores,
+    loads,
     selects,
 )
 from engine.core.campaign import ImpossibleEventError
@@ -275,3 +276,63 @@ def test_a_cancellation_is_owed_in_every_state_until_the_job_has_ended():
         assert due(world.campaign, world.now) == [Cancel(CANDIDATES[0], 1)]
     world.finish(CANDIDATES[0], fails="cancelled")
     assert due(world.campaign, world.now) == []
+
+
+def finishes(world, **known):
+    return [action.reason for action in due(world.campaign, world.now, **known) if isinstance(action, Finish)]
+
+
+def test_it_ends_when_everything_offered_was_asked_about_and_answered():
+    world = running(policy="person")
+    label(world, CANDIDATES[0])
+    world.select(CANDIDATES[1])
+    assert finishes(world, exhausted=True) == []
+    world.obey(VetoCandidate(by="ada", auth="local", candidate=CANDIDATES[1], reason="other"))
+    refitted(world)
+    assert finishes(world) == []
+    assert finishes(world, exhausted=True) == ["everything that was offered has been asked about"]
+
+
+def test_it_ends_when_the_error_on_labels_held_out_is_small_in_so_many_fits():
+    world = running(stop_error=0.01, stop_cycles=2, budget=9)
+    for candidate, error in zip(CANDIDATES, (0.02, 0.009, 0.011, 0.01), strict=False):
+        label(world, candidate)
+        refitted(world, mae_held_out_atom_eV=error)
+        assert finishes(world) == []
+    label(world, CANDIDATES[4])
+    refitted(world, mae_held_out_atom_eV=0.001, accepted=False)
+    assert finishes(world) == []
+    label(world, CANDIDATES[5])
+    refitted(world, mae_held_out_atom_eV=0.005)
+    (reason,) = finishes(world)
+    assert reason == "2 fits in a row have an error of at most 0.01 eV an atom on labels held out"
+
+
+def test_it_ends_when_the_entropy_of_the_probe_set_has_settled():
+    world = running(stop_entropy=0.1, stop_cycles=3, budget=9)
+    for candidate, entropy in zip(CANDIDATES, (3.0, 2.5, 2.45, 2.42), strict=False):
+        assert finishes(world) == []
+        label(world, candidate)
+        refitted(world, probe_entropy=entropy)
+    (reason,) = finishes(world)
+    assert reason == "the entropy of the probe set moved by less than 0.1 in 3 fits"
+
+
+def test_who_goes_on_after_such_an_end_is_not_ended_by_the_fits_before():
+    world = running(stop_error=0.01, stop_cycles=1)
+    label(world, CANDIDATES[0])
+    refitted(world, mae_held_out_atom_eV=0.001)
+    assert finishes(world) != []
+    world.append(RunControlled(action="finish", by="engine", auth="engine"))
+    world.obey(ControlRun(by="ada", auth="local", action="start"))
+    assert finishes(world) == []
+
+
+def test_a_given_set_is_offered_before_anything_is_picked_and_its_rest_is_taken_as_it_is():
+    world = running(batch=2, pace="lockstep")
+    assert loads(world.campaign)
+    assert not selects(world.campaign, 3)
+    assert selects(world.campaign, 3, ended=True)
+    assert not selects(world.campaign, 0, ended=True)
+    world.obey(ControlRun(by="ada", auth="local", action="pause"))
+    assert not loads(world.campaign)

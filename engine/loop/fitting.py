@@ -1,0 +1,106 @@
+"""A fit of the Δ-model in a worker: to every label, judged on those that it has not seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from ase import Atoms
+
+from engine.config import CampaignSettings
+from engine.core.campaign import BARE_MODEL
+from engine.loop.messages import ENSEMBLE, Fit, Fitted
+from engine.loop.scoring import (
+    base_of,
+    energies_of,
+    label_of,
+    model_of,
+    model_path,
+    rng,
+    score_rows,
+    space_of,
+)
+from engine.math import entropy_bias, gaussian_entropy, is_worse
+from engine.potentials.held_out import held_out
+from engine.potentials.sparse_gpr import SparseGPR
+from engine.protocols import FloatArray
+from engine.store import Imported, Store
+
+
+def fit(request: Fit) -> Fitted:
+    """Fit a Δ-model, say how good it is, and write it to ``models/`` unless the one before is better."""
+    started = time.process_time()
+    settings, store = request.settings, Store(request.folder)
+    given, rows = store.imported(), store.proposals(request.labels)
+    own = store.structures(request.labels)
+    structures = [*(label.structure for label in given), *own]
+    energies = np.array([label_of(structure) for structure in structures])
+    n_atoms = np.array([len(structure) for structure in structures])
+    base = np.array([*(label.base_energy for label in given), *(row.base_energy for row in rows)])
+    differences = _force_differences(given, own, settings) if settings.delta.forces else None
+    training = (structures, energies - base, settings.delta, differences)
+    bare, species = request.model_id == BARE_MODEL, space_of(request).symbols
+    # the bare potential has seen no label; every model knows what came from outside
+    first = 0 if bare else len(given) + request.n_known
+    unseen = held_out(*training, first=first, species=species)
+    before = base if bare else energies_of(store, request.model_id, rows[request.n_known :])
+    errors = before - energies[first:]
+    known_z = np.empty(0) if bare else model_of(model_path(request.folder, request.model_id)).z
+    model = SparseGPR.fit(*training, species=species).calibrated(np.concatenate([known_z, unseen.z]))
+    # the bare potential has no uncertainty to search with, and zeros of energy of its own
+    accepted = bare or not is_worse(unseen.error, errors)
+    if accepted:
+        path = model_path(request.folder, request.new_id)
+        path.parent.mkdir(exist_ok=True)
+        model.save(path)
+    train = score_rows(store, request.new_id, rows) if accepted else ()
+    scores = score_rows(store, request.new_id, store.proposals(request.waiting)) if accepted else ()
+    entropy = _entropy(model, request, store) if accepted else np.empty(0)
+    store.close()
+    return Fitted(
+        accepted=accepted,
+        n_imported=len(given),
+        mae_new=_mae(_shifted(errors, model.counts) if bare else errors),
+        mae_held_out=_mae(unseen.error) if unseen.error.size else None,
+        mae_held_out_atom=_mae(unseen.error / n_atoms[first:]) if unseen.error.size else None,
+        mae_train=_mae(model.predict(structures).energy + base - energies),
+        std_scale=model.std_scale,
+        entropy=entropy,
+        scores=scores,
+        train=train,
+        seconds=time.process_time() - started,
+    )
+
+
+def _force_differences(
+    given: Sequence[Imported], own: Sequence[Atoms], settings: CampaignSettings
+) -> list[FloatArray]:
+    """Reference − base forces (eV/Å), also on atoms that a search holds."""
+    structures = [*(label.structure for label in given), *own]
+    base = [label.base_forces for label in given]
+    base += base_of(settings).predict(own).forces if own else ()
+    return [
+        structure.get_forces(apply_constraint=False) - forces
+        for structure, forces in zip(structures, base, strict=True)
+    ]
+
+
+def _entropy(model: SparseGPR, request: Fit, store: Store) -> FloatArray:
+    """Entropy of each structure of the probe set, or of none while there is no such set."""
+    if not request.probe:
+        return np.empty(0)
+    noise = rng(request.settings.seed, len(request.labels), "ensemble")
+    noisy = model.ensemble(store.structures(request.probe), noise, ENSEMBLE)
+    entropy: FloatArray = gaussian_entropy(noisy, request.settings.selection.entropy_target)
+    return entropy - entropy_bias(ENSEMBLE)
+
+
+def _shifted(errors: FloatArray, counts: FloatArray) -> FloatArray:
+    """Errors without the best shift of each species; `counts` (n, n_species) of their atoms."""
+    rest: FloatArray = errors - counts @ np.linalg.lstsq(counts, errors, rcond=None)[0]
+    return rest - np.median(rest)  # the constant with the least mean absolute deviation
+
+
+def _mae(errors: FloatArray) -> float:
+    return float(np.mean(np.abs(errors)))
