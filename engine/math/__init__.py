@@ -38,6 +38,7 @@ from engine.math.gaussian_process import (
 )
 from engine.math.histogram import sturges
 from engine.math.label_noise import label_noise_targets
+from engine.math.learning import LabelsSaved, bootstrap_band, labels_saved, labels_to_reach
 from engine.math.power_spectrum import (
     Expansion,
     RadialBasis,
@@ -60,12 +61,14 @@ __all__ = [
     "ElasticConstants",
     "EquationOfState",
     "Expansion",
+    "LabelsSaved",
     "RadialBasis",
     "Reliability",
     "SuccessCurve",
     "adapted",
     "averaged",
     "birch_murnaghan",
+    "bootstrap_band",
     "coefficient_gradients",
     "condition",
     "data_entropy",
@@ -93,6 +96,8 @@ __all__ = [
     "joint_entropy",
     "kernel_slope",
     "label_noise_targets",
+    "labels_saved",
+    "labels_to_reach",
     "leverage_points",
     "leverage_scores",
     "log_rank",
