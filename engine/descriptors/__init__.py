@@ -1,5 +1,6 @@
 """Local descriptors of atoms, for clusters and periodic structures; `acsf` needs torch: import it by name."""
 
+from engine.descriptors.geometry_histograms import angle_histogram, distance_histogram
 from engine.descriptors.pairs import Pairs, all_pairs, neighbours
 from engine.descriptors.soap import SOAP, Environments
 from engine.descriptors.symmetry_functions import AngularGrid, SymmetryFunctions
@@ -12,5 +13,7 @@ __all__ = [
     "SymmetryFunctions",
     "acsf",
     "all_pairs",
+    "angle_histogram",
+    "distance_histogram",
     "neighbours",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -73,3 +74,18 @@ class SymmetryFunctions(BaseModel):
     def n_features(self, n_species: int) -> int:
         """Length of one atom's vector: radial functions of each species, angular ones of each pair."""
         return n_species * len(self.g2) + n_species * (n_species + 1) // 2 * len(self.angular)
+
+    def names(self, species: Sequence[str] = ("",)) -> tuple[str, ...]:
+        """What each feature of an atom is, in their order: function, species that it counts, parameters."""
+        pairs = itertools.combinations_with_replacement(species, 2)
+        radial = [
+            " ".join(filter(None, ("G2", one, f"η {eta:g}", f"R {shift:g}" if shift else "")))
+            for one in species
+            for eta, shift in self.g2
+        ]
+        angular = [
+            " ".join(filter(None, ("G4", first + second, f"η {eta:g}", f"ζ {zeta:g}", f"λ {sign:+g}")))
+            for first, second in pairs
+            for eta, zeta, sign in self.angular
+        ]
+        return tuple(name.replace("-", "−") for name in radial + angular)

@@ -25,6 +25,13 @@ from engine.math.elasticity import (
 )
 from engine.math.entropy import entropy_bias, entropy_std, gaussian_entropy, joint_entropy
 from engine.math.equation_of_state import EquationOfState, birch_murnaghan, fit_birch_murnaghan
+from engine.math.feature_distributions import (
+    FeatureScale,
+    dead_descriptors,
+    principal_component_count,
+    violin,
+    wasserstein_distances,
+)
 from engine.math.gaussian_process import (
     factorise,
     force_rows,
@@ -39,6 +46,7 @@ from engine.math.gaussian_process import (
 from engine.math.histogram import sturges
 from engine.math.label_noise import label_noise_targets
 from engine.math.learning import LabelsSaved, bootstrap_band, labels_saved, labels_to_reach
+from engine.math.learning_curve import Forecast, LearningCurve, fit_learning_curve, forecast
 from engine.math.power_spectrum import (
     Expansion,
     RadialBasis,
@@ -52,6 +60,7 @@ from engine.math.replica_exchange import adapted, geometric_ladder, swap_neighbo
 from engine.math.sampling import distinct_points, farthest_points, leverage_points, leverage_scores
 from engine.math.solid_harmonics import gradient_matrix, solid_harmonics
 from engine.math.survival import SuccessCurve, holm, log_rank, restricted_mean, success_curve
+from engine.math.symmetry_curves import angular_curve, cosine_cutoff, radial_curve
 from engine.math.viability import energy_probability, force_uncertainty, uncertainty_probability
 
 __all__ = [
@@ -61,17 +70,23 @@ __all__ = [
     "ElasticConstants",
     "EquationOfState",
     "Expansion",
+    "FeatureScale",
+    "Forecast",
     "LabelsSaved",
+    "LearningCurve",
     "RadialBasis",
     "Reliability",
     "SuccessCurve",
     "adapted",
+    "angular_curve",
     "averaged",
     "birch_murnaghan",
     "bootstrap_band",
     "coefficient_gradients",
     "condition",
+    "cosine_cutoff",
     "data_entropy",
+    "dead_descriptors",
     "degree_factor",
     "differential_entropy",
     "displacement_bandwidth",
@@ -86,8 +101,10 @@ __all__ = [
     "factorise",
     "farthest_points",
     "fit_birch_murnaghan",
+    "fit_learning_curve",
     "force_rows",
     "force_uncertainty",
+    "forecast",
     "gaussian_entropy",
     "geometric_ladder",
     "gradient_matrix",
@@ -104,7 +121,9 @@ __all__ = [
     "overlap",
     "pair_gradients",
     "power_spectrum",
+    "principal_component_count",
     "query_by_committee",
+    "radial_curve",
     "reliability_curve",
     "restricted_mean",
     "sampled_data_entropy",
@@ -122,7 +141,9 @@ __all__ = [
     "swap_probability",
     "uncertainty_probability",
     "variance",
+    "violin",
     "voigt_reuss_hill",
     "voigt_strain",
+    "wasserstein_distances",
     "whitening",
 ]
