@@ -103,6 +103,7 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
         "gofee": Plugin("engine.generators.gofee:GOFEE"),
         "random-search": Plugin("engine.generators.random_search:RandomSearch"),
         "replica-exchange": Plugin("engine.generators.replica_exchange:ReplicaExchange"),
+        "strain": Plugin("engine.generators.strain:Strain"),
     },
     "potentials": {
         "ase": Plugin("engine.potentials.ase_calculator:ASECalculator", {"calculator": None, "settings": {}}),

@@ -24,6 +24,7 @@ from engine.config.searches import (
     ReplicaExchangeSettings,
     SearchBase,
     SearchSettings,
+    StrainSettings,
 )
 from engine.config.system import MOST_ATOMS, SlabSettings, SystemSettings
 
@@ -48,6 +49,7 @@ __all__ = [
     "SelectionSettings",
     "Settings",
     "SlabSettings",
+    "StrainSettings",
     "SystemSettings",
     "code",
     "complaint",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from engine.config.base import MOST, Arguments, Bond, Count, NonNegativeFloat, PositiveFloat, Settings
 
@@ -91,6 +91,34 @@ class GOFEESettings(HoppingSettings):
     fmax: PositiveFloat = Field(0.05, description="relaxed when the largest force is below (eV/Å)")
 
 
+class StrainSettings(SearchBase):
+    """Strain, vacancies, interstitials and surfaces of the start structure, a crystal; nothing is relaxed."""
+
+    name: Literal["strain"] = "strain"
+    kinds: Annotated[
+        tuple[Literal["strain", "vacancy", "interstitial", "surface"], ...], Field(min_length=1)
+    ] = Field(
+        ("strain", "vacancy", "interstitial", "surface"), description="what is made; surfaces 100, 110, 111"
+    )
+    structures: Count = Field(10, description="structures proposed in one step")
+    strains: tuple[Annotated[float, Field(gt=0, le=0.3)], ...] = Field(
+        (0.005, 0.01, 0.02, 0.03, 0.04), description="each of the six strains, by plus and minus these"
+    )
+    rattle: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0, description="standard deviation by which every atom is moved along x, y, z (Å)"
+    )
+    copies: Count = Field(1, description="how often each structure is proposed, rattled afresh")
+    edge: PositiveFloat = Field(10.0, description="defects are at least this far from their images (Å)")
+    thickness: PositiveFloat = Field(8.0, description="of a slab, at least (Å)")
+    vacuum: PositiveFloat = Field(10.0, description="empty space above a slab (Å)")
+
+    @model_validator(mode="after")
+    def _differ(self) -> StrainSettings:
+        if self.copies > 1 and self.rattle == 0:
+            raise ValueError(f"{self.copies} copies are the same structure: set rattle, too")
+        return self
+
+
 class OtherSearchSettings(SearchBase):
     """A search from another package, by its entry point in ``deltadesk.generators``."""
 
@@ -103,6 +131,7 @@ SEARCHES = {
     "basin-hopping": BasinHoppingSettings,
     "replica-exchange": ReplicaExchangeSettings,
     "gofee": GOFEESettings,
+    "strain": StrainSettings,
 }
 """Settings of deltadesk's own searches, by name."""
 
@@ -117,6 +146,7 @@ SearchSettings = Annotated[
     | Annotated[BasinHoppingSettings, Tag("basin-hopping")]
     | Annotated[ReplicaExchangeSettings, Tag("replica-exchange")]
     | Annotated[GOFEESettings, Tag("gofee")]
+    | Annotated[StrainSettings, Tag("strain")]
     | Annotated[OtherSearchSettings, Tag("other")],
     Discriminator(_search_kind),
 ]

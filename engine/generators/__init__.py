@@ -5,5 +5,6 @@ from engine.generators.gofee import GOFEE
 from engine.generators.placement import place
 from engine.generators.random_search import RandomSearch
 from engine.generators.replica_exchange import ReplicaExchange
+from engine.generators.strain import Strain
 
-__all__ = ["GOFEE", "BasinHopping", "RandomSearch", "ReplicaExchange", "place"]
+__all__ = ["GOFEE", "BasinHopping", "RandomSearch", "ReplicaExchange", "Strain", "place"]

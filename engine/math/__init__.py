@@ -11,10 +11,12 @@ from engine.math.data_entropy import (
     overlap,
     sampled_data_entropy,
 )
+from engine.math.distribution import Distribution, distribution
 from engine.math.elasticity import (
     AMPLITUDES,
     CUBIC,
     HEXAGONAL,
+    TRICLINIC,
     ElasticConstants,
     averaged,
     elastic_constants,
@@ -24,7 +26,7 @@ from engine.math.elasticity import (
     voigt_strain,
 )
 from engine.math.entropy import entropy_bias, entropy_std, gaussian_entropy, joint_entropy
-from engine.math.equation_of_state import EquationOfState, birch_murnaghan, fit_birch_murnaghan
+from engine.math.equation_of_state import GPA, EquationOfState, birch_murnaghan, fit_birch_murnaghan
 from engine.math.feature_distributions import (
     FeatureScale,
     dead_descriptors,
@@ -57,6 +59,7 @@ from engine.math.power_spectrum import (
     power_spectrum,
 )
 from engine.math.replica_exchange import adapted, geometric_ladder, swap_neighbours, swap_probability
+from engine.math.responses import ResponseScales, responses
 from engine.math.sampling import distinct_points, farthest_points, leverage_points, leverage_scores
 from engine.math.solid_harmonics import gradient_matrix, solid_harmonics
 from engine.math.survival import SuccessCurve, holm, log_rank, restricted_mean, success_curve
@@ -66,7 +69,10 @@ from engine.math.viability import energy_probability, force_uncertainty, uncerta
 __all__ = [
     "AMPLITUDES",
     "CUBIC",
+    "GPA",
     "HEXAGONAL",
+    "TRICLINIC",
+    "Distribution",
     "ElasticConstants",
     "EquationOfState",
     "Expansion",
@@ -76,6 +82,7 @@ __all__ = [
     "LearningCurve",
     "RadialBasis",
     "Reliability",
+    "ResponseScales",
     "SuccessCurve",
     "adapted",
     "angular_curve",
@@ -91,6 +98,7 @@ __all__ = [
     "differential_entropy",
     "displacement_bandwidth",
     "distinct_points",
+    "distribution",
     "elastic_constants",
     "energy_probability",
     "entropy_bias",
@@ -125,6 +133,7 @@ __all__ = [
     "query_by_committee",
     "radial_curve",
     "reliability_curve",
+    "responses",
     "restricted_mean",
     "sampled_data_entropy",
     "solid_harmonics",

@@ -6,7 +6,7 @@ Properties of Crystals (Oxford, 1957).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ _TWICE = np.array([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
 
 CUBIC = {"C11": (11, 22, 33), "C12": (12, 13, 23), "C44": (44, 55, 66)}
 HEXAGONAL = {"C11": (11, 22), "C12": (12,), "C13": (13, 23), "C33": (33,), "C44": (44, 55), "C66": (66,)}
+TRICLINIC = {f"C{i}{j}": (10 * i + j,) for i in range(1, 7) for j in range(i, 7)}
 """Which C_ij of a crystal with its axes along x, y, z are equal by symmetry: their mean bears the name."""
 
 
@@ -30,7 +31,7 @@ class ElasticConstants:
     Attributes
     ----------
     matrix : (..., 6, 6) symmetric, in the unit of the stress
-    errors : (..., 6, 6) their standard errors, from the residuals
+    errors : (..., 6, 6) their standard errors, from the residuals: what is not linear counts, too
     residual : (...) root mean square of what the fit leaves of the stress
     """
 
@@ -102,7 +103,7 @@ def elastic_constants(strain: ArrayLike, stress: ArrayLike) -> ElasticConstants:
     return ElasticConstants(symmetric, errors, np.sqrt((left**2).mean(axis=(-2, -1))))
 
 
-def averaged(matrix: ArrayLike, equal: dict[str, tuple[int, ...]]) -> dict[str, FloatArray]:
+def averaged(matrix: ArrayLike, equal: Mapping[str, tuple[int, ...]]) -> dict[str, FloatArray]:
     """Mean of the C_ij that are equal by symmetry, each (...), of `matrix` (..., 6, 6); e.g. `CUBIC`."""
     matrix = np.asarray(matrix, dtype=float)
     means = {}

@@ -5,10 +5,14 @@ import json
 
 import numpy as np
 import pytest
+from ase import Atoms
+from ase.build import bulk
 from ase.constraints import FixAtoms
+from ase.neighborlist import neighbor_list
 
 from engine import registry
 from engine.config import CampaignSettings, SlabSettings, SystemSettings
+from engine.errors import StructureError
 from engine.generators import place
 from engine.potentials.ase_calculator import ASECalculator
 from engine.space import Space
@@ -20,6 +24,9 @@ SURFACE = Space.of(
     SystemSettings(composition="Cu2", slab=SlabSettings(surface="fcc111", size=(3, 3, 2), fixed_layers=1))
 )
 NAMES = registry.names("generators")
+OF_A_CRYSTAL = ("strain",)  # they begin in one, and relax nothing
+SEARCHES = [name for name in NAMES if name not in OF_A_CRYSTAL]
+SILICON = bulk("Si", cubic=True)
 BEGIN = [None, random_clusters("Ag4Cu2", 1)[0]]
 
 
@@ -28,8 +35,11 @@ def make(name, space=BOX):
         "random-search": {"structures": 2},
         "basin-hopping": {"walkers": 2},
         "replica-exchange": {"walkers": 2},
+        "strain": {"structures": 3, "rattle": 0.02},
     }.get(name, {})
-    settings = CampaignSettings.model_validate({"search": [{"name": name, "steps": 10, **small}]})
+    if name in SEARCHES:
+        small = {"steps": 10, **small}
+    settings = CampaignSettings.model_validate({"search": [{"name": name, **small}]})
     return registry.make("generators", name, settings.search[0], space)
 
 
@@ -43,7 +53,7 @@ def walk(search, structure, seed=0, count=3):
 
 
 @pytest.mark.parametrize("structure", BEGIN, ids=["random", "start"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SEARCHES)
 def test_proposals_are_whole_finite_clusters_in_the_box(name, structure):
     _, proposals = walk(make(name), structure)
     assert proposals
@@ -58,7 +68,7 @@ def test_proposals_are_whole_finite_clusters_in_the_box(name, structure):
 
 
 @pytest.mark.parametrize("begun", [False, True], ids=["random", "start"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SEARCHES)
 def test_on_a_surface_fixed_atoms_stay_and_the_others_keep_to_their_region(name, begun):
     start = place(SURFACE, (0.75, 1.25), 100, np.random.default_rng(5)) if begun else None
     state, proposals = walk(make(name, SURFACE), start)
@@ -74,11 +84,27 @@ def test_on_a_surface_fixed_atoms_stay_and_the_others_keep_to_their_region(name,
         assert SURFACE.holds(np.array(walker["positions"])[9:]).all()
 
 
+@pytest.mark.parametrize("name", OF_A_CRYSTAL)
+def test_what_is_made_of_a_crystal_is_whole_and_needs_one(name):
+    _, proposals = walk(make(name), SILICON)
+    assert proposals
+    for proposal in proposals:
+        assert set(proposal.structure.symbols) == {"Si"}
+        assert proposal.structure.pbc.all()
+        assert np.isfinite(proposal.structure.positions).all()
+        assert neighbor_list("d", proposal.structure, 3.0).min() > 1.0
+    with pytest.raises(StructureError, match=f"the search {name} needs a crystal"):
+        make(name).start()
+    with pytest.raises(StructureError, match="has no cell"):
+        make(name).start(Atoms("Si2", [[0, 0, 0], [0, 0, 2.3]]))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_numbers_give_the_same_steps_and_others_give_others(name):
-    state, first = walk(make(name), None)
-    again_state, again = walk(make(name), None)
-    _, other = walk(make(name), None, seed=1)
+    begin = SILICON if name in OF_A_CRYSTAL else None
+    state, first = walk(make(name), begin)
+    again_state, again = walk(make(name), begin)
+    _, other = walk(make(name), begin, seed=1)
     assert state == again_state
     assert [p.structure for p in first] == [p.structure for p in again]
     assert [p.structure for p in first] != [p.structure for p in other]
@@ -87,7 +113,7 @@ def test_the_same_numbers_give_the_same_steps_and_others_give_others(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_step_changes_neither_the_state_it_got_nor_the_structure_it_began_in(name):
     search = make(name)
-    structure = BEGIN[1].copy()
+    structure = (SILICON if name in OF_A_CRYSTAL else BEGIN[1]).copy()
     structure.set_constraint(FixAtoms([0]))
     before = structure.copy()
     state, _ = search.step(search.start(structure), EMT, np.random.default_rng(0))

@@ -14,6 +14,7 @@ import pytest
         "generators",
         "math",
         "potentials",
+        "properties",
         "study",
         "view",
     ],
