@@ -3,6 +3,7 @@
 from engine.config.base import Settings
 from engine.config.change import reference_change
 from engine.config.code import code, refuse_code
+from engine.config.committee import CommitteeSettings
 from engine.config.complaints import complaint
 from engine.config.reading import FILENAME, load, parse, read_text, split_command
 from engine.config.schema import (
@@ -34,6 +35,7 @@ __all__ = [
     "BasinHoppingSettings",
     "CampaignSettings",
     "ChecksSettings",
+    "CommitteeSettings",
     "CurationSettings",
     "DeltaSettings",
     "GOFEESettings",

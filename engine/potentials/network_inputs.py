@@ -1,0 +1,116 @@
+"""From structures to what a network sees: standardised features, their changes along random directions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from ase import Atoms
+from numpy.typing import NDArray
+
+from engine.descriptors.acsf import ACSF
+from engine.potentials.chunks import chunks
+from engine.potentials.network_training import Tensor, TrainingSet
+from engine.protocols import FloatArray
+
+CHUNK = 512  # atoms that are described together: some 50 MB in a crystal
+_RIDGE = 0.01  # of the largest variance: directions in which features hardly vary are not blown up further
+_DEAD = 1e-9  # standard deviation of a feature that says nothing
+
+
+@dataclass(frozen=True, eq=False)
+class Standardisation:
+    """Features without their correlations and of about unit variance, species by species.
+
+    Symmetry functions are nearly collinear: an optimiser that steps along each of them does not get far.
+
+    Attributes
+    ----------
+    mean : (n_species, d) of the features
+    transform : (n_species, d, d) from deviations to inputs
+    """
+
+    mean: FloatArray
+    transform: FloatArray
+
+    @classmethod
+    def of(cls, features: FloatArray, kinds: NDArray[np.int64], n_species: int) -> Standardisation:
+        """Measure it on the features (n, d) of atoms of these species; one that does not occur gets zeros."""
+        d = features.shape[1]
+        mean, transform = np.zeros((n_species, d)), np.zeros((n_species, d, d))
+        for kind in np.unique(kinds):
+            own = features[kinds == kind]
+            mean[kind], std = own.mean(axis=0), own.std(axis=0)
+            inverse = np.divide(1.0, std, out=np.zeros(d), where=std > _DEAD)
+            deviations = (own - mean[kind]) * inverse
+            variance, axes = np.linalg.eigh(deviations.T @ deviations / len(own))
+            if inverse.any():
+                transform[kind] = inverse[:, None] * axes / np.sqrt(variance + _RIDGE * variance[-1])
+        return cls(mean, transform)
+
+    def inputs(self, features: Tensor, kinds: Tensor) -> Tensor:
+        """Inputs (n, d) in double precision."""
+        inputs = torch.empty(features.shape, dtype=torch.float64)
+        for kind, atoms in _atoms_of(kinds):
+            deviations = features[atoms] - torch.as_tensor(self.mean[kind])
+            inputs[atoms] = deviations @ torch.as_tensor(self.transform[kind])
+        return inputs
+
+    def changes(self, changes: Tensor, kinds: Tensor) -> Tensor:
+        """What the inputs change by when the features change by `changes` (n, R, d)."""
+        transformed = torch.empty_like(changes)
+        for kind, atoms in _atoms_of(kinds):
+            transformed[atoms] = changes[atoms] @ torch.as_tensor(self.transform[kind])
+        return transformed
+
+    def slopes(self, slopes: Tensor, kinds: Tensor) -> Tensor:
+        """Derivatives by the features from derivatives by the inputs, both (K, n, d)."""
+        back = torch.empty_like(slopes)
+        for kind, atoms in _atoms_of(kinds):
+            back[:, atoms] = slopes[:, atoms] @ torch.as_tensor(self.transform[kind]).T
+        return back
+
+
+def described(
+    acsf: ACSF,
+    structures: Sequence[Atoms],
+    energies: FloatArray,
+    forces: Sequence[FloatArray],
+    rng: np.random.Generator,
+) -> TrainingSet:
+    """Features as they are, with their changes along random directions, batch by batch.
+
+    Parameters
+    ----------
+    acsf : descriptor
+    structures : n structures
+    energies : (n,) eV
+    forces : n arrays (R, n_atoms, 3) eV/Å, the same forces R times; R is the number of directions
+    rng : source of the directions
+    """
+    parts = []
+    for chunk in chunks(structures, CHUNK):
+        environments = acsf.environments(chunk)
+        given = np.concatenate(forces[: len(chunk)], axis=1)
+        forces = forces[len(chunk) :]
+        moves = rng.standard_normal(given.shape)
+        starts = np.cumsum([0, *environments.n_atoms[:-1]])
+        slopes = torch.as_tensor(np.add.reduceat(-(moves * given).sum(axis=2), starts, axis=1).T)
+        changes = environments.directional(torch.as_tensor(moves)).transpose(0, 1)
+        parts.append((environments.features, environments.kinds, changes, slopes))
+    features, kinds, changes, slopes = (torch.cat(arrays) for arrays in zip(*parts, strict=True))
+    n_atoms = torch.as_tensor([len(structure) for structure in structures])
+    return TrainingSet(features, kinds, n_atoms, torch.as_tensor(energies), changes, slopes)
+
+
+def counts(kinds: Tensor, n_atoms: Tensor, n_species: int) -> FloatArray:
+    """Atoms of each species in each structure, (n, n_species)."""
+    of = torch.repeat_interleave(n_atoms)
+    found = torch.bincount(of * n_species + kinds, minlength=len(n_atoms) * n_species)
+    return found.reshape(-1, n_species).numpy().astype(float)
+
+
+def _atoms_of(kinds: Tensor) -> list[tuple[int, Tensor]]:
+    return [(kind, (kinds == kind).nonzero().squeeze(1)) for kind in torch.unique(kinds).tolist()]
