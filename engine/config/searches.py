@@ -94,6 +94,8 @@ class GOFEESettings(HoppingSettings):
 class StrainSettings(SearchBase):
     """Strain, vacancies, interstitials and surfaces of the start structure, a crystal; nothing is relaxed."""
 
+    finite = True
+
     name: Literal["strain"] = "strain"
     kinds: Annotated[
         tuple[Literal["strain", "vacancy", "interstitial", "surface"], ...], Field(min_length=1)

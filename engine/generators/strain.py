@@ -47,7 +47,7 @@ class Strain:
             if the campaign's start structure is no crystal
         """
         if structure is None:
-            raise StructureError("the search strain needs a crystal: name its file as start in [system]")
+            raise StructureError("the search strain needs a crystal as start structure")
         crystals.check_crystal(structure)
         return {"start": to_plain(structure), "order": None, "offered": 0, "done": False}
 

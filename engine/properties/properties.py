@@ -96,7 +96,7 @@ def properties(
     rest = equilibrium(potential, crystal, steps=settings.steps)
     if rest is not None:
         found |= _bulk(potential, rest, settings) | _excess(potential, rest.crystal, settings)
-    return Properties({name: found[name] for name in _names(crystal, settings)})
+    return Properties({name: float(found[name]) for name in _names(crystal, settings)})
 
 
 def member_properties(

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -32,6 +34,7 @@ def test_all_properties_of_silicon_have_names_units_and_finite_values():
     }
     assert set(units.values()) == set(TARGETS)
     assert np.isfinite(list(found.values.values())).all()
+    assert json.loads(json.dumps(found.values)) == found.values
     assert found["a"] == pytest.approx(5.431, abs=1e-3)
     assert found["B0"] == pytest.approx((found["C11"] + 2 * found["C12"]) / 3, rel=0.01)
     assert found["C44"] < found["C44_clamped"]
