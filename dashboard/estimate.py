@@ -24,9 +24,14 @@ def paid(settings: CampaignSettings, campaigns: Iterable[Campaign]) -> list[floa
         if any(theirs.get(key) != reference[key] for key in SAME) or not system.get("composition"):
             continue
         other = SystemSettings.model_validate(system)
-        if (other.n_atoms, other.slab.file) == (settings.system.n_atoms, settings.system.slab.file):
+        if _size(other) == _size(settings.system):
             seconds += [campaign.candidates[label].seconds for label in campaign.labels]
     return seconds
+
+
+def _size(system: SystemSettings) -> tuple[int, str | None, str | None]:
+    """What tells how large a calculation is: atoms, but for those of a file."""
+    return system.n_atoms, system.slab.file, system.crystal.file
 
 
 def lines(settings: CampaignSettings, seconds: list[float]) -> list[str]:

@@ -18,7 +18,7 @@ from ase.data import covalent_radii
 from ase.formula import Formula
 
 from engine import config, disk, registry, templates
-from engine.config import CampaignSettings, ReferenceSettings, SystemSettings, split_command
+from engine.config import CampaignSettings, PoolSettings, ReferenceSettings, SystemSettings, split_command
 from engine.config.writing import is_tables, rewritten
 from engine.errors import CampaignError, ConfigError, StructureError
 from engine.space import Space
@@ -91,7 +91,9 @@ def new(folder: Path, template: str | Path = DEMO, **changes: Any) -> CampaignSe
 def copy_named(template: Path, folder: Path, settings: CampaignSettings) -> None:
     """Copy the files that settings name from a folder to another; what is missing `preflight` tells."""
     system = settings.system
-    named = [system.start, system.slab.file, *(source.source for source in settings.pretraining)]
+    pools = [search.source for search in settings.search if isinstance(search, PoolSettings)]
+    given = [source.source for source in settings.pretraining]
+    named = [system.start, system.slab.file, system.crystal.file, *pools, *given]
     for name in named:
         if name and not Path(name).is_absolute() and ".." not in Path(name).parts:
             origin, copy = template / name, folder / name
@@ -152,7 +154,7 @@ def edit(folder: Path, **changes: Any) -> CampaignSettings:
 
 
 def start_structure(folder: Path, system: SystemSettings) -> Atoms | None:
-    """The structure that searches start from; None if campaign.toml names none.
+    """The structure that searches start from: a crystal, or the file's; None if campaign.toml names none.
 
     A cluster is put into the middle of the box, what goes on a surface above the middle of that.
 
@@ -161,6 +163,8 @@ def start_structure(folder: Path, system: SystemSettings) -> Atoms | None:
     StructureError
         if its file cannot be used, is of another composition, or does not fit the region
     """
+    if system.is_crystal:
+        return Space.of(system, folder).substrate
     if system.start is None:
         return None
     cluster = read_cluster(folder / system.start)
@@ -207,7 +211,7 @@ def preflight(folder: Path, settings: CampaignSettings) -> None:
     MissingPackageError
         for a package that is not installed
     StructureError
-        for a start structure or a slab that cannot be used
+        for a start structure, a slab, a crystal or a pool that cannot be used
     """
     disk.refuse_network(folder)
     chosen = [
@@ -224,8 +228,11 @@ def preflight(folder: Path, settings: CampaignSettings) -> None:
         if part.calculator is not None:
             _find_class(section, part.calculator)
     _find_command(settings.reference)
-    Space.of(settings.system, folder)
+    space = Space.of(settings.system, folder)
     start_structure(folder, settings.system)
+    for search in settings.search:
+        if isinstance(search, PoolSettings) and search.source is not None:
+            space.pool(search.source).read(0, 0, 1)
 
 
 def _find_class(section: str, path: str) -> None:

@@ -98,7 +98,7 @@ class Proposal:
 
     Attributes
     ----------
-    structure : relaxed in the surrogate it was found with
+    structure : relaxed in the surrogate it was found with, unless the search offers it as it is
     parent : id of the candidate it came from, if any
     fmax : largest force left on it in the surface that it was relaxed on (eV/Å), if that is not the surrogate
     """

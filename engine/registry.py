@@ -101,6 +101,7 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
     "generators": {
         "basin-hopping": Plugin("engine.generators.basin_hopping:BasinHopping"),
         "gofee": Plugin("engine.generators.gofee:GOFEE"),
+        "pool": Plugin("engine.generators.pool:Pool"),
         "random-search": Plugin("engine.generators.random_search:RandomSearch"),
         "replica-exchange": Plugin("engine.generators.replica_exchange:ReplicaExchange"),
         "strain": Plugin("engine.generators.strain:Strain"),

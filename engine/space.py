@@ -1,4 +1,4 @@
-"""Where a search may put atoms: in a cube in the middle of a box, or above a surface.
+"""Where a search may put atoms: in a cube in the middle of a box, or above a surface, or nowhere: a crystal.
 
 Distances are to the nearest periodic image.
 """
@@ -14,9 +14,10 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from engine.config import SlabSettings, SystemSettings
+from engine.config import CrystalSettings, SlabSettings, SystemSettings
+from engine.pool_file import PoolFile
 from engine.protocols import FloatArray
-from engine.structures import read_slab
+from engine.structures import read_crystal, read_slab
 
 _LAYER = 0.5  # Å: atoms nearer than this along z are of one layer
 _BELOW = 3.0  # Å of the cell below the slab
@@ -28,10 +29,11 @@ class Space:
 
     Attributes
     ----------
-    composition : chemical formula of what is placed
-    substrate : the surface with its fixed atoms; of a cluster, an empty box
+    composition : chemical formula of what is placed, empty in a crystal
+    substrate : the surface with its fixed atoms, or the crystal; of a cluster, an empty box
     low, high : (3,) corners of the region of atoms that move (Å), infinite along a surface
     top : atoms of the substrate that others may be bonded to when they are placed
+    folder : the campaign's, where files are that settings name
     """
 
     composition: str
@@ -39,24 +41,30 @@ class Space:
     low: FloatArray
     high: FloatArray
     top: NDArray[np.int64]
+    folder: Path = Path()
 
     @classmethod
     def of(cls, system: SystemSettings, folder: Path | None = None) -> Space:
-        """Read campaign.toml's ``[system]``; a slab's file is looked for in `folder`.
+        """Read campaign.toml's ``[system]``; files that it names are looked for in `folder`.
 
         Raises
         ------
         StructureError
-            if the slab's file cannot be used
+            if the file of a slab or a crystal cannot be used
         """
         from ase.constraints import FixAtoms  # takes longer to import than the settings
 
-        slab = system.slab
+        slab, folder = system.slab, folder or Path()
+        if system.is_crystal:
+            crystal = _crystal(system.crystal, folder)
+            everywhere = np.full(3, np.inf)
+            return cls("", crystal, -everywhere, everywhere, np.arange(len(crystal)), folder)
         if slab.surface == "none":
             middle, half = np.array(system.cell) / 2, system.confinement / 2
             box = Atoms(cell=system.cell, pbc=False)
-            return cls(system.composition, box, middle - half, middle + half, np.empty(0, dtype=np.int64))
-        substrate = _built(slab) if slab.file is None else read_slab((folder or Path()) / slab.file)
+            nothing = np.empty(0, dtype=np.int64)
+            return cls(system.composition, box, middle - half, middle + half, nothing, folder)
+        substrate = _built(slab) if slab.file is None else read_slab(folder / slab.file)
         layers = _layers(substrate)
         if not substrate.constraints:
             substrate.set_constraint(FixAtoms(np.flatnonzero(layers < slab.fixed_layers)))
@@ -71,6 +79,7 @@ class Space:
             low=np.array([-np.inf, -np.inf, floor]),
             high=np.array([np.inf, np.inf, surface + slab.height]),
             top=np.flatnonzero(layers == layers.max()),
+            folder=folder,
         )
 
     @property
@@ -83,6 +92,11 @@ class Space:
         """Middle of the box (Å)."""
         middle: FloatArray = np.asarray(self.substrate.cell).sum(axis=0) / 2
         return middle
+
+    def pool(self, source: str) -> PoolFile:
+        """The structures in a file of the campaign's folder, periodic where this is."""
+        a, b, c = self.substrate.pbc.tolist()
+        return PoolFile(self.folder / source, self.symbols, (a, b, c))
 
     def holds(self, positions: FloatArray) -> NDArray[np.bool_]:
         """Whether each of (n, 3) positions (Å) is in the region, (n,)."""
@@ -120,6 +134,17 @@ def _built(slab: SlabSettings) -> Atoms:
 
     built = getattr(ase.build, slab.surface)(slab.element, slab.size, a=slab.lattice_constant)
     return Atoms(built.numbers, built.positions, cell=built.cell, pbc=(True, True, False))
+
+
+def _crystal(crystal: CrystalSettings, folder: Path) -> Atoms:
+    import ase.build  # takes longer to import than the settings
+
+    if crystal.file is not None:
+        cell = read_crystal(folder / crystal.file)
+    else:
+        cell = ase.build.bulk(crystal.formula, crystal.lattice, a=crystal.lattice_constant, cubic=True)
+    repeated: Atoms = cell * crystal.size
+    return repeated
 
 
 def _layers(slab: Atoms) -> NDArray[np.int64]:

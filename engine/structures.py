@@ -6,8 +6,9 @@ Every file that a person names is read by `read_frames` and examined by `check_a
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from ase import Atoms
@@ -24,6 +25,9 @@ ON_TOP = 0.5
 BONDED = 1.3  # longest bond, in units of the covalent sum
 _GAP = 4.0  # Å: layers further apart than this are no slab
 
+FLAT = 1e-3
+"""Å³: a cell of less is none."""
+
 FARTHEST = 1e4
 """Positions and cells beyond this (Å) are a mistake of units, or worse."""
 
@@ -36,23 +40,34 @@ def read_frames(path: Path, index: str = ":") -> list[Atoms]:
     StructureError
         if the file is not there, is empty, cannot be read, or holds no structure; its name is left out
     """
-    import ase.io  # takes longer to import than the settings that name the file
-
     if not path.is_file():
         raise StructureError(f"is not there (looked for {path})")
     if path.stat().st_size == 0:
         raise StructureError("is empty")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found: Any = ase.io.read(path, index=index, do_not_split_by_at_sign=True)
-    except Exception as error:  # the seam: a reader may raise anything
-        words = " ".join(str(error).split())[:120] or type(error).__name__
-        raise StructureError(f"cannot be read as a structure, it may be truncated ({words})") from error
-    structures = list(found) if isinstance(found, list) else [found]
+    structures = parse_frames(path, index)
     if not structures:
         raise StructureError("holds no structure")
     return structures
+
+
+def parse_frames(source: Path | IO[str], index: str, form: str | None = None) -> list[Atoms]:
+    """Read the structures that `index` chooses from a file, or from text in ASE's format `form`; maybe none.
+
+    Raises
+    ------
+    StructureError
+        if it cannot be read; its name is left out
+    """
+    import ase.io  # takes longer to import than the settings that name the file
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found: Any = ase.io.read(source, index=index, format=form, do_not_split_by_at_sign=True)
+    except Exception as error:  # the seam: a reader may raise anything
+        words = " ".join(str(error).split())[:120] or type(error).__name__
+        raise StructureError(f"cannot be read as a structure, it may be truncated ({words})") from error
+    return list(found) if isinstance(found, list) else [found]
 
 
 def read_cluster(path: Path) -> Atoms:
@@ -93,6 +108,23 @@ def read_slab(path: Path) -> Atoms:
     return slab
 
 
+def read_crystal(path: Path) -> Atoms:
+    """Read a crystal: its atoms and its cell, periodic along all three directions, nothing fixed.
+
+    Raises
+    ------
+    StructureError
+        if the file cannot be read, holds no single structure, or one that is no crystal
+    """
+    try:
+        structure = _only_structure(path)
+        check_atoms(structure)
+        check_periodic(structure)
+    except StructureError as error:
+        raise StructureError(f"{path.name} {error}") from error
+    return Atoms(structure.numbers, structure.positions, cell=structure.cell, pbc=True)
+
+
 def _only_structure(path: Path) -> Atoms:
     structures = read_frames(path)
     if len(structures) > 1:
@@ -131,9 +163,26 @@ def check_atoms(structure: Atoms) -> None:
         raise StructureError(f"reaches beyond {FARTHEST:g} Å: positions and cells are in Å")
     if (np.linalg.norm(np.asarray(structure.cell), axis=1)[structure.pbc] < 1e-6).any():
         raise StructureError("is periodic along a direction in which it has no cell")
+    if structure.pbc.any() and abs(structure.cell.complete().volume) < FLAT:
+        raise StructureError("is periodic in a cell that is flat")
     if any(not isinstance(constraint, FixAtoms) for constraint in structure.constraints):
         raise StructureError("holds constraints other than fixed atoms")
     _check_overlap(structure)
+
+
+def check_periodic(structure: Atoms, along: Sequence[bool] = (True, True, True)) -> None:
+    """See that a structure is periodic along these vectors of its cell.
+
+    Raises
+    ------
+    StructureError
+        if it is not
+    """
+    missing = [
+        name for name, needed, there in zip("abc", along, structure.pbc, strict=True) if needed > there
+    ]
+    if missing:
+        raise StructureError(f"is not periodic along {', '.join(missing)}, as the campaign's system is")
 
 
 def _check_overlap(structure: Atoms) -> None:

@@ -243,7 +243,8 @@ class _Preview:
             self._say(f"The preview was lost ({type(error).__name__}).")
         else:
             self.viewer.show(scene(structure, id=system.composition))
-            self._words.show(f"One random placement of {e(system.words)}: {len(structure)} atoms.")
+            what = "" if system.is_crystal else "One random placement of "
+            self._words.show(f"{what}{e(system.words)}: {len(structure)} atoms.")
 
     def _say(self, words: str) -> None:
         self.viewer.empty = words

@@ -13,7 +13,7 @@ from engine.protocols import Check, Examined, Flag
 
 
 class Fragments:
-    """Flags a structure whose bonds do not connect all of it.
+    """Flags a structure whose bonds do not connect all of it; a crystal may be made of molecules.
 
     Parameters
     ----------
@@ -26,6 +26,8 @@ class Fragments:
     def __call__(self, examined: Examined) -> Flag | None:
         """Return a flag that lists the pieces, largest first, or None; bonds to periodic images count."""
         structure = examined.structure
+        if structure.pbc.all():
+            return None
         n_atoms = len(structure)
         radii = covalent_radii[structure.numbers]
         first, second = neighbor_list("ij", structure, list(self._factor * radii))

@@ -21,13 +21,14 @@ from engine.config.searches import (
     GOFEESettings,
     HoppingSettings,
     OtherSearchSettings,
+    PoolSettings,
     RandomSearchSettings,
     ReplicaExchangeSettings,
     SearchBase,
     SearchSettings,
     StrainSettings,
 )
-from engine.config.system import MOST_ATOMS, SlabSettings, SystemSettings
+from engine.config.system import MOST_ATOMS, CrystalSettings, SlabSettings, SystemSettings
 
 __all__ = [
     "FILENAME",
@@ -36,11 +37,13 @@ __all__ = [
     "CampaignSettings",
     "ChecksSettings",
     "CommitteeSettings",
+    "CrystalSettings",
     "CurationSettings",
     "DeltaSettings",
     "GOFEESettings",
     "HoppingSettings",
     "OtherSearchSettings",
+    "PoolSettings",
     "PotentialSettings",
     "PretrainingSettings",
     "RandomSearchSettings",

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from engine.config.complaints import rule, shown
 from engine.config.schema import CampaignSettings
 from engine.config.searches import SEARCHES
+from engine.config.system import SystemSettings
 from engine.errors import ConfigError
-from engine.structures import read_cluster
+from engine.structures import read_cluster, read_crystal
 
 FILENAME = "campaign.toml"
 
@@ -49,7 +50,7 @@ def read_text(folder: Path) -> str:
 
 
 def load(folder: Path) -> CampaignSettings:
-    """Read a campaign folder's settings; a composition that was left out is that of the start structure.
+    """Read a campaign folder's settings; a composition left out is the start structure's, or the crystal's.
 
     Raises
     ------
@@ -59,11 +60,25 @@ def load(folder: Path) -> CampaignSettings:
         if the composition is to come from a file that cannot be used
     """
     settings = parse(read_text(folder))
-    system = settings.system
-    if system.start is None or "composition" in system.model_fields_set:
+    formula = _formula(folder, settings.system)
+    if formula is None:
         return settings
-    formula = read_cluster(folder / system.start).get_chemical_formula()
-    return settings.model_copy(update={"system": system.model_copy(update={"composition": formula})})
+    return settings.model_copy(update={"system": settings.system.model_copy(update={"composition": formula})})
+
+
+def _formula(folder: Path, system: SystemSettings) -> str | None:
+    """What campaign.toml's composition is not, if anything."""
+    if system.is_crystal:
+        crystal = system.crystal
+        if crystal.file is None:
+            return crystal.composition
+        structure = read_crystal(folder / crystal.file) * crystal.size
+    elif system.start is None or "composition" in system.model_fields_set:
+        return None
+    else:
+        structure = read_cluster(folder / system.start)
+    formula: str = structure.get_chemical_formula()
+    return formula
 
 
 def split_command(command: str | None) -> list[str]:

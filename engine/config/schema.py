@@ -5,13 +5,19 @@ Nothing here knows how a setting is used.
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from engine.config.base import Arguments, Count, NonNegativeFloat, PositiveFloat, Settings
-from engine.config.searches import BasinHoppingSettings, RandomSearchSettings, SearchSettings
+from engine.config.searches import BasinHoppingSettings, PoolSettings, RandomSearchSettings, SearchSettings
 from engine.config.system import SystemSettings
+
+SAME_FEATURES = 1e-5
+"""A structure that went through a file differs from itself by less than this part of its SOAP vector."""
+SAME_ENERGY = 1e-3
+"""And by less than this (eV), also in a potential that computes in single precision."""
 
 
 class PotentialSettings(Settings):
@@ -172,6 +178,21 @@ class CampaignSettings(Settings):
     curation: CurationSettings = CurationSettings()
     reference: ReferenceSettings = ReferenceSettings()
 
+    def checks_of(self, search: str) -> ChecksSettings:
+        """What is checked in what a search offers.
+
+        Of a given set nothing was relaxed: forces are left, and two of much the same energy and shape are not
+        one minimum found twice. Only the same structure again is a duplicate.
+        """
+        if not any(one.finite for one in self.search if one.name == search):
+            return self.checks
+        limits = {
+            "largest_force": math.inf,
+            "duplicate_distance": min(self.checks.duplicate_distance, SAME_FEATURES),
+            "duplicate_energy": min(self.checks.duplicate_energy, SAME_ENERGY),
+        }
+        return self.checks.model_copy(update=limits)
+
     @field_validator("name")
     @classmethod
     def _printable(cls, name: str) -> str:
@@ -193,3 +214,15 @@ class CampaignSettings(Settings):
         if len(set(names)) < len(names):
             raise ValueError(f"each search has one table, but these are listed: {', '.join(names)}")
         return search
+
+    @model_validator(mode="after")
+    def _searches_fit_the_system(self) -> CampaignSettings:
+        for search in self.search:
+            if self.system.is_crystal and not search.in_crystals:
+                raise ValueError(
+                    f"{search.name} places atoms in a box or on a surface, not in a crystal: there, searches "
+                    "like pool work"
+                )
+            if isinstance(search, PoolSettings) and search.kinds and not self.system.is_crystal:
+                raise ValueError("the kinds of a pool are made of a crystal: set [system.crystal] lattice")
+        return self

@@ -6,20 +6,33 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from engine.config.base import MOST, Arguments, Bond, Count, NonNegativeFloat, PositiveFloat, Settings
+from engine.config.base import (
+    MOST,
+    Arguments,
+    Bond,
+    Count,
+    FileName,
+    NonNegativeFloat,
+    PositiveFloat,
+    Settings,
+)
 
 
 class SearchBase(Settings):
     """What every search has."""
 
     finite: ClassVar[bool] = False
-    """Whether it offers a given set of structures, all of them before any is picked, and then ends."""
+    """Whether it offers a given set of structures as they are, all before any is picked, and then ends."""
+    in_crystals: ClassVar[bool] = True
+    """False for a search that places atoms in a box or on a surface."""
 
     share: PositiveFloat = Field(1.0, description="part of all steps that this search takes (any unit)")
 
 
 class RandomSearchSettings(SearchBase):
     """Random structure search: place, relax, propose."""
+
+    in_crystals = False
 
     name: Literal["random-search"] = "random-search"
     structures: Count = Field(10, description="structures placed and relaxed together in one step")
@@ -31,6 +44,8 @@ class RandomSearchSettings(SearchBase):
 
 class HoppingSettings(SearchBase):
     """What every search has whose walkers hop."""
+
+    in_crystals = False
 
     fraction: Annotated[float, Field(gt=0, le=1)] = Field(0.25, description="part of the atoms that hop")
     bond: Bond = Field((0.75, 1.25), description="an atom lands this near another one (× covalent sum)")
@@ -121,6 +136,31 @@ class StrainSettings(SearchBase):
         return self
 
 
+class PoolSettings(SearchBase):
+    """A pool: structures of a file and data sets of the crystal, offered as they are, each once."""
+
+    finite = True
+
+    name: Literal["pool"] = "pool"
+    source: FileName | None = Field(
+        None,
+        description="file of structures that ASE reads, in the campaign's folder; its energies are no labels",
+    )
+    kinds: tuple[Literal["volume", "small", "large", "random"], ...] = Field(
+        (), description="data sets made of the crystal: volume, small, large (distortions), random"
+    )
+    count: Count = Field(200, description="structures of each kind")
+    chunk: Count = Field(100, description="structures offered in one step")
+
+    @model_validator(mode="after")
+    def _has_structures(self) -> PoolSettings:
+        if self.source is None and not self.kinds:
+            raise ValueError('a pool needs source = "pool.extxyz", or kinds = ["volume", "small"], or both')
+        if len(set(self.kinds)) < len(self.kinds):
+            raise ValueError("kinds are listed once each")
+        return self
+
+
 class OtherSearchSettings(SearchBase):
     """A search from another package, by its entry point in ``deltadesk.generators``."""
 
@@ -133,6 +173,7 @@ SEARCHES = {
     "basin-hopping": BasinHoppingSettings,
     "replica-exchange": ReplicaExchangeSettings,
     "gofee": GOFEESettings,
+    "pool": PoolSettings,
     "strain": StrainSettings,
 }
 """Settings of deltadesk's own searches, by name."""
@@ -148,6 +189,7 @@ SearchSettings = Annotated[
     | Annotated[BasinHoppingSettings, Tag("basin-hopping")]
     | Annotated[ReplicaExchangeSettings, Tag("replica-exchange")]
     | Annotated[GOFEESettings, Tag("gofee")]
+    | Annotated[PoolSettings, Tag("pool")]
     | Annotated[StrainSettings, Tag("strain")]
     | Annotated[OtherSearchSettings, Tag("other")],
     Discriminator(_search_kind),

@@ -1,7 +1,8 @@
-"""What is searched: a cluster in a box, or atoms on a surface."""
+"""What is searched: a cluster in a box, atoms on a surface, or a crystal."""
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -28,6 +29,32 @@ Surface = Literal[
     "file",
 ]
 """None, one that ASE builds, or one of your own."""
+
+Lattice = Literal[
+    "none",
+    "sc",
+    "bcc",
+    "fcc",
+    "diamond",
+    "cesiumchloride",
+    "rocksalt",
+    "zincblende",
+    "fluorite",
+    "file",
+]
+"""None, a cubic one that ASE builds, or one of your own."""
+
+_SITES = {
+    "sc": (1,),
+    "bcc": (2,),
+    "fcc": (4,),
+    "diamond": (8,),
+    "cesiumchloride": (1, 1),
+    "rocksalt": (4, 4),
+    "zincblende": (4, 4),
+    "fluorite": (4, 8),
+}
+"""Atoms of each species in a cubic cell."""
 
 
 class SlabSettings(Settings):
@@ -73,11 +100,61 @@ class SlabSettings(Settings):
         return self
 
 
+class CrystalSettings(Settings):
+    """A crystal, periodic along all three directions."""
+
+    lattice: Lattice = Field("none", description="none: no crystal; file: a crystal of your own")
+    formula: Formula = Field("Si", description="what it is made of, e.g. Si, NaCl, CaF2")
+    lattice_constant: Annotated[float, Field(gt=0, le=100)] = Field(
+        5.431, description="a of the cubic cell (Å)"
+    )
+    size: tuple[Count, Count, Count] = Field((1, 1, 1), description="cells along the three edges")
+    file: FileName | None = Field(
+        None, description="for 'file': a crystal with its cell, in the campaign's folder"
+    )
+
+    @property
+    def composition(self) -> str:
+        """Formula of the whole cell, empty as far as it cannot be told without a file."""
+        sites = _SITES.get(self.lattice, ())
+        species = re.findall(r"[A-Z][a-z]?", self.formula)
+        return "".join(f"{s}{n * math.prod(self.size)}" for s, n in zip(species, sites, strict=False))
+
+    @property
+    def words(self) -> str:
+        """For people: ``Si8, diamond``."""
+        return f"the crystal in {self.file}" if self.file else f"{self.composition}, {self.lattice}"
+
+    @field_validator("formula")
+    @classmethod
+    def _elements(cls, formula: str) -> str:
+        return _known(formula)
+
+    @model_validator(mode="after")
+    def _fits(self) -> CrystalSettings:
+        if (self.lattice == "file") != (self.file is not None):
+            raise ValueError('lattice = "file" and file = "crystal.cif" go together')
+        if self.lattice in ("none", "file"):
+            return self
+        sites = _SITES[self.lattice]
+        counts = [int(n or 1) for n in re.findall(r"[A-Z][a-z]?([0-9]*)", self.formula)]
+        if counts != [n // min(sites) for n in sites]:
+            example = {(1,): "Si", (1, 1): "NaCl", (1, 2): "CaF2"}[tuple(n // min(sites) for n in sites)]
+            raise ValueError(
+                f"{self.formula} is no formula of a {self.lattice} crystal: write one like {example}"
+            )
+        if (atoms := _count(self.composition)) > MOST_ATOMS:
+            raise ValueError(f"a crystal has at most {MOST_ATOMS} atoms, this has {atoms}")
+        return self
+
+
 class SystemSettings(Settings):
-    """What is searched: a cluster in a box, or atoms on a surface."""
+    """What is searched: a cluster in a box, atoms on a surface, or a crystal."""
 
     composition: Formula = Field(
-        "Ag8S4", description="chemical formula of what is placed; left out beside `start`: that of the file"
+        "Ag8S4",
+        description="chemical formula of what is placed; left out beside `start`: that of the file; of a "
+        "crystal: its own",
     )
     start: FileName | None = Field(
         None,
@@ -90,15 +167,25 @@ class SystemSettings(Settings):
         15.0, description="edge of the cube in which a cluster's atoms are placed (Å)"
     )
     slab: SlabSettings = SlabSettings()
+    crystal: CrystalSettings = CrystalSettings()
+
+    @property
+    def is_crystal(self) -> bool:
+        """Whether it is periodic along all three directions, and nothing is placed."""
+        return self.crystal.lattice != "none"
 
     @property
     def n_atoms(self) -> int:
-        """Atoms of the composition and of the surface, but for one from a file."""
+        """Atoms of the composition and of the surface, or of the crystal, but for one from a file."""
+        if self.is_crystal:
+            return _count(self.crystal.composition)
         return _count(self.composition) + self.slab.n_atoms
 
     @property
     def words(self) -> str:
         """For people: ``S4 on Ag(111), coverage 1/4``."""
+        if self.is_crystal:
+            return self.crystal.words
         if self.slab.surface == "none":
             return self.composition
         if self.slab.file is not None:
@@ -111,19 +198,26 @@ class SystemSettings(Settings):
     @field_validator("composition")
     @classmethod
     def _elements(cls, composition: str) -> str:
-        for symbol in re.findall(r"[A-Z][a-z]?", composition):
-            if atomic_numbers.get(symbol, 0) < 1:  # ASE counts X, an atom of no kind
-                raise ValueError(f"there is no element {symbol!r}")
-        atoms = _count(composition)
+        atoms = _count(_known(composition))
         if not 0 < atoms <= MOST_ATOMS:
             raise ValueError(f"a cluster has 1 to {MOST_ATOMS} atoms, this has {atoms}")
         return composition
 
     @model_validator(mode="after")
     def _fits(self) -> SystemSettings:
-        if self.slab.surface == "none" and self.confinement > min(self.cell):
+        if self.is_crystal:
+            if self.slab.surface != "none" or self.start is not None:
+                raise ValueError("a crystal has neither a surface nor a start: searches start from it")
+        elif self.slab.surface == "none" and self.confinement > min(self.cell):
             raise ValueError(f"confinement {self.confinement} Å is larger than the box {min(self.cell)} Å")
         return self
+
+
+def _known(formula: str) -> str:
+    for symbol in re.findall(r"[A-Z][a-z]?", formula):
+        if atomic_numbers.get(symbol, 0) < 1:  # ASE counts X, an atom of no kind
+            raise ValueError(f"there is no element {symbol!r}")
+    return formula
 
 
 def _count(composition: str) -> int:

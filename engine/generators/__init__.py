@@ -3,8 +3,9 @@
 from engine.generators.basin_hopping import BasinHopping
 from engine.generators.gofee import GOFEE
 from engine.generators.placement import place
+from engine.generators.pool import Pool
 from engine.generators.random_search import RandomSearch
 from engine.generators.replica_exchange import ReplicaExchange
 from engine.generators.strain import Strain
 
-__all__ = ["GOFEE", "BasinHopping", "RandomSearch", "ReplicaExchange", "Strain", "place"]
+__all__ = ["GOFEE", "BasinHopping", "Pool", "RandomSearch", "ReplicaExchange", "Strain", "place"]

@@ -19,7 +19,7 @@ from engine import registry
 from engine.acquisition.why import Why, explain
 from engine.campaigns import start_structure
 from engine.checks import Duplicate, quarantine
-from engine.config import ChecksSettings
+from engine.config import CampaignSettings
 from engine.core.campaign import BARE_MODEL
 from engine.descriptors import SOAP
 from engine.generators.gofee import dual_point
@@ -101,7 +101,8 @@ def explore(request: Explore) -> Explored:
     base_energy = base.predict(structures).energy if structures else np.empty(0)
     scores = scored(request.folder, request.model_id, structures, base_energy)
     examined = _examined(request, proposals, base_energy, surrogate)
-    checks: list[Check] = [registry.make("checks", n, settings.checks) for n in registry.names("checks")]
+    limits = settings.checks_of(chosen.name)
+    checks: list[Check] = [registry.make("checks", n, limits) for n in registry.names("checks")]
     found = tuple(
         Found(
             structure=proposal.structure,
@@ -131,7 +132,7 @@ def _examined(
         return []
     structures = [proposal.structure for proposal in proposals]
     store, soap = Store(request.folder), SOAP(request.settings.delta, space_of(request).symbols)
-    window = request.settings.checks.duplicate_energy
+    window = request.settings.checks_of(request.search).duplicate_energy
     examined = [
         Examined(
             structure=structure,
@@ -156,8 +157,8 @@ def _fmax(structure: Atoms, forces: FloatArray) -> float:
 def select(request: Select) -> Selected:
     """Pick the next batch; scores that the pool lacks under the present model are made here."""
     settings, store = request.settings, Store(request.folder)
-    rows = _with_twins(store, store.proposals(request.pool), settings.checks)
-    rows = _with_failed(rows, store.proposals(request.quarantined), settings.checks)
+    rows = _with_twins(store, store.proposals(request.pool), settings)
+    rows = _with_failed(rows, store.proposals(request.quarantined), settings)
     scores = store.scores(request.pool, request.model_id)
     made = score_rows(store, request.model_id, [row for row in rows if row.candidate not in scores])
     scores |= {one.candidate: one for one in made}
@@ -213,12 +214,13 @@ def lead(request: Lead) -> Led:
     )
 
 
-def _with_twins(store: Store, rows: Sequence[Proposed], settings: ChecksSettings) -> list[Proposed]:
+def _with_twins(store: Store, rows: Sequence[Proposed], settings: CampaignSettings) -> list[Proposed]:
     """Flag twins that one step, or two at the same time, found: neither could be told of the other."""
-    check, compared = Duplicate(settings), []
+    compared = []
     for row in rows:
-        older = store.near(row.base_energy, settings.duplicate_energy, before=row.candidate)
-        flag = check.compare(row.base_energy, row.features, older)
+        limits = settings.checks_of(search_of(row.generator))
+        older = store.near(row.base_energy, limits.duplicate_energy, before=row.candidate)
+        flag = Duplicate(limits).compare(row.base_energy, row.features, older)
         if flag is not None and all(flag.check != known.check for known in row.flags):
             row = replace(row, flags=(*row.flags, flag))  # noqa: PLW2901
         compared.append(row)
@@ -226,11 +228,14 @@ def _with_twins(store: Store, rows: Sequence[Proposed], settings: ChecksSettings
 
 
 def _with_failed(
-    rows: Sequence[Proposed], quarantined: Sequence[Proposed], settings: ChecksSettings
+    rows: Sequence[Proposed], quarantined: Sequence[Proposed], settings: CampaignSettings
 ) -> list[Proposed]:
     """Flag what is like a candidate whose calculation failed."""
     failed = [Known(row.candidate, row.base_energy, row.features) for row in quarantined]
-    flags = [quarantine(row.base_energy, row.features, failed, settings) for row in rows]
+    flags = [
+        quarantine(row.base_energy, row.features, failed, settings.checks_of(search_of(row.generator)))
+        for row in rows
+    ]
     return [
         row if flag is None else replace(row, flags=(*row.flags, flag))
         for row, flag in zip(rows, flags, strict=True)

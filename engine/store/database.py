@@ -212,9 +212,12 @@ class Store:
         return [Known(candidate, base, np.frombuffer(blob)) for candidate, base, blob in rows]
 
     def structures(self, candidates: Iterable[str]) -> list[Atoms]:
-        """Structures of these candidates; labelled ones carry the reference's energy and forces."""
+        """Structures of these candidates, labelled ones with the reference's energy and forces.
+
+        What kind one is of stands in its ``info["kind"]``, if its search said so.
+        """
         with self._lock, self._in_words():
-            return [self._ase.get_atoms(id=p) for p in self._ase_ids(candidates)]
+            return [_atoms(self._ase.get(id=p)) for p in self._ase_ids(candidates)]
 
     def _ase_ids(self, candidates: Iterable[str]) -> Iterator[int]:
         for candidate in candidates:
@@ -329,6 +332,13 @@ class Store:
             yield
         except sqlite3.Error as error:
             raise troubles.in_words(self.path, error) from error
+
+
+def _atoms(row: Any) -> Atoms:
+    structure: Atoms = row.toatoms()
+    if "kind" in row.data:
+        structure.info["kind"] = row.data["kind"]
+    return structure
 
 
 def _read_command(body: str) -> AnyCommand | None:

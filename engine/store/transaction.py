@@ -60,12 +60,13 @@ class Transaction:
         features: FloatArray,
         flags: Sequence[Flag],
     ) -> str:
-        """Write a proposal and return the id it was given."""
+        """Write a proposal, with its ``info["kind"]`` if it has one, and return the id it was given."""
         (count,) = self._sql.execute("SELECT count(*) FROM proposals").fetchone()
         candidate = f"c-{count + 1:06d}"
         bare = structure.copy()
         bare.calc = None
-        ase_id = self._ase.write(bare, candidate=candidate, generator=generator)
+        kind = {"data": {"kind": structure.info["kind"]}} if "kind" in structure.info else {}
+        ase_id = self._ase.write(bare, candidate=candidate, generator=generator, **kind)
         self._sql.execute(
             "INSERT INTO proposals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             (

@@ -6,12 +6,11 @@ import json
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import bulk
 from ase.constraints import FixAtoms
 from ase.neighborlist import neighbor_list
 
 from engine import registry
-from engine.config import CampaignSettings, SlabSettings, SystemSettings
+from engine.config import CampaignSettings, CrystalSettings, SlabSettings, SystemSettings
 from engine.errors import StructureError
 from engine.generators import place
 from engine.potentials.ase_calculator import ASECalculator
@@ -24,9 +23,10 @@ SURFACE = Space.of(
     SystemSettings(composition="Cu2", slab=SlabSettings(surface="fcc111", size=(3, 3, 2), fixed_layers=1))
 )
 NAMES = registry.names("generators")
-OF_A_CRYSTAL = ("strain",)  # they begin in one, and relax nothing
+OF_A_CRYSTAL = ("pool", "strain")  # they begin in one, and relax nothing
 SEARCHES = [name for name in NAMES if name not in OF_A_CRYSTAL]
-SILICON = bulk("Si", cubic=True)
+CRYSTAL = SystemSettings(crystal=CrystalSettings(lattice="diamond"))
+SILICON = Space.of(CRYSTAL).substrate
 BEGIN = [None, random_clusters("Ag4Cu2", 1)[0]]
 
 
@@ -35,11 +35,14 @@ def make(name, space=BOX):
         "random-search": {"structures": 2},
         "basin-hopping": {"walkers": 2},
         "replica-exchange": {"walkers": 2},
+        "pool": {"kinds": ["volume", "small", "random"], "count": 3, "chunk": 3},
         "strain": {"structures": 3, "rattle": 0.02},
     }.get(name, {})
+    told = {"system": CRYSTAL.model_dump()}
     if name in SEARCHES:
-        small = {"steps": 10, **small}
-    settings = CampaignSettings.model_validate({"search": [{"name": name, **small}]})
+        told, small = {}, {"steps": 10, **small}
+    settings = CampaignSettings.model_validate({**told, "search": [{"name": name, **small}]})
+    space = space if name in SEARCHES else Space.of(CRYSTAL)
     return registry.make("generators", name, settings.search[0], space)
 
 
@@ -85,7 +88,7 @@ def test_on_a_surface_fixed_atoms_stay_and_the_others_keep_to_their_region(name,
 
 
 @pytest.mark.parametrize("name", OF_A_CRYSTAL)
-def test_what_is_made_of_a_crystal_is_whole_and_needs_one(name):
+def test_what_is_made_of_a_crystal_is_whole(name):
     _, proposals = walk(make(name), SILICON)
     assert proposals
     for proposal in proposals:
@@ -93,10 +96,13 @@ def test_what_is_made_of_a_crystal_is_whole_and_needs_one(name):
         assert proposal.structure.pbc.all()
         assert np.isfinite(proposal.structure.positions).all()
         assert neighbor_list("d", proposal.structure, 3.0).min() > 1.0
-    with pytest.raises(StructureError, match=f"the search {name} needs a crystal"):
-        make(name).start()
+
+
+def test_a_strain_needs_a_crystal():
+    with pytest.raises(StructureError, match="the search strain needs a crystal"):
+        make("strain").start()
     with pytest.raises(StructureError, match="has no cell"):
-        make(name).start(Atoms("Si2", [[0, 0, 0], [0, 0, 2.3]]))
+        make("strain").start(Atoms("Si2", [[0, 0, 0], [0, 0, 2.3]]))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -121,3 +127,9 @@ def test_a_step_changes_neither_the_state_it_got_nor_the_structure_it_began_in(n
     search.step(state, EMT, np.random.default_rng(1))
     assert json.dumps(state) == kept
     assert structure == before
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_search_that_places_atoms_is_refused_in_a_crystal(name):
+    with pytest.raises(ValueError, match=f"{name} places atoms in a box or on a surface, not in a crystal"):
+        CampaignSettings.model_validate({"system": CRYSTAL.model_dump(), "search": [{"name": name}]})
