@@ -7,7 +7,7 @@ periodic or not, with derivatives that are contracted on the way.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -212,18 +212,40 @@ class Environments:
         -------
         (n_atoms, 3)
         """
-        degree, a, b = self.channels
         total = np.zeros((3, len(slope)))
-        for block in self.blocks:
-            expansion, pairs = block.expansion, block.pairs
-            n_channels = expansion.coefficients[0].shape[1]
-            half = np.zeros((len(slope[block.centers]), len(expansion.harmonics), n_channels, n_channels))
-            half[:, degree, a, b] = 0.5 * slope[block.centers]
-            gradient = pair_gradients(expansion, half + half.transpose(0, 1, 3, 2))
+        for pairs, gradient in self._pair_slopes(slope):
             for axis, along in enumerate(gradient):
                 total[axis] += np.bincount(pairs.neighbour, along, len(slope))
                 total[axis] -= np.bincount(pairs.center, along, len(slope))
         return total.T
+
+    def virial(self, slope: FloatArray) -> FloatArray:
+        """dE/dε of each center's part, Σ dE/dr · r over its pairs, under the strain ε of positions and cell.
+
+        Parameters
+        ----------
+        slope : (n_atoms, n_features) dE/dx_i
+
+        Returns
+        -------
+        (n_atoms, 3, 3)
+        """
+        virial = np.zeros((3, 3, len(slope)))
+        for pairs, gradient in self._pair_slopes(slope):
+            for x, along in enumerate(gradient):
+                for y, apart in enumerate(pairs.vectors):
+                    virial[x, y] += np.bincount(pairs.center, along * apart, len(slope))
+        return virial.transpose(2, 0, 1)
+
+    def _pair_slopes(self, slope: FloatArray) -> Iterator[tuple[Pairs, FloatArray]]:
+        """Block by block its pairs, and the derivatives (3, n_pairs) by their vectors."""
+        degree, a, b = self.channels
+        for block in self.blocks:
+            expansion = block.expansion
+            n_channels = expansion.coefficients[0].shape[1]
+            half = np.zeros((len(slope[block.centers]), len(expansion.harmonics), n_channels, n_channels))
+            half[:, degree, a, b] = 0.5 * slope[block.centers]
+            yield block.pairs, pair_gradients(expansion, half + half.transpose(0, 1, 3, 2))
 
     def gradient(self) -> FloatArray:
         """All derivatives dx_i/dr_j, (n_atoms, n_atoms, 3, n_features) 1/Å."""

@@ -1,7 +1,7 @@
 """The papers' formulas: arrays in, arrays out."""
 
 from engine.math.calibration import Reliability, reliability_curve, std_scale
-from engine.math.committee import condition, expected_model_change, query_by_committee
+from engine.math.committee import condition, expected_model_change, lower_bound_weights, query_by_committee
 from engine.math.comparison import is_worse
 from engine.math.data_entropy import (
     data_entropy,
@@ -126,6 +126,7 @@ __all__ = [
     "leverage_points",
     "leverage_scores",
     "log_rank",
+    "lower_bound_weights",
     "overlap",
     "pair_gradients",
     "power_spectrum",

@@ -109,6 +109,27 @@ def condition(
     return moved
 
 
+def lower_bound_weights(energies: ArrayLike, kappa: float) -> NDArray[np.float64]:
+    """Weights w_k of the members in the derivative of E − κσ: d(Ē − κσ) = Σ_k w_k dE_k.
+
+    With σ² = Σ_k (E_k − Ē)²/(K − 1) they are 1/K − κ (E_k − Ē)/((K − 1) σ); where the members agree, 1/K.
+
+    Parameters
+    ----------
+    energies : (K, n) eV, K ≥ 2
+    kappa : κ
+
+    Returns
+    -------
+    (K, n), columns add up to 1
+    """
+    energies = _members(energies)
+    std = energies.std(axis=0, ddof=1)
+    tilt = np.divide(energies - energies.mean(axis=0), std, out=np.zeros_like(energies), where=std > 0)
+    weights: NDArray[np.float64] = 1 / len(energies) - kappa * tilt / (len(energies) - 1)
+    return weights
+
+
 def _members(predictions: ArrayLike) -> NDArray[np.float64]:
     predictions = np.asarray(predictions, dtype=float)
     if predictions.ndim != 2 or not len(predictions):

@@ -5,6 +5,7 @@ The public list names the files: torch and dscribe are imported only by whoever 
 
 __all__ = [
     "ase_calculator",
+    "bootstrap_committee",
     "calculator",
     "chgnet",
     "delta",

@@ -37,7 +37,8 @@ class Delta:
             return base
         delta = self.correction.lower_bound(structures, kappa)
         forces = tuple(b + d for b, d in zip(base.forces, delta.forces, strict=True))
-        return Prediction(base.energy + delta.energy, forces, delta.energy_std, delta.local_std)
+        stress = None if base.stress is None or delta.stress is None else base.stress + delta.stress
+        return Prediction(base.energy + delta.energy, forces, delta.energy_std, delta.local_std, stress)
 
 
 _: type[Potential] = Delta

@@ -22,7 +22,7 @@ from engine.config import CommitteeSettings
 from engine.descriptors import SymmetryFunctions
 from engine.descriptors.acsf import ACSF, Environments
 from engine.errors import CampaignError, StructureError
-from engine.math import std_scale
+from engine.math import lower_bound_weights, std_scale
 from engine.potentials.chunks import chunks
 from engine.potentials.network_inputs import CHUNK, Standardisation, counts, described
 from engine.potentials.network_training import (
@@ -266,9 +266,7 @@ class NetworkCommittee:
         local, slope = self._evaluated(environments, range(self.n_members))
         energies = self._summed(local, environments.kinds, n_atoms)
         mean, std = energies.mean(axis=0), energies.std(axis=0, ddof=1)
-        # d std = Σ_k (E_k − Ē) dE_k / ((K − 1) std)
-        tilt = np.divide(energies - mean, std, out=np.zeros_like(energies), where=std > 0)
-        share = torch.as_tensor(1 / len(energies) - pull * tilt / (len(energies) - 1))
+        share = torch.as_tensor(lower_bound_weights(energies, pull))
         by_atom = share.repeat_interleave(n_atoms, dim=1)
         forces, stress = self._derivatives(
             environments, (by_atom[:, :, None] * slope).sum(0)[None], structures

@@ -8,10 +8,11 @@ deviations are scaled by one factor that makes them as large as errors on labels
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -36,6 +37,7 @@ from engine.math import (
     variance,
     whitening,
 )
+from engine.potentials.stress import has_whole_cell, voigt_stress
 from engine.potentials.training_rows import checked_forces, choose_inducing
 from engine.protocols import FloatArray, Potential, Prediction
 
@@ -203,7 +205,7 @@ class SparseGPR:
         return np.triu(normal) + np.triu(normal, 1).T, right
 
     def predict(self, structures: Sequence[Atoms]) -> Prediction:
-        """Correction E_Δ (eV), its forces (eV/Å) and calibrated standard deviations (eV).
+        """Correction E_Δ (eV), its forces (eV/Å), stress (eV/Å³) and calibrated standard deviations (eV).
 
         Raises
         ------
@@ -213,7 +215,7 @@ class SparseGPR:
         return self.lower_bound(structures, kappa=0.0)
 
     def lower_bound(self, structures: Sequence[Atoms], kappa: float) -> Prediction:
-        """E_Δ − κσ (eV) with minus its gradient (eV/Å) as forces, and standard deviations as `predict`.
+        """E_Δ − κσ (eV) with its forces (eV/Å) and stress (eV/Å³), and standard deviations as `predict`.
 
         Raises
         ------
@@ -221,7 +223,7 @@ class SparseGPR:
             as `predict`
         """
         if len(structures) == 0:
-            return Prediction(np.empty(0), (), np.empty(0), tuple)
+            return Prediction(np.empty(0), (), np.empty(0), tuple, np.empty((0, 6)))
         environments = self.soap.describe(structures)
         features, length = environments.features, self.soap.settings.length_scale
         n_atoms = np.array([len(structure) for structure in structures])
@@ -246,7 +248,27 @@ class SparseGPR:
             slope = kernel_slope(features, self.inducing, kernel * self.alpha, length)
         forces = tuple(np.split(-environments.contracted(slope), starts[1:]))
         local_std = partial(self._atom_std, kernel, starts)
-        return Prediction(energy - pull * std, forces, self.std_scale * std, local_std)
+        stress = np.full((len(structures), 6), np.nan)
+        if any(map(has_whole_cell, structures)):
+            stress = voigt_stress(np.add.reduceat(environments.virial(slope), starts), structures)
+        return Prediction(energy - pull * std, forces, self.std_scale * std, local_std, stress)
+
+    def local_energies(self, structures: Sequence[Atoms]) -> tuple[FloatArray, ...]:
+        """Each atom's part of E_Δ, its offset included: n arrays (n_atoms,) eV.
+
+        Raises
+        ------
+        StructureError
+            as `predict`
+        """
+        if len(structures) == 0:
+            return ()
+        numbers = [atomic_numbers[symbol] for symbol in self.soap.species]
+        offset = dict(zip(numbers, self.offsets, strict=True))
+        features = self.soap.describe(structures).features
+        local = squared_exponential(features, self.inducing, *self._kernel) @ self.alpha
+        local += [offset[z] for structure in structures for z in structure.numbers.tolist()]
+        return tuple(np.split(local, np.cumsum([len(structure) for structure in structures])[:-1]))
 
     def _atom_std(self, kernel: FloatArray, starts: NDArray[np.int64]) -> tuple[FloatArray, ...]:
         prior = np.full(len(kernel), self.soap.settings.amplitude)
@@ -283,10 +305,21 @@ class SparseGPR:
 
     def save(self, path: Path) -> None:
         """Write the model's arrays and settings as ``.npz``."""
+        with path.open("wb") as file:
+            np.savez(file, **self.arrays())  # type: ignore[arg-type]  # numpy's stub: for its own option
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All of the model, by name."""
         arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "soap"}
         settings = np.array(self.soap.settings.model_dump_json())
-        with path.open("wb") as file:
-            np.savez(file, settings=settings, species=np.array(self.soap.species), **arrays)
+        return {"settings": settings, "species": np.array(self.soap.species), **arrays}
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> SparseGPR:
+        """The model that `arrays` gave."""
+        settings = DeltaSettings.model_validate_json(str(arrays["settings"]))
+        soap = SOAP(settings, tuple(str(symbol) for symbol in arrays["species"]))
+        return cls(soap, **{f.name: arrays[f.name] for f in fields(cls) if f.name != "soap"})
 
     @classmethod
     def load(cls, path: Path) -> SparseGPR:
@@ -299,9 +332,7 @@ class SparseGPR:
         """
         try:
             with np.load(path, allow_pickle=False) as file:
-                settings = DeltaSettings.model_validate_json(str(file["settings"]))
-                soap = SOAP(settings, tuple(str(symbol) for symbol in file["species"]))
-                return cls(soap, **{f.name: file[f.name] for f in fields(cls) if f.name != "soap"})
+                return cls.of_arrays(file)
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise CampaignError(f"{path} is not a Δ-model that can be read: {error}") from error
 

@@ -4,7 +4,7 @@ from skactiveml.pool import ExpectedModelChangeMaximization, QueryByCommittee
 from skactiveml.regressor import SklearnRegressor
 from sklearn.linear_model import Ridge
 
-from engine.math import condition, expected_model_change, query_by_committee
+from engine.math import condition, expected_model_change, lower_bound_weights, query_by_committee
 
 LABELLED, POOL = 12, 30
 
@@ -121,3 +121,16 @@ def test_what_does_not_fit_is_refused():
         query_by_committee([1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="do not fit"):
         expected_model_change(np.ones((2, 3)), np.ones(4), np.ones((5, 4)))
+
+
+def test_weights_of_the_lower_bound_are_its_derivatives_by_the_members():
+    energies, kappa, step = np.random.default_rng(0).standard_normal((4, 3)), 1.7, 1e-6
+    weights = lower_bound_weights(energies, kappa)
+    for k in range(4):
+        moved = np.stack([energies, energies])
+        moved[0, k] += step
+        moved[1, k] -= step
+        up, down = moved.mean(axis=1) - kappa * moved.std(axis=1, ddof=1)
+        np.testing.assert_allclose(weights[k], (up - down) / (2 * step), atol=1e-8)
+    np.testing.assert_allclose(weights.sum(axis=0), 1)
+    np.testing.assert_array_equal(lower_bound_weights(np.ones((4, 2)), kappa), np.full((4, 2), 0.25))
