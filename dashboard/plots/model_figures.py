@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from bokeh.events import Tap
 from bokeh.models import CDSView, ColumnDataSource, GroupFilter, HoverTool, Range1d
-from bokeh.plotting import figure
 
+from dashboard.plots.frame import frame
+from dashboard.plots.frame import key_html as marks_html
 from dashboard.plots.model_quality import Arrays
 from dashboard.plots.trajectory import uncertainties
 from dashboard.theme import SERIES
@@ -36,11 +37,8 @@ KEYS = {
 
 
 def key_html(name: str) -> str:
-    """The key of a figure; its look stands in markup.css."""
-    return "".join(
-        f'<span><i class="{shape}" style="color:{color}"></i>{words}</span>'
-        for shape, color, words in KEYS[name]
-    )
+    """The key of a figure."""
+    return marks_html(KEYS[name])
 
 
 class Parity:
@@ -79,7 +77,7 @@ class Parity:
             self._focus.data = new
 
     def _draw(self) -> Any:
-        plot = _figure("label (eV)", "predicted energy (eV)", 340)
+        plot = frame("label (eV)", "predicted energy (eV)", 340)
         plot.name = "parity"
         plot.x_range, plot.y_range = Range1d(0, 1), Range1d(0, 1)
         plot.line("x", "y", source=self._line, color=GREY, line_dash="dashed")
@@ -148,7 +146,7 @@ class Calibration:
         self._source = ColumnDataSource(
             {name: [] for name in ("k", "expected", "observed", "low", "high", "n")}
         )
-        plot = _figure("expected fraction within kσ", "observed fraction of labels", 340)
+        plot = frame("expected fraction within kσ", "observed fraction of labels", 340)
         plot.x_range, plot.y_range = Range1d(0, 1.02), Range1d(0, 1.02)
         plot.line([0, 1], [0, 1], color=GREY, line_dash="dashed")
         plot.varea(
@@ -182,7 +180,7 @@ class LearningCurve:
     def __init__(self) -> None:
         names = ("model", "labels", "mae_new", "n_train", "mae_train")
         self._source = ColumnDataSource({name: [] for name in names})
-        plot = _figure("labels the model was fitted to", "mean absolute error (eV)", 300)
+        plot = frame("labels the model was fitted to", "mean absolute error (eV)", 300)
         plot.y_range.start = 0
         series = (
             ("labels", "mae_new", BLUE, "diamond", "labels not seen"),
@@ -207,7 +205,7 @@ class Entropy:
         names = ("label", "model", "entropy", "low", "high", "p95", "target")
         self._names = names
         self._source = ColumnDataSource({name: [] for name in names})
-        plot = _figure("labels the model was fitted to", "entropy of the probe set (nats)", 300)
+        plot = frame("labels the model was fitted to", "entropy of the probe set (nats)", 300)
         plot.segment("label", "low", "label", "high", source=self._source, color=GREEN, alpha=0.6)
         plot.line("label", "entropy", source=self._source, color=GREEN, line_width=2)
         dots = plot.scatter("label", "entropy", source=self._source, color=GREEN, size=8)
@@ -228,9 +226,3 @@ class Entropy:
         """Show the refits of this snapshot."""
         data = uncertainties(campaign)
         self._source.data = {name: data[name] for name in self._names}
-
-
-def _figure(across: str, up: str, height: int) -> Any:
-    plot = figure(height=height, sizing_mode="stretch_width", toolbar_location=None, tools="")
-    plot.xaxis.axis_label, plot.yaxis.axis_label = across, up
-    return plot

@@ -1,0 +1,108 @@
+"""Properties against labels: value, entropy, and the energy–volume curve."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.plots import energy_volume as ev
+from dashboard.plots import property_convergence as pc
+from dashboard.plots import property_entropy as pe
+from engine.math import birch_murnaghan, entropy_bias, entropy_std, gaussian_entropy
+
+GPA = 160.2176634
+VOLUME, GRID = np.linspace(18, 22, 9), np.linspace(16, 24, 60)
+SERIES = ev.EnergyVolume(
+    VOLUME,
+    birch_murnaghan(VOLUME, -4.6, 20.0, 0.6, 4.0),
+    GRID,
+    np.array([birch_murnaghan(GRID, -4.6, v, 0.6, 4.0) for v in (19.9, 20.1)]),
+)
+
+
+def test_the_committees_curve_is_its_mean_with_the_spread_of_its_members():
+    points, curve = ev.data(SERIES)
+    assert points["volume"] is VOLUME
+    np.testing.assert_allclose(curve["high"] - curve["low"], 2 * SERIES.members.std(axis=0, ddof=1))
+    single = ev.data(replace(SERIES, members=SERIES.members[:1]))[1]
+    np.testing.assert_array_equal(single["low"], single["high"])
+
+
+def test_both_equations_of_state_are_said_with_their_errors():
+    words = ev.words(SERIES)
+    assert "Reference: V₀ <b>20.00 ± 0.00 Å³/atom" in words
+    assert "Committee: V₀ <b>20.00 ± 0.14 Å³/atom" in words
+    assert f"{0.6 * GPA:.1f}" in words
+    few = replace(SERIES, volume=VOLUME[:3], energy=SERIES.energy[:3])
+    assert "Reference: no equation of state, 5 points about a minimum are needed" in ev.words(few)
+    assert ev.words(None) == ev.EMPTY
+
+
+PROPERTY = pc.PropertyConvergence(
+    "C₁₁", "GPa", np.array([10, 20]), np.array([140.0, 153.0]), np.array([20.0, np.nan]), 151.0, 5.0
+)
+
+
+def test_a_property_has_its_error_bar_and_its_distance_from_the_reference():
+    found = pc.data(PROPERTY)
+    assert found["low"].tolist() == [120.0, 153.0]
+    assert found["off"].tolist() == [-11.0, 2.0]
+    assert "+2 GPa off the reference's 151 GPa, on target" in pc.words(PROPERTY)
+    off = replace(PROPERTY, labels=np.array([10]), value=np.array([140.0]), std=np.array([20.0]))
+    assert (
+        pc.words(off) == "140 ± 20 GPa after 10 labels: −11 GPa off the reference's 151 GPa, target ± 5 GPa."
+    )
+    unknown = replace(PROPERTY, reference=None)
+    assert np.isnan(pc.data(unknown)["off"]).all()
+    assert "not known yet" in pc.words(unknown)
+    assert pc.words(replace(PROPERTY, value=np.full(2, np.nan))) == pc.EMPTY
+
+
+def test_the_axis_of_a_property_holds_the_target_if_there_is_one():
+    drawn = pc.PropertyCurve("C₁₁", "GPa")
+    drawn.update(PROPERTY)
+    assert (drawn._target.bottom, drawn._target.top, drawn._reference.location) == (146.0, 156.0, 151.0)
+    assert drawn._ends.data["value"] == [146.0, 156.0]
+    drawn.update(replace(PROPERTY, reference=None))
+    assert not drawn._target.visible
+    assert drawn.figure.yaxis[0].axis_label == "C₁₁ (GPa)"
+
+
+def entropies(n_properties=2):
+    values = np.random.default_rng(0).standard_normal((8, 3, n_properties))
+    found = gaussian_entropy(values)
+    return pe.PropertyEntropy(np.array([10, 20, 30]), {f"p{k}": found[:, k] for k in range(n_properties)}, 8)
+
+
+def test_entropies_are_corrected_for_few_members_and_carry_their_error():
+    followed = entropies()
+    points, lines = pe.data(followed)
+    expected = np.concatenate(list(followed.entropy.values())) - entropy_bias(8)
+    np.testing.assert_allclose(points["entropy"], expected)
+    np.testing.assert_allclose(points["high"] - points["low"], 2 * entropy_std(8))
+    assert points["labels"].tolist() == [10, 20, 30] * 2
+    assert np.abs(points["label"] - points["labels"]).max() < 1, "bars stand beside each other"
+    assert lines["name"].tolist() == ["p0", "p1"]
+
+
+def test_more_properties_than_colours_are_told_apart():
+    points, _ = pe.data(entropies(7))
+    looks = {(color, marker) for color, marker in zip(points["color"], points["marker"], strict=True)}
+    assert len(looks) == 7
+    assert pe.key(entropies(7)).count("<i class=") == 8
+
+
+def test_what_is_on_target_is_said():
+    low = pe.PropertyEntropy(np.array([10]), {"B₀": np.array([0.5]), "C₁₁": np.array([3.0])}, 8)
+    assert "On target at 1.42 nats: B₀." in pe.words(low)
+    assert "0.07 nats were added for their bias, and one value is good to ± 0.29" in pe.words(low)
+    assert pe.words(pe.PropertyEntropy(np.empty(0, dtype=int), {}, 8)) == pe.EMPTY
+
+
+def test_figures_take_the_data_and_have_keys():
+    curve, drawn = ev.EnergyVolumeCurve(), pe.PropertyEntropies()
+    curve.update(SERIES)
+    assert len(curve._points.data["volume"]) == 9
+    drawn.update(entropies())
+    assert drawn._target.data_source.data["entropy"].tolist() == pytest.approx([1.4189], abs=1e-4)
+    assert all("<i class=" in key for key in (ev.key(), pc.key()))
