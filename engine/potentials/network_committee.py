@@ -37,7 +37,7 @@ from engine.potentials.stress import voigt_stress
 from engine.potentials.training_rows import checked_forces
 from engine.protocols import Committee, FloatArray, MemberPredictions, Potential, Prediction
 
-_SCORED = 1 << 14  # atoms whose networks are evaluated together, from features
+_SCORED = 1 << 12  # atoms whose networks are evaluated together, from features
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +198,9 @@ class NetworkCommittee:
         """
         n_atoms = np.asarray(n_atoms)
         stops = np.cumsum(n_atoms)
-        weights = tuple(array.float() for array in self.weights)
+        matrix = torch.as_tensor(self.standard.transform)[:, None] @ self.weights[0]
+        weights = tuple(array.float() for array in (matrix, *self.weights[1:]))
+        mean = torch.as_tensor(self.standard.mean).float()
         energies = np.empty((weights[0].shape[1], len(n_atoms)))
         first = 0
         while first < len(n_atoms):
@@ -208,7 +210,7 @@ class NetworkCommittee:
             of = torch.as_tensor(
                 np.zeros(rows.stop - begin, dtype=np.int64) if kinds is None else kinds[rows]
             )
-            inputs = self.standard.inputs(torch.as_tensor(features[rows]), of).float()
+            inputs = torch.as_tensor(features[rows]).float() - mean[of]
             local = local_energies(weights, of, inputs)
             energies[:, first:last] = self._summed(local, of, sizes)
             first = last

@@ -183,9 +183,9 @@ def _network(layers: list[Tensor], inputs: Tensor, changes: Tensor | None) -> tu
         value = value @ matrix + bias
         along = None if along is None else along @ matrix
         if depth < len(layers) - 2:
-            gate = torch.sigmoid(value)
             if along is not None:
+                gate = torch.sigmoid(value)
                 slope = gate * (1 + value * (1 - gate))
                 along = (along.view(*slope.shape[:2], -1, slope.shape[2]) * slope[:, :, None]).flatten(1, 2)
-            value = value * gate
+            value = torch.nn.functional.silu(value)
     return value[..., 0], None if along is None else along.view(*value.shape[:2], -1)

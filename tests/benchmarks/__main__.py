@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from engine.potentials.chgnet import CHGNet
 from tests.benchmarks import (
     base_potential,
+    committee_rows,
     delta_model,
     delta_rows,
     growth,
@@ -65,6 +66,7 @@ def rows(scale: Scale, chgnet: CHGNet, calculator: CHGNetCalculator) -> Iterator
     yield from relaxation.rows(scale, chgnet, calculator)
     yield from search_rows.rows(scale, chgnet)
     yield from growth.rows(scale, chgnet)
+    yield from committee_rows.rows(scale)
     yield from selection_rows.rows(scale)
 
 

@@ -31,6 +31,7 @@ class Scale:
     training, held_out : sizes of training sets, and structures for their errors
     labels : of the Δ-model under a search
     relaxed, relaxed_formulas, all_cores : clusters relaxed together, and on one core or on all
+    trained, epochs, scored : structures that a committee is fitted to, how often, and those that it scores
     grown, grown_labels : sizes in units of 18 atoms, and training sets, whose growth is followed
     pool, batch : structures that a batch is selected from, and its size
     """
@@ -43,6 +44,9 @@ class Scale:
     relaxed: int
     relaxed_formulas: tuple[str, ...]
     all_cores: bool
+    trained: int
+    epochs: int
+    scored: int
     grown: tuple[int, ...]
     grown_labels: tuple[int, ...]
     pool: int
@@ -58,6 +62,9 @@ FULL = Scale(
     relaxed=10,
     relaxed_formulas=("Ag8S4", "Ag16S8"),
     all_cores=True,
+    trained=200,
+    epochs=60,
+    scored=100_000,
     grown=(1, 4, 16),
     grown_labels=(50, 500, 5000),
     pool=100_000,
@@ -72,6 +79,9 @@ SHORT = Scale(
     relaxed=1,
     relaxed_formulas=("Ag4S2",),
     all_cores=False,
+    trained=3,
+    epochs=1,
+    scored=100,
     grown=(1, 2),
     grown_labels=(10, 20),
     pool=1000,
