@@ -90,6 +90,26 @@ def conventional(crystal: Atoms) -> Atoms:
     return Atoms(numbers, cell=lattice, scaled_positions=scaled, pbc=True)
 
 
+def primitive(crystal: Atoms) -> Atoms:
+    """The smallest cell, by its symmetry (spglib); no vector of the crystal turns.
+
+    Raises
+    ------
+    StructureError
+        if it is no crystal, or its symmetry cannot be found
+    """
+    import spglib
+
+    check_crystal(crystal)
+    cell = spglib.standardize_cell(_plain(crystal), to_primitive=True, no_idealize=True, symprec=SYMMETRIC)
+    if cell is None:
+        raise StructureError(
+            f"the symmetry of {crystal.symbols} cannot be found: are two atoms in one place?"
+        )
+    lattice, scaled, numbers = cell
+    return Atoms(numbers, cell=lattice, scaled_positions=scaled, pbc=True)
+
+
 def space_group(crystal: Atoms) -> int:
     """Number of its space group, 1 to 230.
 

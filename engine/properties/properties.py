@@ -39,6 +39,8 @@ class PropertySettings:
     thickness, vacuum : of the slabs (Å); 0: no surfaces
     fmax : where atoms with a defect or a surface come to rest (eV/Å)
     steps : most steps of a relaxation
+    small_cell : E–V curve and elastic constants in the primitive cell: a fraction of the cost, but not for a
+        reference with a fixed grid of k-points
     """
 
     ratios: Sequence[float] = RATIOS
@@ -48,6 +50,7 @@ class PropertySettings:
     vacuum: float = 10.0
     fmax: float = 0.01
     steps: int = 200
+    small_cell: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,8 @@ def property_distributions(
 
 def _bulk(potential: Potential, rest: Equilibrium, settings: PropertySettings) -> dict[str, float]:
     lengths = dict(zip("abc", rest.crystal.cell.lengths().tolist(), strict=True))
-    curve = energy_volume(potential, rest.crystal, settings.ratios)
+    cell = crystals.primitive(rest.crystal) if settings.small_cell else rest.crystal
+    curve = energy_volume(potential, cell, settings.ratios)
     found = {
         **lengths,
         "E0": rest.energy,
@@ -148,9 +152,7 @@ def _bulk(potential: Potential, rest: Equilibrium, settings: PropertySettings) -
     }
     equal = _equal(rest.crystal)
     for suffix, relaxed in (("", True), ("_clamped", False)):
-        constants = elastic(
-            potential, rest.crystal, settings.amplitudes, relaxed=relaxed, steps=settings.steps
-        )
+        constants = elastic(potential, cell, settings.amplitudes, relaxed=relaxed, steps=settings.steps)
         found |= {name + suffix: float(C) for name, C in averaged(constants.matrix, equal).items()}
     return found
 

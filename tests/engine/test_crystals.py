@@ -40,6 +40,16 @@ def test_the_conventional_cell_is_found_whatever_cell_a_crystal_has():
     np.testing.assert_allclose(np.asarray(crystals.conventional(turned).cell), np.eye(3) * A, atol=1e-9)
 
 
+def test_the_primitive_cell_is_the_same_crystal_and_does_not_turn():
+    turned = CUBIC.copy()
+    turned.rotate(30, (1, 2, 3), rotate_cell=True)
+    for crystal in (CUBIC, turned):
+        found = crystals.primitive(crystal)
+        assert len(found) == 2
+        steps = np.linalg.solve(np.asarray(found.cell).T, np.asarray(crystal.cell).T)
+        np.testing.assert_allclose(steps, steps.round(), atol=1e-9)
+
+
 def test_a_supercell_keeps_opposite_faces_apart():
     larger = crystals.supercell(PRIMITIVE, 10.0)
     heights = 1 / np.linalg.norm(np.linalg.inv(np.asarray(larger.cell)), axis=0)
@@ -63,6 +73,7 @@ LAYER.pbc = [True, True, False]
     [
         lambda c: crystals.strained(c, np.zeros(6)),
         crystals.conventional,
+        crystals.primitive,
         crystals.space_group,
         lambda c: crystals.supercell(c, 10.0),
     ],

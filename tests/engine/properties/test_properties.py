@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,6 +53,13 @@ def test_members_disagree_by_what_they_were_made_to():
         assert spread.std / abs(spread.mean) == pytest.approx(factors.std(ddof=1) / factors.mean(), rel=0.01)
     assert found["a"].std < 1e-3
     assert found["a"].entropy < 0 < found["C11"].entropy
+
+
+def test_the_small_cell_gives_the_same():
+    large, small = (
+        properties(STILLINGER_WEBER, silicon(), s) for s in (BULK, replace(BULK, small_cell=True))
+    )
+    assert small.values == pytest.approx(large.values, abs=2e-2)
 
 
 def test_targets_move_the_entropy():
