@@ -11,7 +11,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from engine.config.base import Arguments, Count, NonNegativeFloat, PositiveFloat, Settings
-from engine.config.searches import BasinHoppingSettings, PoolSettings, RandomSearchSettings, SearchSettings
+from engine.config.searches import (
+    BasinHoppingSettings,
+    PoolSettings,
+    RandomSearchSettings,
+    SearchSettings,
+    StrainSettings,
+)
 from engine.config.system import SystemSettings
 
 SAME_FEATURES = 1e-5
@@ -225,4 +231,6 @@ class CampaignSettings(Settings):
                 )
             if isinstance(search, PoolSettings) and search.kinds and not self.system.is_crystal:
                 raise ValueError("the kinds of a pool are made of a crystal: set [system.crystal] lattice")
+            if isinstance(search, StrainSettings) and not self.system.is_crystal:
+                raise ValueError("strain makes its structures of a crystal: set [system.crystal] lattice")
         return self

@@ -78,6 +78,7 @@ def test_of_a_compound_each_element_has_its_defects():
         ("strains = [0.4]", "strains"),
         ('kinds = ["twin"]', "kinds"),
         ("kinds = []", "kinds"),
+        ("rattle = 0.1", r"strain makes its structures of a crystal: set \[system.crystal\] lattice"),
     ],
 )
 def test_settings_that_make_no_sense_are_said(line, words):
