@@ -13,6 +13,7 @@ from engine.cli.decide import decide
 from engine.cli.doctor import doctor
 from engine.cli.export import export
 from engine.cli.folder import new, status
+from engine.cli.race import race
 from engine.cli.run import run
 from engine.cli.serve import serve
 from engine.cli.study import study
@@ -28,6 +29,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     backup,
     restore,
     study,
+    race,
     doctor,
 )
 """In the order that ``--help`` lists them."""

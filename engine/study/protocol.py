@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import tomlkit
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -16,6 +16,7 @@ from engine.config.base import MOST, Arguments, Count, PositiveFloat
 from engine.errors import ConfigError
 
 Axis = Literal["labels", "core_seconds", "steps"]
+Asked = TypeVar("Asked", bound=Settings)
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 
@@ -79,6 +80,26 @@ class Protocol(Settings):
         return tomlkit.dumps(_merged(settings, fixed))
 
 
+def read_settings(path: Path, kind: type[Asked]) -> Asked:
+    """Read a TOML file of one table of settings.
+
+    Raises
+    ------
+    ConfigError
+        with one clear line: what is wrong, and where
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {str(error).partition(';')[0]}") from error
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(f"{path.name}: {_first_line(error, kind)}") from error
+
+
 def read_protocol(path: Path) -> Protocol:
     """Read a protocol and see that each arm can be run here.
 
@@ -89,16 +110,7 @@ def read_protocol(path: Path) -> Protocol:
     MissingPackageError
         for a package that an arm needs
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {str(error).partition(';')[0]}") from error
-    try:
-        protocol = Protocol.model_validate(raw)
-    except ValidationError as error:
-        raise ConfigError(f"{path.name}: {_first_line(error)}") from error
+    protocol = read_settings(path, Protocol)
     for arm in protocol.arm:
         try:
             campaigns.preflight(path.parent, settings_of(protocol, arm, protocol.seed))
@@ -121,11 +133,12 @@ def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
     return merged
 
 
-def _first_line(error: ValidationError) -> str:
+def _first_line(error: ValidationError, kind: type[Settings]) -> str:
     problem = error.errors()[0]
     where = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        return f"unknown setting {where!r}; known: {', '.join(Protocol.model_fields)}"
+        known = f"; known: {', '.join(kind.model_fields)}" if len(problem["loc"]) == 1 else ""
+        return f"unknown setting {where!r}{known}"
     if problem["type"] == "missing":
         return f"{where!r} is missing"
     return f"{where + ': ' if where else ''}{complaint(problem)}"

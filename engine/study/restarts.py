@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine import config
 from engine.campaigns import copy_named
+from engine.config import Settings
 from engine.core import Campaign, RunControlled, fold
 from engine.errors import CampaignError, DeltadeskError
 from engine.loop import Explorers, Runner
@@ -38,7 +39,7 @@ def run_study(protocol: Protocol, source: Path, folder: Path, watch: Watch = lam
     DeltadeskError
         if a restart cannot go on
     """
-    _open(protocol, folder)
+    begin(protocol, folder, "study")
     explorers = Explorers()
     try:
         for seed in protocol.seeds:
@@ -69,11 +70,18 @@ def standing(place: Path) -> Campaign:
         store.close()
 
 
-def _open(protocol: Protocol, folder: Path) -> None:
+def begin(protocol: Settings, folder: Path, kind: str) -> None:
+    """Make the folder of a study or a race, or see that it was begun with this protocol.
+
+    Raises
+    ------
+    CampaignError
+        if it holds something else, or one of another protocol
+    """
     kept, text = folder / PROTOCOL, protocol.model_dump_json(indent=1)
     if kept.exists():
         if kept.read_text() != text:
-            raise CampaignError(f"{folder} holds a study of another protocol: name another folder")
+            raise CampaignError(f"{folder} holds a {kind} of another protocol: name another folder")
         return
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CampaignError(f"{folder} is taken: name a folder that does not exist yet, or an empty one")

@@ -1,0 +1,139 @@
+"""The pool of a race: structures with their labels, calculated once and kept in the race's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from ase.build import bulk
+from ase.calculators.singlepoint import SinglePointCalculator
+from ase.io import write
+from numpy.typing import NDArray
+
+from engine import registry
+from engine.config import ReferenceSettings
+from engine.datasets import DATASETS
+from engine.descriptors import SOAP
+from engine.errors import ConfigError, StructureError
+from engine.labelled import Labelled, read_labelled
+from engine.protocols import FloatArray, Reference
+from engine.structures import check_atoms, read_frames
+from engine.study.race_protocol import RacePool, RaceProtocol
+
+POOL = "pool.extxyz"
+HELD_OUT_KEY = 0x0E1D  # of the random numbers that divide the pool, beside its seed
+
+
+@dataclass(frozen=True, eq=False)
+class RaceData:
+    """What every rule of a race has before it.
+
+    Attributes
+    ----------
+    pool, held_out : structures with labels; rules choose from the first, errors are measured on the second
+    features : (n_pool, d) descriptors summed over each structure's atoms
+    n_atoms : (n_pool,)
+    """
+
+    pool: Sequence[Labelled]
+    held_out: Sequence[Labelled]
+    features: FloatArray
+    n_atoms: NDArray[np.int64]
+
+
+def label_pool(race: RaceProtocol, source: Path, folder: Path) -> None:
+    """Write the pool with its labels into the race's folder, whole or not at all; one that is there stays.
+
+    Parameters
+    ----------
+    race : what is asked
+    source : folder of the file that it names
+    folder : of the race
+
+    Raises
+    ------
+    ConfigError
+        if the crystal cannot be built, or there are too few structures
+    StructureError
+        if a structure or a label cannot be used
+    """
+    if (folder / POOL).exists():
+        return
+    structures = _structures(race.pool, source)
+    if race.reference is None and race.pool.source is not None:
+        labelled = read_labelled(source / race.pool.source)
+        structures = [_kept(one.structure, one.energy, one.forces) for one in labelled]
+    elif race.reference is not None:
+        structures = _calculated(structures, race.reference)
+    needed = race.budget + race.held_out
+    if len(structures) < needed:
+        raise ConfigError(
+            f"the pool holds {len(structures)} structures: a budget of {race.budget} labels and "
+            f"{race.held_out} held out need {needed}"
+        )
+    fresh = folder / f".{POOL}"
+    write(fresh, structures, format="extxyz")
+    fresh.rename(folder / POOL)
+
+
+def load_pool(race: RaceProtocol, folder: Path) -> RaceData:
+    """Read what `label_pool` wrote and divide it, the same way every time."""
+    labelled = read_labelled(folder / POOL)
+    if any(one.forces is None for one in labelled):
+        raise StructureError("the pool's labels need forces: a race measures their errors too")
+    order = np.random.default_rng([race.pool.seed, HELD_OUT_KEY]).permutation(len(labelled))
+    held_out = [labelled[i] for i in order[: race.held_out]]
+    pool = [labelled[i] for i in np.sort(order[race.held_out :])]
+    structures = [one.structure for one in pool]
+    species = sorted({symbol for one in labelled for symbol in one.structure.symbols})
+    soap = SOAP(race.delta, tuple(species))
+    return RaceData(
+        pool=pool,
+        held_out=held_out,
+        features=np.array([soap.features(structure).sum(axis=0) for structure in structures]),
+        n_atoms=np.array([len(structure) for structure in structures]),
+    )
+
+
+def _structures(settings: RacePool, source: Path) -> list[Atoms]:
+    if settings.source is not None:
+        try:
+            frames = read_frames(source / settings.source)
+            for frame in frames:
+                check_atoms(frame)
+        except StructureError as error:
+            raise StructureError(f"{settings.source} {error}") from error
+        return frames
+    try:
+        crystal = bulk(settings.element, cubic=True) * settings.size
+    except (ValueError, RuntimeError, KeyError) as error:
+        raise ConfigError(
+            f"no cubic crystal of {settings.element} can be built: name a file instead"
+        ) from error
+    rng = np.random.default_rng(settings.seed)
+    return [made for kind in settings.kinds for made in DATASETS[kind](crystal, settings.count, rng)]
+
+
+def _calculated(structures: Sequence[Atoms], settings: ReferenceSettings) -> list[Atoms]:
+    reference: Reference = registry.make(
+        "references",
+        settings.name,
+        calculator=settings.calculator,
+        command=settings.command,
+        settings=settings.settings,
+    )
+    calculator, kept = reference.calculator(), []
+    for structure in structures:
+        asked = structure.copy()
+        asked.calc = calculator
+        kept.append(_kept(structure, float(asked.get_potential_energy()), np.array(asked.get_forces())))
+    return kept
+
+
+def _kept(structure: Atoms, energy: float, forces: FloatArray | None) -> Atoms:
+    kept = Atoms(structure.numbers, structure.positions, cell=structure.cell, pbc=structure.pbc)
+    kept.calc = SinglePointCalculator(kept, energy=energy, forces=forces)
+    return kept
