@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from engine.config.base import Arguments, Count, NonNegativeFloat, PositiveFloat, Settings
+from engine.config.committee import CommitteeSettings
 from engine.config.searches import (
     BasinHoppingSettings,
     PoolSettings,
@@ -172,6 +173,7 @@ class CampaignSettings(Settings):
     system: SystemSettings = SystemSettings()
     potential: PotentialSettings = PotentialSettings()
     delta: DeltaSettings = DeltaSettings()
+    committee: CommitteeSettings = CommitteeSettings()
     pretraining: tuple[PretrainingSettings, ...] = Field(
         (), description="labels from outside that the Δ-model knows from the start"
     )

@@ -13,7 +13,6 @@ from ase import Atoms
 from sklearn.cluster import KMeans
 
 from engine.config import GOFEESettings
-from engine.descriptors import SOAP
 from engine.generators.hop import hop
 from engine.generators.placement import in_box, in_region, place
 from engine.generators.walkers import from_plain, proposals_of, to_plain
@@ -72,7 +71,7 @@ class GOFEE:
         energy = np.array([structure.get_potential_energy() for structure in known])
         low = [int(k) for k in np.flatnonzero(energy <= energy.min() + self._settings.parent_window)]
         near = [known[k] for k in low]
-        features = summed_features(near, potential.correction.soap)
+        features = potential.correction.summed_features(near)
         return [near[k] for k in lowest_of_clusters(features, energy[low], self._settings.parents)]
 
     def _candidates(self, parents: Sequence[Atoms], rng: np.random.Generator) -> list[Atoms]:
@@ -122,13 +121,6 @@ def lowest_of_clusters(features: FloatArray, energy: FloatArray, n: int) -> list
     cluster = KMeans(count, n_init=1, random_state=0).fit_predict(features)
     lowest = [int(min(np.flatnonzero(cluster == c), key=lambda k: energy[k])) for c in range(count)]
     return sorted(lowest, key=lambda k: energy[k])
-
-
-def summed_features(structures: Sequence[Atoms], soap: SOAP) -> FloatArray:
-    """Descriptors summed over each structure's atoms, (n, d)."""
-    starts = np.cumsum([0, *(len(structure) for structure in structures[:-1])])
-    summed: FloatArray = np.add.reduceat(soap.describe(structures).features, starts, axis=0)
-    return summed
 
 
 def unlabelled(structure: Atoms) -> Atoms:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from ase import Atoms
@@ -22,6 +23,7 @@ from engine.loop.scoring import (
     space_of,
 )
 from engine.math import entropy_bias, gaussian_entropy, is_worse
+from engine.potentials.correction import CommitteeCorrection, Correction, recipe
 from engine.potentials.held_out import held_out
 from engine.potentials.sparse_gpr import SparseGPR
 from engine.protocols import FloatArray
@@ -38,16 +40,17 @@ def fit(request: Fit) -> Fitted:
     energies = np.array([label_of(structure) for structure in structures])
     n_atoms = np.array([len(structure) for structure in structures])
     base = np.array([*(label.base_energy for label in given), *(row.base_energy for row in rows)])
-    differences = _force_differences(given, own, settings) if settings.delta.forces else None
-    training = (structures, energies - base, settings.delta, differences)
-    bare, species = request.model_id == BARE_MODEL, space_of(request).symbols
+    how = recipe(settings, request.folder, space_of(request).symbols)
+    differences = _force_differences(given, own, settings) if how.forces else None
+    training = (structures, energies - base, differences)
+    bare = request.model_id == BARE_MODEL
     # the bare potential has seen no label; every model knows what came from outside
     first = 0 if bare else len(given) + request.n_known
-    unseen = held_out(*training, first=first, species=species)
+    unseen = held_out(how, *training, first=first)
     before = base if bare else energies_of(store, request.model_id, rows[request.n_known :])
     errors = before - energies[first:]
     known_z = np.empty(0) if bare else model_of(model_path(request.folder, request.model_id)).z
-    model = SparseGPR.fit(*training, species=species).calibrated(np.concatenate([known_z, unseen.z]))
+    model = how.fit(*training).calibrated(np.concatenate([known_z, unseen.z]))
     # the bare potential has no uncertainty to search with, and zeros of energy of its own
     accepted = bare or not is_worse(unseen.error, errors)
     if accepted:
@@ -61,12 +64,13 @@ def fit(request: Fit) -> Fitted:
     return Fitted(
         accepted=accepted,
         n_imported=len(given),
-        mae_new=_mae(_shifted(errors, model.counts) if bare else errors),
+        mae_new=_mae(_shifted(errors, _counts(structures)) if bare else errors),
         mae_held_out=_mae(unseen.error) if unseen.error.size else None,
         mae_held_out_atom=_mae(unseen.error / n_atoms[first:]) if unseen.error.size else None,
         mae_train=_mae(model.predict(structures).energy + base - energies),
         std_scale=model.std_scale,
         entropy=entropy,
+        n_members=request.settings.committee.members if how.committee else ENSEMBLE,
         scores=scores,
         train=train,
         seconds=time.process_time() - started,
@@ -86,14 +90,27 @@ def _force_differences(
     ]
 
 
-def _entropy(model: SparseGPR, request: Fit, store: Store) -> FloatArray:
+def _entropy(model: Correction, request: Fit, store: Store) -> FloatArray:
     """Entropy of each structure of the probe set, or of none while there is no such set."""
     if not request.probe:
         return np.empty(0)
-    noise = rng(request.settings.seed, len(request.labels), "ensemble")
-    noisy = model.ensemble(store.structures(request.probe), noise, ENSEMBLE)
-    entropy: FloatArray = gaussian_entropy(noisy, request.settings.selection.entropy_target)
-    return entropy - entropy_bias(ENSEMBLE)
+    said = _members(model, request, store.structures(request.probe))
+    entropy: FloatArray = gaussian_entropy(said, request.settings.selection.entropy_target)
+    return entropy - entropy_bias(len(said))
+
+
+def _members(model: Correction, request: Fit, structures: Sequence[Atoms]) -> FloatArray:
+    """Energies of the committee's members, or of one model's label-noise ensemble, (M, n) eV."""
+    if isinstance(model, SparseGPR):
+        noise = rng(request.settings.seed, len(request.labels), "ensemble")
+        return model.ensemble(structures, noise, ENSEMBLE)
+    return cast("CommitteeCorrection", model).members(structures).energy
+
+
+def _counts(structures: Sequence[Atoms]) -> FloatArray:
+    """Atoms of each species, (n, n_species)."""
+    numbers = np.unique(np.concatenate([structure.numbers for structure in structures]))
+    return np.array([(s.numbers[:, None] == numbers).sum(axis=0) for s in structures], dtype=float)
 
 
 def _shifted(errors: FloatArray, counts: FloatArray) -> FloatArray:

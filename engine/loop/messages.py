@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,7 @@ class Fitted:
     mae_held_out_atom : the same, each structure's divided by its atoms (eV)
     mae_train : on its own training set
     std_scale : measured factor in its standard deviations
+    n_members : of the ensemble that those are of
     scores, train : its scores of who waits, and of the labels it was fitted to
     seconds : core-seconds
     """
@@ -176,6 +178,7 @@ class Fitted:
     mae_train: float
     std_scale: float
     entropy: FloatArray
+    n_members: int
     scores: tuple[Score, ...]
     train: tuple[Score, ...]
     seconds: float
@@ -203,4 +206,7 @@ def perform(request: Request) -> Any:
     """Do a task; called in a worker, which imports the physics here."""
     from engine.loop import tasks
 
+    if request.settings.committee.kind == "networks":
+        # loky starts a worker afresh that has grown much since its first task: torch belongs to that
+        import_module("engine.potentials.network_committee")
     return tasks.perform(request)

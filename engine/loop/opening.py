@@ -8,7 +8,7 @@ from engine.config import CampaignSettings
 from engine.core import Campaign, CampaignStarted, Event, Rules, SettingsChanged
 from engine.errors import ConfigError
 
-FIXED = ("name", "seed", "system", "potential", "delta", "pretraining")
+FIXED = ("name", "seed", "system", "potential", "delta", "committee", "pretraining")
 """Sections that a campaign keeps from its first event to its last."""
 
 FIXED_REFERENCE = ("name", "calculator", "command", "settings")

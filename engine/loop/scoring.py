@@ -13,8 +13,8 @@ from ase import Atoms
 from engine.config import CampaignSettings, PotentialSettings
 from engine.core.campaign import BARE_MODEL
 from engine.loop.messages import Request
+from engine.potentials.correction import Correction, load
 from engine.potentials.saved import make_base
-from engine.potentials.sparse_gpr import SparseGPR
 from engine.protocols import FloatArray, Potential
 from engine.space import Space
 from engine.store import Proposed, Score, Store
@@ -80,9 +80,9 @@ def _base(settings: str) -> Potential:
 
 
 @lru_cache(maxsize=4)
-def model_of(path: Path) -> SparseGPR:
+def model_of(path: Path) -> Correction:
     """A fitted model, read once."""
-    return SparseGPR.load(path)
+    return load(path)
 
 
 def space_of(request: Request) -> Space:

@@ -34,7 +34,6 @@ from engine.core import (
 )
 from engine.loop.explorers import Explorers
 from engine.loop.messages import (
-    ENSEMBLE,
     Explore,
     Explored,
     Fit,
@@ -313,7 +312,7 @@ def _fitted(writer: Writer, request: Fit, result: Fitted) -> None:
             queue_std_eV=float(np.mean(stds)) if stds else None,
             probe_entropy=float(entropy.mean()) if entropy.size else None,
             probe_entropy_p95=float(np.percentile(entropy, 95)) if entropy.size else None,
-            probe_entropy_error=entropy_std(ENSEMBLE) if entropy.size else None,
+            probe_entropy_error=entropy_std(result.n_members) if entropy.size else None,
             seconds=result.seconds,
             mae_held_out_eV=result.mae_held_out,
             mae_held_out_atom_eV=result.mae_held_out_atom,

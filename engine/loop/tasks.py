@@ -139,7 +139,7 @@ def _examined(
             energy=float(energy),
             fmax=_fmax(structure, forces) if proposal.fmax is None else proposal.fmax,
             features=soap.features(structure).sum(axis=0),
-            known=store.near(float(energy), window),
+            known=_near(store, request.settings, float(energy), window),
         )
         for proposal, structure, energy, forces in zip(
             proposals, structures, base_energy, surrogate.predict(structures).forces, strict=True
@@ -162,7 +162,7 @@ def select(request: Select) -> Selected:
     scores = store.scores(request.pool, request.model_id)
     made = score_rows(store, request.model_id, [row for row in rows if row.candidate not in scores])
     scores |= {one.candidate: one for one in made}
-    pool = _pool([scores[c] for c in request.pool], rows, store.proposals(request.known))
+    pool = _pool(request, [scores[c] for c in request.pool], rows, store)
     rule_name = settings.selection.rule
     if request.model_id == BARE_MODEL and rule_name != BASELINE:
         rule_name = "farthest-point"  # there is no σ yet
@@ -214,12 +214,20 @@ def lead(request: Lead) -> Led:
     )
 
 
+def _near(
+    store: Store, settings: CampaignSettings, energy: float, window: float, before: str | None = None
+) -> Sequence[Known]:
+    """Proposals of this base energy (eV); with nothing underneath all have the same, and none is compared."""
+    return () if settings.potential.name == "none" else store.near(energy, window, before)
+
+
 def _with_twins(store: Store, rows: Sequence[Proposed], settings: CampaignSettings) -> list[Proposed]:
     """Flag twins that one step, or two at the same time, found: neither could be told of the other."""
     compared = []
     for row in rows:
         limits = settings.checks_of(search_of(row.generator))
-        older = store.near(row.base_energy, limits.duplicate_energy, before=row.candidate)
+        window = limits.duplicate_energy
+        older = _near(store, settings, row.base_energy, window, before=row.candidate)
         flag = Duplicate(limits).compare(row.base_energy, row.features, older)
         if flag is not None and all(flag.check != known.check for known in row.flags):
             row = replace(row, flags=(*row.flags, flag))  # noqa: PLW2901
@@ -242,13 +250,31 @@ def _with_failed(
     ]
 
 
-def _pool(scores: Sequence[Score], rows: Sequence[Proposed], known: Sequence[Proposed]) -> Pool:
+def _pool(request: Select, scores: Sequence[Score], rows: Sequence[Proposed], store: Store) -> Pool:
     stds = [score.energy_std for score in scores]
     features = np.array([row.features for row in rows])
+    known = [row.features for row in store.proposals(request.known)]
+    base = np.array([row.base_energy for row in rows])
+    structures = store.structures(request.pool)
+    committee, whole = _committee(request, structures, base)
     return Pool(
         energy=np.array([score.energy for score in scores]),
         energy_std=None if None in stds else np.array(stds, dtype=float),
         features=features,
-        known_features=np.array([row.features for row in known]).reshape(len(known), features.shape[1]),
+        known_features=np.array(known).reshape(len(known), features.shape[1]),
         n_flags=np.array([len(row.flags) for row in rows]),
+        n_atoms=np.array([len(structure) for structure in structures]),
+        committee=committee,
+        whole=whole,
     )
+
+
+def _committee(
+    request: Select, structures: Sequence[Atoms], base: FloatArray
+) -> tuple[FloatArray | None, FloatArray | None]:
+    """What the members say of the pool, (K, n) eV, and the whole-data model, (n,) eV."""
+    if request.model_id == BARE_MODEL or request.settings.committee.kind == "none":
+        return None, None
+    model: Any = model_of(model_path(request.folder, request.model_id))
+    said = model.members(structures)
+    return base + said.energy, None if said.whole is None else base + said.whole

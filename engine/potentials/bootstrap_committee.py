@@ -130,6 +130,10 @@ class BootstrapCommittee:
         """One member alone."""
         return self.models[index]
 
+    def summed_features(self, structures: Sequence[Atoms]) -> FloatArray:
+        """Descriptors summed over each structure's atoms, (n, d)."""
+        return self.whole.summed_features(structures)
+
     def save(self, path: Path) -> None:
         """Write the arrays and settings of all models as ``.npz``."""
         models = {str(index): model for index, model in enumerate(self.models)} | {"whole": self.whole}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ase import Atoms
 
-from engine.potentials.sparse_gpr import SparseGPR
+from engine.potentials.correction import Correction
 from engine.protocols import Potential, Prediction
 
 
@@ -24,14 +24,17 @@ class Delta:
     """
 
     base: Potential
-    correction: SparseGPR | None
+    correction: Correction | None
 
     def predict(self, structures: Sequence[Atoms]) -> Prediction:
         """Energies and standard deviations (eV), forces (eV/Å)."""
         return self.lower_bound(structures, kappa=0.0)
 
     def lower_bound(self, structures: Sequence[Atoms], kappa: float) -> Prediction:
-        """E − κσ (eV) with minus its gradient (eV/Å) as forces; without a correction σ is 0."""
+        """E − κσ (eV) with minus its gradient (eV/Å) as forces; without a correction σ is 0.
+
+        There is a stress (eV/Å³) where both have one.
+        """
         base = self.base.predict(structures)
         if self.correction is None:
             return base

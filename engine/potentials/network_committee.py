@@ -216,6 +216,10 @@ class NetworkCommittee:
             first = last
         return self._split(energies)
 
+    def summed_features(self, structures: Sequence[Atoms]) -> FloatArray:
+        """Descriptors summed over each structure's atoms, (n, d)."""
+        return np.array([features.sum(axis=0) for features in self.acsf.features(structures)])
+
     def save(self, path: Path) -> None:
         """Write arrays and settings as ``.npz``."""
         arrays = {f"weights_{i}": array.numpy() for i, array in enumerate(self.weights)}

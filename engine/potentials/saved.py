@@ -17,10 +17,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from engine import registry
 from engine.config import PotentialSettings
 from engine.errors import CampaignError, ConfigError
+from engine.potentials import correction
 from engine.potentials.calculator import PotentialCalculator
 from engine.potentials.delta import Delta
 from engine.potentials.repulsion import WithRepulsion
-from engine.potentials.sparse_gpr import SparseGPR
 from engine.protocols import Potential
 
 MEMBER = "potential.json"
@@ -82,10 +82,10 @@ def load(path: str | Path, *, trust: bool = False) -> PotentialCalculator:
             "if you know where it comes from, engine.load_potential(path, trust=True)"
         )
     try:
-        correction = SparseGPR.load(path) if label.fitted else None
+        learnt = correction.load(path) if label.fitted else None
     except zipfile.BadZipFile as error:
         raise CampaignError(f"{path} is damaged: {error}") from error
-    return PotentialCalculator(Delta(make_base(label.base), correction), label.words)
+    return PotentialCalculator(Delta(make_base(label.base), learnt), label.words)
 
 
 def _label(path: Path) -> Label:

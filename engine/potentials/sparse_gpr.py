@@ -303,6 +303,12 @@ class SparseGPR:
         energies: FloatArray = (phi @ weights).T + _counts(structures, self.soap.species) @ self.offsets
         return energies
 
+    def summed_features(self, structures: Sequence[Atoms]) -> FloatArray:
+        """Descriptors summed over each structure's atoms, (n, d)."""
+        starts = np.cumsum([0, *(len(structure) for structure in structures[:-1])])
+        summed: FloatArray = np.add.reduceat(self.soap.describe(structures).features, starts, axis=0)
+        return summed
+
     def save(self, path: Path) -> None:
         """Write the model's arrays and settings as ``.npz``."""
         with path.open("wb") as file:

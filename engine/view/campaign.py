@@ -125,14 +125,13 @@ class CampaignView:
 
     def calculator(self, model_id: str | None = None) -> PotentialCalculator:
         """Return the corrected potential as an ASE calculator: of the newest model, or of `model_id`."""
-        from engine.potentials import saved
+        from engine.potentials import correction, saved
         from engine.potentials.calculator import PotentialCalculator
         from engine.potentials.delta import Delta
-        from engine.potentials.sparse_gpr import SparseGPR
 
         label, path = self._potential(model_id)
-        correction = SparseGPR.load(path) if path else None
-        return PotentialCalculator(Delta(saved.make_base(label.base), correction), label.words)
+        learnt = correction.load(path) if path else None
+        return PotentialCalculator(Delta(saved.make_base(label.base), learnt), label.words)
 
     def save_potential(self, path: str | Path, model_id: str | None = None, *, force: bool = False) -> Path:
         """Write the corrected potential as one file that :func:`engine.load_potential` opens anywhere.

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from engine import templates
-from engine.config import CampaignSettings, parse
+from engine.config import CampaignSettings, CommitteeSettings, parse
 from engine.errors import ConfigError
 from tests.support import toy
 from tests.support.toy import REPOSITORY
@@ -190,6 +190,14 @@ def test_every_template_is_valid_and_says_every_default_it_shows():
     settings = {name: parse(templates.text(name)) for name in templates.names()}
     assert settings["ag8s4"] == CampaignSettings()
     changed = {"name", "system", "search", "reference"}
+    pool = settings.pop("si-pool")
+    assert (pool.committee.kind, pool.potential.name, pool.system.words) == (
+        "networks",
+        "none",
+        "Si8, diamond",
+    )
+    shown = CommitteeSettings(kind="networks", subsample=0.8)
+    assert pool.committee == shown
     for name, said in settings.items():
         assert said.model_dump(exclude=changed) == CampaignSettings().model_dump(exclude=changed), name
 

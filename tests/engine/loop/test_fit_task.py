@@ -1,12 +1,16 @@
 """Fits as the runner orders them, on a campaign's own database."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine.config import parse
 from engine.loop.messages import Fit
 from engine.loop.tasks import fit
+from engine.math import entropy_bias, gaussian_entropy
 from engine.potentials.ase_calculator import ASECalculator
+from engine.potentials.correction import load
 from engine.potentials.sparse_gpr import SparseGPR
 from engine.store import Score, Store
 from tests.clusters import random_clusters
@@ -88,3 +92,22 @@ def test_the_same_order_gives_the_same_model(labelled):
     again = fit(order(folder, ids[:8], "m-0000", 0))
     np.testing.assert_array_equal(SparseGPR.load(path).alpha, alpha)
     assert (again.mae_new, again.mae_held_out) == (first.mae_new, first.mae_held_out)
+
+
+def test_a_committee_is_fitted_where_the_settings_ask_for_one(labelled):
+    folder, ids = labelled
+    asked = (
+        TOML.format(**DEFAULTS) + '[committee]\nkind = "networks"\nmembers = 3\nepochs = 5\nsubsample = 0.8\n'
+    )
+    request = replace(order(folder, ids, "m-0000", 0), settings=parse(asked))
+    found = fit(request)
+    model = load(folder / "models" / "m-0001.npz")
+    said = model.members(STRUCTURES[:2])
+    assert (said.energy.shape, said.whole.shape) == ((3, 2), (2,))
+    expected = gaussian_entropy(said.energy, request.settings.selection.entropy_target) - entropy_bias(3)
+    np.testing.assert_allclose(found.entropy, expected, atol=1e-9)
+    assert found.n_members == 3
+    assert len(model.z) == 12
+    assert found.mae_held_out_atom == pytest.approx(found.mae_held_out / 5)
+    again = fit(request)
+    np.testing.assert_array_equal(again.entropy, found.entropy)

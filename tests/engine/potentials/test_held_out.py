@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from engine.config import DeltaSettings
+from engine.potentials.correction import gpr_recipe
 from engine.potentials.held_out import held_out
 from engine.potentials.sparse_gpr import SparseGPR
 from tests.clusters import random_clusters
@@ -12,7 +13,7 @@ SETTINGS = DeltaSettings(inducing_points=20)
 
 
 def test_each_label_is_predicted_by_a_fit_without_its_fold():
-    found = held_out(STRUCTURES, ENERGIES, SETTINGS, first=6, folds=2)
+    found = held_out(gpr_recipe(SETTINGS, folds=2), STRUCTURES, ENERGIES, first=6)
     for position, others in enumerate([[0, 1, 2, 3, 4, 5, 7], [0, 1, 2, 3, 4, 5, 6, 8]]):
         model = SparseGPR.fit([STRUCTURES[i] for i in others], ENERGIES[others], SETTINGS)
         prediction = model.predict([STRUCTURES[6 + position]])
@@ -26,5 +27,5 @@ def test_each_label_is_predicted_by_a_fit_without_its_fold():
 
 @pytest.mark.parametrize(("count", "first", "folds"), [(1, 0, 5), (4, 4, 5), (3, 0, 1)])
 def test_nothing_is_said_where_nothing_can_be_left_out(count, first, folds):
-    found = held_out(STRUCTURES[:count], ENERGIES[:count], SETTINGS, first=first, folds=folds)
+    found = held_out(gpr_recipe(SETTINGS, folds=folds), STRUCTURES[:count], ENERGIES[:count], first=first)
     assert found.error.shape == found.z.shape == (0,)

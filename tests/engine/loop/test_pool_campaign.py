@@ -1,0 +1,78 @@
+"""A committee that picks from a given set, as `deltadesk run` takes it to its end."""
+
+import pytest
+
+from engine.core import CandidateSelected, ModelRefitted, RunControlled
+from engine.potentials.correction import load
+from engine.store import Store
+from tests.support import history, toy
+
+TOML = """
+name = "Si pool"
+budget = 20
+pace = "lockstep"
+[system.crystal]
+lattice = "diamond"
+[potential]
+name = "none"
+[committee]
+kind = "networks"
+members = 3
+epochs = 4
+subsample = 0.8
+[[search]]
+name = "pool"
+kinds = ["small", "volume"]
+count = 5
+chunk = 4
+[selection]
+rule = "query-by-committee"
+batch = 3
+cold_start = 3
+refit_every = 3
+probe = 4
+[curation]
+policy = "auto"
+hold = 0.0
+[reference]
+name = "stillinger-weber"
+"""
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pool") / "si"
+    folder.mkdir()
+    (folder / "campaign.toml").write_text(TOML)
+    done = toy.run(folder, "run", folder)
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
+    return folder
+
+
+def test_all_is_offered_before_anything_is_picked_and_it_ends_when_all_was_asked_about(finished):
+    log = [item.event for item in history.events(finished)]
+    store = Store(finished)
+    rows = store.proposals([f"c-{n:06d}" for n in range(1, 11)])
+    kinds = [structure.info["kind"] for structure in store.structures(row.candidate for row in rows)]
+    assert store.count_proposals() == 10
+    store.close()
+    assert sorted(set(kinds)) == ["small", "volume"]
+    assert all(row.model_id == "m-0000" for row in rows)
+    selected = [event for event in log if isinstance(event, CandidateSelected)]
+    assert len({event.candidate for event in selected}) == 10
+    last = log[-1]
+    assert isinstance(last, RunControlled)
+    assert (last.action, last.reason) == ("finish", "everything that was offered has been asked about")
+
+
+def test_the_committee_picks_from_its_second_batch_on_and_says_so(finished):
+    log = [item.event for item in history.events(finished)]
+    whys = [event.reason for event in log if isinstance(event, CandidateSelected)]
+    assert all("first labels" in why for why in whys[:3])
+    assert all("members disagree most" in why for why in whys[3:])
+    fits = [event for event in log if isinstance(event, ModelRefitted)]
+    assert [fit.n_train for fit in fits] == [3, 6, 9, 10]
+    assert all(fit.probe_entropy is not None and fit.mae_held_out_atom_eV is not None for fit in fits)
+    accepted = [fit.model_id for fit in fits if fit.accepted]
+    assert load(finished / "models" / f"{accepted[-1]}.npz").n_members == 3
