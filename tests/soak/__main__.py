@@ -80,8 +80,10 @@ def sample(process: psutil.Process) -> dict[str, float]:
         }
 
 
-async def soak(server: Server, seconds: float, sessions: int) -> tuple[list[dict[str, float]], Counter[str]]:
-    """Let people use the server; give the samples with their times, and what people did."""
+async def soak(
+    server: Server, seconds: float, sessions: int, kept: Path | None
+) -> tuple[list[dict[str, float]], Counter[str]]:
+    """Let people use the server; give the samples with their times, also to the file, and what people did."""
     did: Counter[str] = Counter()
     samples: list[dict[str, float]] = []
     started = time.monotonic()
@@ -93,6 +95,9 @@ async def soak(server: Server, seconds: float, sessions: int) -> tuple[list[dict
         process = psutil.Process(server.process.pid)
         while not over():
             samples.append({"seconds": time.monotonic() - started, **sample(process)})
+            if kept:
+                with kept.open("a") as file:
+                    file.write(f"{json.dumps(samples[-1])}\n")
             await asyncio.sleep(EVERY)
 
     async with AsyncExitStack() as stack:
@@ -139,14 +144,11 @@ def main() -> int:
         env = toy.environment(home / NAME, DELTADESK_HOME=str(home))
         server = panel_serve(Path(place) / "log.txt", APP, env=env)
         try:
-            samples, did = asyncio.run(
-                soak(server, 240 if given.short else 3600 * given.hours, given.sessions)
-            )
+            seconds = 240 if given.short else 3600 * given.hours
+            samples, did = asyncio.run(soak(server, seconds, given.sessions, given.samples))
         finally:
             server.stop()
         engine, log = found(home / NAME), server.log.read_text()
-    if given.samples:
-        given.samples.write_text("".join(f"{json.dumps(one)}\n" for one in samples))
     return report(samples, f"{dict(did)}; {engine}", log)
 
 
