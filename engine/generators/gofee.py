@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import numpy as np
 from ase import Atoms
-from sklearn.cluster import KMeans
 
 from engine.config import GOFEESettings
 from engine.generators.hop import hop
@@ -116,6 +115,8 @@ def lowest_of_clusters(features: FloatArray, energy: FloatArray, n: int) -> list
     -------
     Indices of structures
     """
+    from sklearn.cluster import KMeans  # over a second, for which the preview of a campaign does not wait
+
     distinct = len(np.unique(features.round(6), axis=0))
     count = min(n, distinct)
     cluster = KMeans(count, n_init=1, random_state=0).fit_predict(features)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ase import Atoms
 
-from engine.potentials.correction import Correction
 from engine.protocols import Potential, Prediction
+
+if TYPE_CHECKING:
+    from engine.potentials.correction import Correction  # with dscribe, over a second
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.readiness import Watch
 from tests.support.serving import Server, panel_serve
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 45_000
 
 
 @pytest.fixture(scope="session")

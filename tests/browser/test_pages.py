@@ -20,7 +20,7 @@ from tests.support.toy import REPOSITORY
 pytestmark = pytest.mark.browser
 APP = REPOSITORY / "dashboard"
 XSS = "<img src=x onerror=alert(1)>"
-expect.set_options(timeout=20_000)  # a busy two-core machine
+expect.set_options(timeout=45_000)  # a busy two-core machine
 
 
 @pytest.fixture(scope="module")
