@@ -84,8 +84,14 @@ def test_the_audit_shows_decisions_and_what_was_typed_as_text(page, server):
 def test_what_stands_in_the_top_bar_stands_side_by_side(page, server, width):
     page.set_viewport_size({"width": width, "height": 700})
     review(page, server)
-    shown = (".MuiFormControl-root", ".dd-state span", ".dd-resume button", ".dd-stop button")
-    boxes = [page.locator(part).first.bounding_box() for part in shown]
+    bar = page.get_by_role("banner")
+    shown = [
+        bar.locator(part).first
+        for part in (".MuiFormControl-root", ".dd-state span", ".dd-resume button", ".dd-stop button")
+    ]
+    for part in shown:
+        expect(part).to_be_visible()
+    boxes = [part.bounding_box() for part in shown]
     for left, right in pairwise(boxes):
         assert left["x"] + left["width"] <= right["x"]
     assert boxes[-1]["x"] + boxes[-1]["width"] <= width
