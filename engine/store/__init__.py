@@ -3,7 +3,9 @@
 from engine.store.database import Store
 from engine.store.lock import folder_lock, is_locked
 from engine.store.rows import (
+    REFERENCE,
     Imported,
+    Measured,
     NewestScore,
     Pending,
     ProposalTable,
@@ -16,7 +18,9 @@ from engine.store.rows import (
 from engine.store.transaction import Transaction
 
 __all__ = [
+    "REFERENCE",
     "Imported",
+    "Measured",
     "NewestScore",
     "Pending",
     "ProposalTable",

@@ -27,7 +27,9 @@ from engine.errors import CampaignError
 from engine.protocols import Flag, Known
 from engine.store import troubles
 from engine.store.rows import (
+    REFERENCE,
     Imported,
+    Measured,
     NewestScore,
     Pending,
     ProposalTable,
@@ -299,6 +301,16 @@ class Store:
         return dict(
             self._read("SELECT generator, count(*) FROM steps WHERE seq >= ? GROUP BY generator", (since,))
         )
+
+    def measured(self) -> tuple[Measured, ...]:
+        """What was measured of the properties: the reference's own values first, then each model's in turn.
+
+        Of a campaign from before there was such a table, nothing.
+        """
+        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'measured'"):
+            return ()
+        sql = "SELECT model_id, body FROM measured ORDER BY model_id != ?, seq, model_id"
+        return tuple(Measured.of(*row) for row in self._read(sql, (REFERENCE,)))
 
     # ---- writing
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from ase import Atoms
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from engine.core.commands import AnyCommand
 from engine.protocols import Flag, FloatArray
+
+REFERENCE = "reference"
+"""In place of a model's id, where the reference itself was measured."""
 
 
 @dataclass(frozen=True)
@@ -134,3 +139,47 @@ class StoredStep:
     generator: str
     step: int
     state: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What each member of a model's committee, or the reference itself, gives for a crystal's properties.
+
+    Attributes
+    ----------
+    model_id : of the committee; `REFERENCE` for the reference's own values, of one member
+    values : members' values by property, in the units of `engine.properties.unit`; nan where none was found
+    volumes : (n,) Å³/atom, of the E–V curve
+    energies : (members, n) eV/atom
+    trouble : why nothing could be measured, in words; else empty
+    """
+
+    model_id: str
+    values: Mapping[str, tuple[float, ...]]
+    volumes: FloatArray
+    energies: FloatArray
+    trouble: str = ""
+
+    def body(self) -> str:
+        """All but the model's id, as JSON, which has no nan: null."""
+        said = {
+            "values": {name: _plain(values) for name, values in self.values.items()},
+            "volumes": _plain(self.volumes),
+            "energies": _plain(self.energies),
+            "trouble": self.trouble,
+        }
+        return json.dumps(said)
+
+    @classmethod
+    def of(cls, model_id: str, body: str) -> Measured:
+        """Inverse of `body`."""
+        said = json.loads(body)
+        values = {name: tuple(np.array(found, float).tolist()) for name, found in said["values"].items()}
+        volumes, energies = (np.array(said[key], float) for key in ("volumes", "energies"))
+        return cls(model_id, values, volumes, energies, said["trouble"])
+
+
+def _plain(numbers: ArrayLike) -> Any:
+    plain = np.array(numbers, dtype=object)
+    plain[~np.isfinite(plain.astype(float))] = None
+    return plain.tolist()

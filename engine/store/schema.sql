@@ -25,3 +25,6 @@ CREATE TABLE IF NOT EXISTS steps (
     state TEXT NOT NULL, seconds REAL NOT NULL, base_seconds REAL NOT NULL DEFAULT 0,
     PRIMARY KEY (generator, step)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS steps_seq ON steps (seq, generator);
+-- what a model, or the reference itself, gives for the properties that are followed; body is JSON
+CREATE TABLE IF NOT EXISTS measured (
+    model_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;

@@ -14,7 +14,7 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from engine.core.events import SCHEMA, Event, Recorded, encode
 from engine.crashpoints import crash_point
 from engine.protocols import Flag, FloatArray, State
-from engine.store.rows import Imported, Score
+from engine.store.rows import Imported, Measured, Score
 
 
 class Transaction:
@@ -114,6 +114,11 @@ class Transaction:
             "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?)",
             (generator, step, self._seq, model_id, json.dumps(state), seconds, base_seconds),
         )
+
+    def measure(self, found: Measured) -> None:
+        """Write what a model, or the reference, gives for the properties; of each there is one row."""
+        row = (found.model_id, self._seq, found.body())
+        self._sql.execute("INSERT INTO measured VALUES (?, ?, ?)", row)
 
     def label(self, candidate: str, energy: float, forces: FloatArray) -> None:
         """Attach the reference's energy (eV) and forces (eV/Å) to a candidate's structure."""

@@ -13,7 +13,7 @@ from ase.build import molecule
 from engine.core import BudgetChanged, RunControlled, UndoDecision
 from engine.errors import CampaignBusyError, CampaignError, StorageError
 from engine.protocols import Flag
-from engine.store import NewestScore, Score, Store, folder_lock, is_locked
+from engine.store import REFERENCE, Measured, NewestScore, Score, Store, folder_lock, is_locked
 from tests.support import toy
 
 START = RunControlled(action="start", by="ada", auth="local")
@@ -73,6 +73,40 @@ def test_ase_sees_candidates_and_their_labels(store):
     (back,) = store.structures([candidate])
     assert (back.positions == water.positions).all()
     assert back.get_potential_energy() == -14.25
+
+
+def test_what_was_measured_comes_back_in_order_the_reference_first(store):
+    nan = float("nan")
+    energies = np.array([[-4.3, nan], [-4.2, -4.1]])
+    first = Measured("m-0001", {"C11": (101.5, nan), "a": (5.43, 5.44)}, np.array([19.0, 20.0]), energies)
+    second = Measured("m-0002", {"C11": (nan, nan)}, np.empty(0), np.empty((2, 0)), "no stress of Si8")
+    own = Measured(REFERENCE, {"C11": (151.4,)}, np.array([19.0]), np.array([[-4.336]]))
+    with store.transaction(3, 1.0) as tx:
+        tx.measure(first)
+        tx.measure(second)
+    with store.transaction(9, 2.0) as tx:
+        tx.measure(own)
+    back = store.measured()
+    assert [one.model_id for one in back] == [REFERENCE, "m-0001", "m-0002"]
+    assert [one.trouble for one in back] == ["", "", "no stress of Si8"]
+    for said, was in zip(back, (own, first, second), strict=True):
+        assert list(said.values) == list(was.values)
+        for name, values in was.values.items():
+            assert said.values[name] == pytest.approx(values, rel=0, nan_ok=True)
+        np.testing.assert_array_equal(said.volumes, was.volumes)
+        np.testing.assert_array_equal(said.energies, was.energies)
+    with pytest.raises(StorageError), store.transaction(9, 3.0) as tx:
+        tx.measure(first)
+
+
+def test_a_campaign_from_before_properties_were_measured_has_none(store):
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("DROP TABLE measured")
+    assert Store(store.folder).measured() == ()
+    again = Store.create(store.folder)
+    with again.transaction(0, 1.0) as tx:
+        tx.measure(Measured("m-0001", {}, np.empty(0), np.empty((2, 0))))
+    assert len(again.measured()) == 1
 
 
 def test_rows_come_back_as_they_went_in(store):
