@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import digamma, polygamma
 
 _VARIANCE_FLOOR = 1e-12  # in units of scale²: members that agree have a finite entropy
+_TOGETHER = 1024  # points at a time: what belongs to them stays in the processor's cache
+_CONDITION = 1e6  # of a covariance, up to which its determinant is taken from the pivots
 
 
 def gaussian_entropy(values: ArrayLike, scale: float = 1.0, axis: int = 0) -> NDArray[np.float64]:
@@ -64,27 +66,55 @@ def joint_entropy(values: ArrayLike, scale: ArrayLike = 1.0) -> NDArray[np.float
         raise ValueError(f"a joint entropy needs (M ≥ 2, ..., k) responses, got the shape {values.shape}")
     if not (scale > 0).all():
         raise ValueError(f"scale must be positive, got {scale.tolist()}")
-    eigenvalues = np.maximum(np.linalg.eigvalsh(_shrunk_covariance(values / scale)), _VARIANCE_FLOOR)
-    entropy: NDArray[np.float64] = 0.5 * np.log(2 * np.pi * np.e * eigenvalues).sum(axis=-1)
-    return entropy
+    n_responses, points = values.shape[-1], values.shape[1:-1]
+    values = values.reshape(len(values), -1, n_responses)
+    log_determinant = np.empty(values.shape[1])
+    for first in range(0, len(log_determinant), _TOGETHER):
+        part = slice(first, first + _TOGETHER)
+        log_determinant[part] = _log_determinant(values[:, part] / scale)
+    entropy: NDArray[np.float64] = 0.5 * (n_responses * np.log(2 * np.pi * np.e) + log_determinant)
+    return entropy.reshape(points)
 
 
-def _shrunk_covariance(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Covariance over M − 1 of (M, ..., k), as (..., k, k): (1 − δ) S + δ tr(S)/k of Ledoit and Wolf."""
-    n_members, n_responses = len(values), values.shape[-1]
-    deviations = values - values[0]
+def _log_determinant(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logarithm of the determinant of (1 − δ) S + δ tr(S)/k, (n,), with S the covariance of (M, n, k).
+
+    S of fewer members than responses is that of their (M, M) products: the eigenvalues that it lacks are 0.
+    """
+    n_members, _, n_responses = values.shape
+    deviations = np.ascontiguousarray(np.swapaxes(values - values[0], 1, 2))
     deviations -= deviations.mean(axis=0)
-    deviations = np.moveaxis(deviations, 0, -2)
-    covariance = np.swapaxes(deviations, -2, -1) @ deviations / n_members
-    mean = np.trace(covariance, axis1=-2, axis2=-1) / n_responses
-    squared = (covariance**2).sum(axis=(-2, -1))
+    pairs = "mkn,mln->kln" if n_responses <= n_members else "kmn,lmn->kln"
+    product = np.einsum(pairs, deviations, deviations) / n_members
+    mean = np.trace(product) / n_responses
+    squared = (product**2).sum(axis=(0, 1))
     away = squared - n_responses * mean**2  # ‖S − mean · 1‖²
-    fourth = ((deviations**2).sum(axis=-1) ** 2).mean(axis=-1)
+    fourth = ((deviations**2).sum(axis=1) ** 2).mean(axis=0)
     error = np.clip((fourth - squared) / n_members, 0.0, away)
-    amount = np.divide(error, away, out=np.zeros_like(away), where=error > 0)[..., None, None]
-    shrunk = (1 - amount) * covariance + amount * mean[..., None, None] * np.eye(n_responses)
-    covered: NDArray[np.float64] = shrunk * (n_members / (n_members - 1))
-    return covered
+    amount = np.divide(error, away, out=np.zeros_like(away), where=error > 0)
+    unbiased = n_members / (n_members - 1)
+    ridge = unbiased * amount * mean  # no eigenvalue is smaller
+    product *= unbiased * (1 - amount)
+    np.einsum("kkn->kn", product)[:] += ridge
+    trace = unbiased * n_responses * mean
+    weak = np.flatnonzero((ridge * _CONDITION < trace) | (ridge < _VARIANCE_FLOOR))
+    eigenvalues = np.linalg.eigvalsh(np.moveaxis(product[..., weak], -1, 0))
+    with np.errstate(divide="ignore", invalid="ignore"):  # of the weak ones, which come from eigenvalues
+        found = _log_pivots(product)
+    found[weak] = np.log(np.maximum(eigenvalues, _VARIANCE_FLOOR)).sum(axis=1)
+    missing = max(0, n_responses - n_members)
+    log_determinant: NDArray[np.float64] = found + missing * np.log(np.maximum(ridge, _VARIANCE_FLOOR))
+    return log_determinant
+
+
+def _log_pivots(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Σ ln d of LDLᵀ of (k, k, n) matrices, (n,); one column after another of all at once, in their place."""
+    log = np.zeros(matrix.shape[-1])
+    for j in range(len(matrix)):
+        log += np.log(matrix[j, j])
+        for i in range(j + 1, len(matrix)):
+            matrix[i, j + 1 : i + 1] -= (matrix[i, j] / matrix[j, j]) * matrix[j + 1 : i + 1, j]
+    return log
 
 
 def entropy_bias(M: int) -> float:

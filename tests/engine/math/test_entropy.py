@@ -96,6 +96,28 @@ def test_the_covariance_is_shrunk_as_in_scikit_learn(members, responses):
     np.testing.assert_allclose(joint_entropy(values), expected, rtol=0, atol=1e-10)
 
 
+def by_eigenvalues(values, scale):
+    """The same of one point after another, from the eigenvalues of its (k, k) covariance."""
+    members = len(values)
+    entropies = []
+    for one in np.swapaxes(values / scale, 0, 1):
+        shrunk = ledoit_wolf(one)[0] * members / (members - 1)
+        entropies.append(0.5 * np.log(2 * np.pi * np.e * np.maximum(np.linalg.eigvalsh(shrunk), 1e-12)).sum())
+    return entropies
+
+
+@pytest.mark.parametrize(("members", "responses"), [(2, 3), (8, 6), (8, 8), (5, 9), (60, 2)])
+def test_many_points_at_once_have_the_entropy_that_each_has_alone(members, responses):
+    rng = np.random.default_rng(members)
+    values = rng.standard_normal((members, 5000, responses)) * rng.uniform(1e-3, 3, (5000, 1))
+    values[:, :500, 1:] = values[:, :500, :1] * rng.uniform(0.5, 2, responses - 1)  # one response, repeated
+    values[:, 500:600] = 2.5
+    scale = rng.uniform(0.1, 10, responses)
+    chosen = [*range(450, 620), *range(4090, 4110)]
+    expected = by_eigenvalues(values[:, chosen], scale)
+    np.testing.assert_allclose(joint_entropy(values, scale)[chosen], expected, rtol=0, atol=1e-9)
+
+
 def test_fewer_members_than_responses_have_a_finite_joint_entropy():
     rng = np.random.default_rng(2)
     entropy = joint_entropy(rng.standard_normal((4, 3, 6)))
