@@ -18,7 +18,14 @@ from ase.data import covalent_radii
 from ase.formula import Formula
 
 from engine import config, disk, registry, templates
-from engine.config import CampaignSettings, PoolSettings, ReferenceSettings, SystemSettings, split_command
+from engine.config import (
+    FROM_FILES,
+    CampaignSettings,
+    PoolSettings,
+    ReferenceSettings,
+    SystemSettings,
+    split_command,
+)
 from engine.config.writing import is_tables, rewritten
 from engine.errors import CampaignError, ConfigError, StructureError
 from engine.space import Space
@@ -222,6 +229,11 @@ def preflight(folder: Path, settings: CampaignSettings) -> None:
     ]
     for group, name in chosen:
         registry.find(group, name)
+    if settings.committee.kind in FROM_FILES:
+        registry.find("potentials", settings.committee.kind)
+        for name in settings.committee.files:
+            if not Path(name).is_file():
+                raise ConfigError(f"campaign.toml: committee.files: there is no file {name}")
     for section, part in (("potential", settings.potential), ("reference", settings.reference)):
         if part.calculator is None and part.name == "ase":
             raise ConfigError(f'campaign.toml: [{section}] name = "ase" needs calculator = "module:Class"')

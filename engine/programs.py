@@ -40,12 +40,18 @@ def _looked_at(setting: str, name: str) -> Program:
         if not file.is_absolute() or not file.is_file():
             return Program(setting, name)
         stat = file.stat()
-        return Program(setting, name, _sha256(file, stat.st_mtime_ns, stat.st_size), stat.st_size)
+        return Program(setting, name, sha256(file), stat.st_size)
     except (OSError, ValueError):  # no name of a file, or one that nobody may read
         return Program(setting, name)
 
 
-@lru_cache(maxsize=16)
+def sha256(file: Path) -> str:
+    """Of its content, in hexadecimal digits; read again only when the file has changed."""
+    stat = file.stat()
+    return _sha256(file, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=128)
 def _sha256(file: Path, changed: int, size: int) -> str:  # noqa: ARG001 - part of the key
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()

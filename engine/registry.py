@@ -55,8 +55,8 @@ def _gpaw(**mode: Any) -> Plugin:
     return Plugin("engine.references.ase_calculator:ASEReference", arguments, ("gpaw",), install)
 
 
-def _chgnet(model: str) -> Plugin:
-    return Plugin("engine.potentials.chgnet:CHGNet", {"model": model}, ("chgnet", "torch"))
+def _chgnet(model: str | None) -> Plugin:
+    return Plugin("engine.potentials.chgnet:CHGNet", {"model": model, "settings": {}}, ("chgnet", "torch"))
 
 
 def _mace(model: str | None) -> Plugin:
@@ -108,6 +108,7 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
     },
     "potentials": {
         "ase": Plugin("engine.potentials.ase_calculator:ASECalculator", {"calculator": None, "settings": {}}),
+        "chgnet": _chgnet(None),
         "chgnet-0.2.0": _chgnet("0.2.0"),
         "chgnet-0.3.0": _chgnet("0.3.0"),
         "chgnet-r2scan": _chgnet("r2scan"),

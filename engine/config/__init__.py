@@ -3,7 +3,7 @@
 from engine.config.base import Settings
 from engine.config.change import reference_change
 from engine.config.code import code, refuse_code
-from engine.config.committee import CommitteeSettings
+from engine.config.committee import FROM_FILES, LEARNS, CommitteeSettings
 from engine.config.complaints import complaint
 from engine.config.reading import FILENAME, load, parse, read_text, split_command
 from engine.config.schema import (
@@ -32,6 +32,8 @@ from engine.config.system import MOST_ATOMS, CrystalSettings, SlabSettings, Syst
 
 __all__ = [
     "FILENAME",
+    "FROM_FILES",
+    "LEARNS",
     "MOST_ATOMS",
     "BasinHoppingSettings",
     "CampaignSettings",

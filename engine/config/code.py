@@ -14,7 +14,7 @@ from typing import Any
 from engine.config.base import inside
 from engine.errors import NotAllowedError
 
-NAMES_CODE = ("calculator", "command")
+NAMES_CODE = ("calculator", "command", "files")
 NAMES_FILE = "source"
 """Of labels from outside: campaign.toml may name any file of this machine, a page those of its folder."""
 ARGUMENTS = "settings"
@@ -70,7 +70,9 @@ def code(part: Any, path: str = "", within: bool = False) -> Iterator[tuple[str,
         for key, value in part.items():
             here = f"{path}.{key}" if path else str(key)
             if key in NAMES_CODE and value is not None:
-                yield here, str(value)
+                yield from (
+                    (here, str(one)) for one in (value if isinstance(value, list | tuple) else [value])
+                )
             yield from code(value, here, within or key == ARGUMENTS)
     elif isinstance(part, list | tuple):
         for one in part:

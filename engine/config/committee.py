@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.config.base import Count, FileName, PositiveFloat, Settings
 
 _Fraction = Annotated[float, Field(gt=0, le=1)]
 
+LEARNS = ("networks", "bootstrap")
+"""Kinds that are fitted to the labels alone."""
+FROM_FILES = ("mace", "chgnet")
+"""Kinds of models that were trained before; only their zero of energy is fitted."""
+
 
 class CommitteeSettings(Settings):
-    """A committee: neural networks on symmetry functions, or Δ-models on bootstrap samples.
+    """A committee: neural networks on symmetry functions, Δ-models on bootstrap samples, or models in files.
 
     Gupta, Koyama, Agrawal, Rondinelli (poster, 2021); Nonaka, Liu, Jia, Hirotani (WCCM 2026).
     """
 
-    kind: Literal["none", "networks", "bootstrap"] = Field(
-        "none", description="networks on symmetry functions, or Δ-models on bootstrap samples of the labels"
+    kind: Literal["none", "networks", "bootstrap", "mace", "chgnet"] = Field(
+        "none",
+        description="networks on symmetry functions, Δ-models on bootstrap samples of the labels, or models "
+        "in files",
     )
-    members: Annotated[int, Field(ge=2, le=100)] = Field(8, description="models")
+    members: Annotated[int, Field(ge=2, le=100)] = Field(
+        8, description="models (of kinds mace and chgnet: one for each file)"
+    )
+    files: tuple[str, ...] = Field(
+        (), description="mace, chgnet: whole paths of the members' files; a MACE file can run code"
+    )
+    device: str = Field("cpu", description="mace: what computes them (cpu, cuda …)")
     subsample: _Fraction = Field(
         1.0, description="networks: part of the labels that each is fitted to (1: all, from different starts)"
     )
@@ -39,3 +53,25 @@ class CommitteeSettings(Settings):
         8,
         description="networks: random directions in which a structure's forces are fitted (0: energies only)",
     )
+
+    @property
+    def size(self) -> int:
+        """Number of members."""
+        return len(self.files) if self.kind in FROM_FILES else self.members
+
+    @model_validator(mode="after")
+    def _files_are_there_for_who_reads_them(self) -> CommitteeSettings:
+        if self.kind not in FROM_FILES:
+            if self.files:
+                raise ValueError(f'files are members of kind = "mace" or "chgnet", not of {self.kind!r}')
+            return self
+        if len(self.files) < 2:
+            raise ValueError(
+                f'kind = {self.kind!r} needs files = ["/path/of/one", "/path/of/another"], at least two'
+            )
+        if len(set(self.files)) < len(self.files):
+            raise ValueError("each file is one member, and one is listed twice")
+        for name in self.files:
+            if not Path(name).is_absolute():
+                raise ValueError(f"files: {name!r}: give the whole path, from / on")
+        return self

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from engine.config.base import Arguments, Count, NonNegativeFloat, PositiveFloat, Settings
-from engine.config.committee import CommitteeSettings
+from engine.config.committee import FROM_FILES, CommitteeSettings
 from engine.config.searches import (
     BasinHoppingSettings,
     PoolSettings,
@@ -222,6 +222,15 @@ class CampaignSettings(Settings):
         if len(set(names)) < len(names):
             raise ValueError(f"each search has one table, but these are listed: {', '.join(names)}")
         return search
+
+    @model_validator(mode="after")
+    def _files_say_the_whole_energy(self) -> CampaignSettings:
+        if self.committee.kind in FROM_FILES and self.potential.name != "none":
+            raise ValueError(
+                f"the models of a committee of kind = {self.committee.kind!r} say the whole energy: "
+                'set [potential] name = "none"'
+            )
+        return self
 
     @model_validator(mode="after")
     def _searches_fit_the_system(self) -> CampaignSettings:

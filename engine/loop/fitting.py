@@ -70,7 +70,7 @@ def fit(request: Fit) -> Fitted:
         mae_train=_mae(model.predict(structures).energy + base - energies),
         std_scale=model.std_scale,
         entropy=entropy,
-        n_members=request.settings.committee.members if how.committee else ENSEMBLE,
+        n_members=request.settings.committee.size if how.committee else ENSEMBLE,
         scores=scores,
         train=train,
         seconds=time.process_time() - started,

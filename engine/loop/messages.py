@@ -16,6 +16,12 @@ from engine.store import Score
 ENSEMBLE = 10
 """Members of the label-noise ensemble (science: Δ-learning, uncertainty)."""
 
+_BRINGS_TORCH = {
+    "networks": "engine.potentials.network_committee",
+    "mace": "engine.potentials.mace",
+    "chgnet": "engine.potentials.chgnet",
+}
+
 
 @dataclass(frozen=True)
 class Request:
@@ -206,7 +212,7 @@ def perform(request: Request) -> Any:
     """Do a task; called in a worker, which imports the physics here."""
     from engine.loop import tasks
 
-    if request.settings.committee.kind == "networks":
+    if (module := _BRINGS_TORCH.get(request.settings.committee.kind)) is not None:
         # loky starts a worker afresh that has grown much since its first task: torch belongs to that
-        import_module("engine.potentials.network_committee")
+        import_module(module)
     return tasks.perform(request)

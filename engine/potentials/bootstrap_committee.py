@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,25 +15,23 @@ from numpy.typing import NDArray
 
 from engine.config import CommitteeSettings, DeltaSettings
 from engine.errors import CampaignError, StructureError
-from engine.math import lower_bound_weights, std_scale
+from engine.potentials.independent_members import IndependentMembers
 from engine.potentials.sparse_gpr import SparseGPR
-from engine.protocols import Committee, FloatArray, MemberPredictions, Prediction
+from engine.protocols import Committee, FloatArray, MemberPredictions
 
 
 @dataclass(frozen=True, eq=False)
-class BootstrapCommittee:
+class BootstrapCommittee(IndependentMembers):
     """Fitted Δ-models; `fit` makes one, nothing changes it.
 
     Attributes
     ----------
     models : the members
     whole : fitted to all labels; no member
-    z : (n_z,) errors of labels that were held out, over their standard deviations
     """
 
     models: tuple[SparseGPR, ...]
     whole: SparseGPR
-    z: FloatArray
 
     @classmethod
     def fit(
@@ -72,49 +69,7 @@ class BootstrapCommittee:
             of_sample = None if forces is None else [forces[i] for i in chosen]
             drawn = [structures[i] for i in chosen]
             models.append(SparseGPR.fit(drawn, energies[chosen], delta, of_sample, species=symbols))
-        return cls(tuple(models), whole, np.empty(0))
-
-    @property
-    def n_members(self) -> int:
-        """Number of members; the whole-data model is none."""
-        return len(self.models)
-
-    @property
-    def std_scale(self) -> float:
-        """Measured factor of the standard deviations; 1 until there are 10 errors to measure it from."""
-        return std_scale(self.z)
-
-    def calibrated(self, z: FloatArray) -> BootstrapCommittee:
-        """The same with a scale measured from errors over their uncalibrated standard deviations."""
-        return replace(self, z=np.asarray(z, dtype=float))
-
-    def predict(self, structures: Sequence[Atoms]) -> Prediction:
-        """Mean energy (eV), forces (eV/Å) and stress (eV/Å³); standard deviations of the members (eV).
-
-        Raises
-        ------
-        StructureError
-            if an element is neither in the training set nor one it was made ready for
-        """
-        return self.lower_bound(structures, kappa=0.0)
-
-    def lower_bound(self, structures: Sequence[Atoms], kappa: float) -> Prediction:
-        """E − κσ (eV) with its forces (eV/Å) and stress (eV/Å³), and standard deviations as `predict`.
-
-        Raises
-        ------
-        StructureError
-            as `predict`
-        """
-        said = self._said(structures)
-        pull = kappa * self.std_scale
-        std = said.energy.std(axis=0, ddof=1)
-        weights = lower_bound_weights(said.energy, pull)
-        forces = tuple(np.tensordot(w, f, 1) for w, f in zip(weights.T, said.forces, strict=True))
-        stress = np.einsum("kn,knv->nv", weights, said.stress)
-        local_std = partial(self._atom_std, structures)
-        energy = said.energy.mean(axis=0) - pull * std
-        return Prediction(energy, forces, self.std_scale * std, local_std, stress)
+        return cls(tuple(models), whole)
 
     def members(self, structures: Sequence[Atoms]) -> MemberPredictions:
         """Energies (eV), forces (eV/Å) and stress (eV/Å³) of each member; energies of the whole-data model.
@@ -122,13 +77,9 @@ class BootstrapCommittee:
         Raises
         ------
         StructureError
-            as `predict`
+            if an element is neither in the training set nor one it was made ready for
         """
-        return replace(self._said(structures), whole=self.whole.predict(structures).energy)
-
-    def member(self, index: int) -> SparseGPR:
-        """One member alone."""
-        return self.models[index]
+        return replace(self.said(structures), whole=self.whole.predict(structures).energy)
 
     def summed_features(self, structures: Sequence[Atoms]) -> FloatArray:
         """Descriptors summed over each structure's atoms, (n, d)."""
@@ -158,20 +109,9 @@ class BootstrapCommittee:
                     found.setdefault(owner, {})[name] = file[key]
             whole, z = SparseGPR.of_arrays(found.pop("whole")), found.pop("")["z"]
             models = [SparseGPR.of_arrays(found[str(index)]) for index in range(len(found))]
-            return cls(tuple(models), whole, z)
+            return cls(tuple(models), whole, z=z)
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise CampaignError(f"{path} is not a committee that can be read: {error}") from error
-
-    def _said(self, structures: Sequence[Atoms]) -> MemberPredictions:
-        each = [model.predict(structures) for model in self.models]
-        forces = tuple(np.stack(member) for member in zip(*(said.forces for said in each), strict=True))
-        return MemberPredictions(
-            np.stack([said.energy for said in each]), forces, np.stack([_stress(said) for said in each])
-        )
-
-    def _atom_std(self, structures: Sequence[Atoms]) -> tuple[FloatArray, ...]:
-        each = zip(*(model.local_energies(structures) for model in self.models), strict=True)
-        return tuple(self.std_scale * np.std(local, axis=0, ddof=1) for local in each)
 
 
 def samples(n: int, members: int, seed: int) -> NDArray[np.int64]:
@@ -179,10 +119,6 @@ def samples(n: int, members: int, seed: int) -> NDArray[np.int64]:
     if n == 0:
         raise StructureError("a committee needs at least one labelled structure")
     return np.stack([np.random.default_rng([seed, member]).integers(n, size=n) for member in range(members)])
-
-
-def _stress(said: Prediction) -> FloatArray:
-    return np.full((len(said.energy), 6), np.nan) if said.stress is None else said.stress
 
 
 _: type[Committee] = BootstrapCommittee

@@ -34,7 +34,7 @@ class Graph:
     numbers : (n_atoms,) atomic numbers
     positions : (n_atoms, 3) Å, a leaf that gradients are taken at
     first, second : (n_bonds,) atoms of each bond within the atom graph's cutoff, each bond once
-    shift : (n_bonds, 3) Å, from the second atom to the image of it that is bonded
+    shift : (n_bonds, 3) Å, from the second atom to the image of it that is bonded; a leaf, too
     angles : (2, n_angles) pairs of directed bonds from one center, both within the bond graph's cutoff
     angled : (n_bonds, 1) 1 in structures that have an angle, 0 in others
     """
@@ -75,7 +75,7 @@ def build_graph(structures: Sequence[Atoms], atom_cutoff: float, bond_cutoff: fl
         positions=torch.tensor(positions, dtype=torch.float32, requires_grad=True),
         first=torch.from_numpy(first),
         second=torch.from_numpy(second),
-        shift=torch.tensor(shift, dtype=torch.float32),
+        shift=torch.tensor(shift, dtype=torch.float32, requires_grad=True),
         angles=torch.from_numpy(angles),
         angled=torch.tensor(angled[:, None], dtype=torch.float32),
     )

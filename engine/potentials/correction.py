@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ase import Atoms
 
-from engine.config import CampaignSettings, DeltaSettings
+from engine.config import FROM_FILES, CampaignSettings, DeltaSettings
 from engine.potentials.sparse_gpr import SparseGPR
 from engine.protocols import Committee, FloatArray, Potential, Prediction
 
@@ -100,6 +100,8 @@ def recipe(settings: CampaignSettings, folder: Path, species: Sequence[str] = ()
         return gpr_recipe(settings.delta, species)
     if settings.committee.kind == "bootstrap":
         return _bootstrap_recipe(settings, species)
+    if settings.committee.kind in FROM_FILES:
+        return _files_recipe(settings, species)
     return _network_recipe(settings, folder, species)
 
 
@@ -162,6 +164,26 @@ def _bootstrap_recipe(settings: CampaignSettings, species: Sequence[str]) -> Rec
     return replace(single, fit=fit, committee=True)
 
 
+def _files_recipe(settings: CampaignSettings, species: Sequence[str]) -> Recipe:
+    from engine.potentials.file_committee import FileCommittee
+
+    single = gpr_recipe(settings.delta, species, FEW_FOLDS)
+
+    def fit(
+        structures: Sequence[Atoms],
+        energies: FloatArray,
+        forces: Sequence[FloatArray] | None,  # noqa: ARG001 - an offset has none
+    ) -> Correction:
+        return FileCommittee.fit(structures, energies, settings.committee, settings.delta, species=species)
+
+    return replace(single, fit=fit, forces=False, committee=True)
+
+
+def opens_files(path: Path) -> bool:
+    """Whether `load` would open models in other files, which can run code."""
+    return "digests.npy" in _arrays(path)
+
+
 def load(path: Path) -> Correction:
     """Read what a fit wrote.
 
@@ -179,6 +201,10 @@ def load(path: Path) -> Correction:
         from engine.potentials.bootstrap_committee import BootstrapCommittee
 
         return BootstrapCommittee.load(path)
+    if "digests.npy" in arrays:
+        from engine.potentials.file_committee import FileCommittee
+
+        return FileCommittee.load(path)
     return SparseGPR.load(path)
 
 

@@ -23,6 +23,8 @@ from ase.data import chemical_symbols
 
 from engine.errors import ConfigError, StructureError
 from engine.potentials.chunks import chunks
+from engine.potentials.model_file import known_settings, model_file
+from engine.potentials.stress import has_whole_cell, voigt_stress
 from engine.protocols import FloatArray, Potential, Prediction
 
 torch.serialization.add_safe_globals([slice])  # e3nn's own constants, under torch >= 2.6
@@ -35,6 +37,7 @@ with warnings.catch_warnings():
     from mace.tools.torch_tools import default_dtype
 
 DTYPES = ("float64", "float32")
+DEFAULTS = {"model": None, "device": "cpu", "dtype": "float64", "head": None}
 _CHUNK = 512  # most atoms in one graph
 _HOST = ("github.com", 443)
 _PATIENCE = 5.0  # s until a machine that cannot reach the network is told so
@@ -56,13 +59,10 @@ class MACE:
     """
 
     def __init__(self, model: str | None = None, settings: Mapping[str, Any] | None = None) -> None:
-        chosen = {"device": "cpu", "dtype": "float64", "head": None, "model": None, **(settings or {})}
-        unknown = sorted(set(chosen) - {"device", "dtype", "head", "model"})
-        if unknown:
-            raise ConfigError(f"MACE has no setting {unknown[0]!r}; known: model, device, dtype, head")
+        chosen = known_settings("MACE", DEFAULTS, settings)
         if chosen["dtype"] not in DTYPES:
             raise ConfigError(f"MACE: dtype = {chosen['dtype']!r}: must be float64 or float32")
-        path = _file(chosen["model"]) if chosen["model"] else _foundation(model)
+        path = model_file("MACE", chosen["model"]) if chosen["model"] else _foundation(model)
         self._dtype = str(chosen["dtype"])
         self._device = _device(str(chosen["device"]))
         self._network = _load(path, path.stat().st_mtime_ns, self._device, self._dtype)
@@ -72,22 +72,39 @@ class MACE:
         self._head = _head(self._heads, chosen["head"])
 
     def predict(self, structures: Sequence[Atoms]) -> Prediction:
-        """Total energies (eV) and forces (eV/Å).
+        """Total energies (eV), forces (eV/Å) and stress (eV/Å³).
 
         Raises
         ------
         StructureError
             if a structure has no atoms, or an element that the model does not know
         """
-        energy: list[FloatArray] = []
+        return self.predict_local(structures)[0]
+
+    def predict_local(self, structures: Sequence[Atoms]) -> tuple[Prediction, tuple[FloatArray, ...]]:
+        """The same, and each atom's part of the energy: n arrays (n_atoms,) eV.
+
+        Raises
+        ------
+        StructureError
+            as `predict`
+        """
+        energy: list[FloatArray] = [np.empty(0)]
+        local: list[FloatArray] = []
         forces: list[FloatArray] = []
+        stress: list[FloatArray] = [np.empty((0, 6))]
         for chunk in chunks(structures, _CHUNK):
+            whole = any(map(has_whole_cell, chunk))
             with default_dtype(self._dtype):  # graphs are made in the default type
-                said = self._network(self._batch(chunk).to_dict(), compute_stress=False, training=False)
+                said = self._network(self._batch(chunk).to_dict(), compute_virials=whole, training=False)
             starts = np.cumsum([len(structure) for structure in chunk[:-1]])
-            energy.append(said["energy"].detach().cpu().numpy().astype(float))
-            forces.extend(np.split(said["forces"].detach().cpu().numpy().astype(float), starts))
-        return Prediction(np.concatenate(energy) if energy else np.empty(0), tuple(forces))
+            energy.append(_array(said["energy"]))
+            local.extend(np.split(_array(said["node_energy"]), starts))
+            forces.extend(np.split(_array(said["forces"]), starts))
+            virial = -_array(said["virials"]) if whole else np.zeros((len(chunk), 3, 3))
+            stress.append(voigt_stress(virial, chunk))
+        said = Prediction(np.concatenate(energy), tuple(forces), stress=np.concatenate(stress))
+        return said, tuple(local)
 
     def _batch(self, structures: Sequence[Atoms]) -> Any:
         graphs = []
@@ -112,6 +129,11 @@ class MACE:
             )
 
 
+def _array(tensor: Any) -> FloatArray:
+    array: FloatArray = tensor.detach().cpu().numpy().astype(float)
+    return array
+
+
 @lru_cache(maxsize=2)
 def _load(path: Path, changed: int, device: torch.device, dtype: str) -> Any:  # noqa: ARG001 - key
     try:
@@ -125,15 +147,6 @@ def _load(path: Path, changed: int, device: torch.device, dtype: str) -> Any:  #
         raise ConfigError(f"{path} holds {type(network).__name__}, not a MACE model")
     network.eval()
     return network.requires_grad_(False)
-
-
-def _file(path: Any) -> Path:
-    file = Path(str(path)).expanduser()
-    if not file.is_absolute():
-        raise ConfigError(f"MACE: model = {str(path)!r}: give the whole path, from / on")
-    if not file.is_file():
-        raise ConfigError(f"MACE: there is no file {file}")
-    return file
 
 
 def _foundation(name: str | None) -> Path:

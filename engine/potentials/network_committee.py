@@ -8,7 +8,7 @@ underneath, the whole energy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from engine.config import CommitteeSettings
 from engine.descriptors import SymmetryFunctions
 from engine.descriptors.acsf import ACSF, Environments
 from engine.errors import CampaignError, StructureError
-from engine.math import lower_bound_weights, std_scale
+from engine.math import lower_bound_weights
+from engine.potentials.calibrated import Calibrated
 from engine.potentials.chunks import chunks
 from engine.potentials.network_inputs import CHUNK, Standardisation, counts, described
 from engine.potentials.network_training import (
@@ -41,7 +42,7 @@ _SCORED = 1 << 12  # atoms whose networks are evaluated together, from features
 
 
 @dataclass(frozen=True, eq=False)
-class NetworkCommittee:
+class NetworkCommittee(Calibrated):
     """Fitted networks; `fit` makes one, nothing changes it.
 
     Attributes
@@ -52,7 +53,6 @@ class NetworkCommittee:
     weights : of the members, and behind them of the whole-data model if there is one
     scale : unit of the networks' output (eV)
     offsets : (n_species,) eV an atom, by least squares
-    z : (n_z,) errors of labels that were held out, over their standard deviations
     """
 
     acsf: ACSF
@@ -61,7 +61,6 @@ class NetworkCommittee:
     weights: Weights
     scale: float
     offsets: FloatArray
-    z: FloatArray
 
     @classmethod
     def fit(
@@ -122,21 +121,12 @@ class NetworkCommittee:
         used = _samples(len(structures), settings, seed)
         start = initial_weights(acsf.n_features, len(acsf.species), settings, len(used), seed)
         weights = train(data, start, used, settings, scale=scale, seed=seed)
-        return cls(acsf, settings, standard, weights, scale, offsets, np.empty(0))
+        return cls(acsf, settings, standard, weights, scale, offsets)
 
     @property
     def n_members(self) -> int:
         """Number of members; the whole-data model is none."""
         return self.settings.members
-
-    @property
-    def std_scale(self) -> float:
-        """Measured factor of the standard deviations; 1 until there are 10 errors to measure it from."""
-        return std_scale(self.z)
-
-    def calibrated(self, z: FloatArray) -> NetworkCommittee:
-        """The same with a scale measured from errors over their uncalibrated standard deviations."""
-        return replace(self, z=np.asarray(z, dtype=float))
 
     def predict(self, structures: Sequence[Atoms]) -> Prediction:
         """Mean energy (eV), forces (eV/Å) and stress (eV/Å³); standard deviations of the members (eV).
@@ -258,7 +248,7 @@ class NetworkCommittee:
                     tuple(torch.as_tensor(file[f"weights_{i}"]) for i in layers),
                     float(file["scale"]),
                     file["offsets"],
-                    file["z"],
+                    z=file["z"],
                 )
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise CampaignError(f"{path} is not a committee that can be read: {error}") from error

@@ -15,6 +15,7 @@ from ase.data import covalent_radii
 from ase.units import Bohr, Hartree
 
 from engine.descriptors import all_pairs
+from engine.potentials.stress import voigt_stress
 from engine.protocols import FloatArray, Potential, Prediction
 
 _WEIGHTS = np.array([0.18175, 0.50986, 0.28022, 0.02817])
@@ -62,20 +63,25 @@ class WithRepulsion:
     reach: float
 
     def predict(self, structures: Sequence[Atoms]) -> Prediction:
-        """Energies (eV) and forces (eV/Å); uncertainties are those of the base."""
+        """Energies (eV), forces (eV/Å), and the stress (eV/Å³) if the base has one; uncertainties are its."""
         said = self.base.predict(structures)
         if len(structures) == 0:
             return said
         starts = np.cumsum([0, *(len(structure) for structure in structures[:-1])])
-        energy, forces = self._repel(structures)
+        energy, forces, virial = self._repel(structures)
         more = np.split(forces, starts[1:])
         total = tuple(f + added for f, added in zip(said.forces, more, strict=True))
-        return Prediction(
-            said.energy + np.add.reduceat(energy, starts), total, said.energy_std, said.local_std
-        )
+        stress = said.stress
+        if stress is not None:
+            stress = stress + voigt_stress(np.add.reduceat(virial, starts), structures)
+        energy = said.energy + np.add.reduceat(energy, starts)
+        return Prediction(energy, total, said.energy_std, said.local_std, stress)
 
-    def _repel(self, structures: Sequence[Atoms]) -> tuple[FloatArray, FloatArray]:
-        """Energy of each atom (n_atoms,) eV, half of each of its pairs', and forces (n_atoms, 3) eV/Å."""
+    def _repel(self, structures: Sequence[Atoms]) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Of each atom: energy (n_atoms,) eV, half of each of its pairs', force (n_atoms, 3) eV/Å, and dE/dε.
+
+        The last is (n_atoms, 3, 3) eV, of the same halves.
+        """
         numbers = np.concatenate([structure.numbers for structure in structures])
         radii, charges = covalent_radii[numbers], numbers.astype(float)
         pairs = all_pairs(structures, 2 * self.reach * float(radii.max(initial=0.0)))
@@ -87,10 +93,12 @@ class WithRepulsion:
         weight, weight_slope = fade(distance, reach[near])
         pull = (slope * weight + energy * weight_slope) / distance * pairs.vectors[:, near]
         # every pair is listed from both of its ends
+        virial = 0.5 * np.einsum("ap,bp->abp", pull, pairs.vectors[:, near]).reshape(9, -1)
         sums: FloatArray = np.array(
-            [np.bincount(i, values, len(numbers)) for values in (0.5 * energy * weight, *pull)], dtype=float
+            [np.bincount(i, values, len(numbers)) for values in (0.5 * energy * weight, *pull, *virial)],
+            dtype=float,
         )
-        return sums[0], sums[1:].T
+        return sums[0], sums[1:4].T, sums[4:].T.reshape(-1, 3, 3)
 
 
 _: type[Potential] = WithRepulsion

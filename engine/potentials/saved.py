@@ -75,6 +75,11 @@ def load(path: str | Path, *, trust: bool = False) -> PotentialCalculator:
     """Open what `pack` made; see :func:`engine.load_potential`."""
     path = Path(path)
     label = _label(path)
+    if not trust and label.fitted and correction.opens_files(path):
+        raise ConfigError(
+            f"{path} asks for models in other files of this machine, which can run code: if you know where "
+            "it comes from, engine.load_potential(path, trust=True)"
+        )
     if not trust and _runs_code(label.base):
         base = label.base.calculator or label.base.name
         raise ConfigError(

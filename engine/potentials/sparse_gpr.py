@@ -31,12 +31,12 @@ from engine.math import (
     label_noise_targets,
     solve,
     squared_exponential,
-    std_scale,
     std_weights,
     summed_kernel,
     variance,
     whitening,
 )
+from engine.potentials.calibrated import Calibrated
 from engine.potentials.stress import has_whole_cell, voigt_stress
 from engine.potentials.training_rows import checked_forces, choose_inducing
 from engine.protocols import FloatArray, Potential, Prediction
@@ -45,7 +45,7 @@ _TOGETHER = 16  # structures whose rows are multiplied in one go
 
 
 @dataclass(frozen=True, eq=False)
-class SparseGPR:
+class SparseGPR(Calibrated):
     """A fitted Δ-model; `fit` and `add` make one, nothing changes it.
 
     Attributes
@@ -61,7 +61,6 @@ class SparseGPR:
     offsets : (n_species,) eV an atom, by least squares
     alpha : (m,) the mean is Σ α_m k(x, x_m) and the offsets
     left : (m, m) L^−ᵀ C^−ᵀ, from kernel values to what the data leave unknown
-    z : (n_z,) errors of labels that were held out, over their standard deviations, oldest first
     """
 
     soap: SOAP
@@ -75,7 +74,6 @@ class SparseGPR:
     offsets: FloatArray
     alpha: FloatArray
     left: FloatArray
-    z: FloatArray
 
     @classmethod
     def fit(
@@ -125,7 +123,6 @@ class SparseGPR:
             offsets=np.zeros(n_species),
             alpha=np.zeros(rank),
             left=whitened,
-            z=np.empty(0),
         )
         return empty._with(structures, features, energies, forces)
 
@@ -341,15 +338,6 @@ class SparseGPR:
                 return cls.of_arrays(file)
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise CampaignError(f"{path} is not a Δ-model that can be read: {error}") from error
-
-    def calibrated(self, z: FloatArray) -> SparseGPR:
-        """The same model with a scale measured from errors over their uncalibrated standard deviations."""
-        return replace(self, z=np.asarray(z, dtype=float))
-
-    @property
-    def std_scale(self) -> float:
-        """Measured factor of the standard deviations; 1 until there are 10 errors to measure it from."""
-        return std_scale(self.z)
 
     @property
     def n_atoms(self) -> NDArray[np.int64]:

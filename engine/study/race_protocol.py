@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from engine import registry
 from engine.config import DeltaSettings, ReferenceSettings, SelectionSettings, Settings
 from engine.config.base import MOST, Count, FileName, PositiveFloat
-from engine.config.committee import CommitteeSettings
+from engine.config.committee import LEARNS, CommitteeSettings
 from engine.errors import ConfigError
 from engine.study.protocol import read_settings
 
@@ -74,8 +74,10 @@ class RaceProtocol(Settings):
             raise ValueError(f"the baseline {self.baseline!r} is none of the rules")
         if self.start >= self.budget:
             raise ValueError(f"the budget of {self.budget} labels is spent by the {self.start} of the start")
-        if self.committee.kind == "none":
-            raise ValueError('a race needs a committee: kind = "networks" or "bootstrap"')
+        if self.committee.kind not in LEARNS:
+            raise ValueError(
+                'a race needs a committee that learns from labels: kind = "networks" or "bootstrap"'
+            )
         if self.reference is None and self.pool.source is None:
             raise ValueError("the structures of generated kinds have no labels: name a reference")
         return self

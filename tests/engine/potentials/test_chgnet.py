@@ -2,19 +2,23 @@
 
 import numpy as np
 import pytest
+import torch
 from ase import Atoms
 from ase.build import bulk, fcc111
 from chgnet.model import CHGNet as Network
 from chgnet.model.dynamics import CHGNetCalculator
 
+from engine.config import PotentialSettings
 from engine.errors import ConfigError, StructureError
 from engine.potentials.chgnet import _CHUNK, MODELS, CHGNet
+from engine.potentials.saved import make_base
 from tests.clusters import random_clusters
 
 pytestmark = pytest.mark.filterwarnings("ignore:Converting a tensor:UserWarning:chgnet")
 
 ENERGY_TOLERANCE = 1e-4  # eV
 FORCE_TOLERANCE = 1e-3  # eV/Å, single precision on forces of tens of eV/Å
+STRESS_TOLERANCE = 1e-5  # eV/Å³
 
 
 def calculator(model="0.3.0"):
@@ -54,7 +58,15 @@ def test_periodic_structures_agree_with_the_packages_calculator(chgnet):
     skewed = bulk("Ag") * (2, 1, 1)
     skewed.rattle(0.1, seed=2)
     structures = [rock_salt, slab, skewed]
-    assert_equal(chgnet.predict(structures), structures, calculator())
+    prediction = chgnet.predict(structures)
+    assert_equal(prediction, structures, calculator())
+    for k in (0, 2):
+        copy = structures[k].copy()
+        copy.calc = calculator()
+        stress = copy.get_stress()
+        assert np.abs(stress).max() > 0.01
+        np.testing.assert_allclose(prediction.stress[k], stress, atol=STRESS_TOLERANCE)
+    assert np.isnan(prediction.stress[1]).all()
 
 
 def test_a_batch_is_its_structures_one_by_one(chgnet):
@@ -106,6 +118,47 @@ def test_what_it_cannot_do_is_said_in_one_line(chgnet):
         chgnet.predict([Atoms("Am2", positions=[[0, 0, 0], [0, 0, 3]])])
     with pytest.raises(StructureError, match="without atoms"):
         chgnet.predict([Atoms()])
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """What chgnet's trainer leaves, of the model 0.2.0, whose layers have biases that 0.3.0 lacks."""
+    path = tmp_path_factory.mktemp("chgnet") / "best.pth.tar"
+    network = Network.load(model_name="0.2.0", verbose=False, use_device="cpu")
+    torch.save({"model": network.as_dict(), "training_history": {"e": {"val": [0.1]}}}, path)
+    return path
+
+
+def test_a_model_in_a_file_is_the_one_that_was_saved(file):
+    clusters = random_clusters("Ag8S4", 2)
+    said = make_base(PotentialSettings(name="chgnet", settings={"model": str(file)})).predict(clusters)
+    named = CHGNet("0.2.0").predict(clusters)
+    np.testing.assert_array_equal(said.energy, named.energy)
+
+
+class Runs:
+    def __reduce__(self):
+        return print, ("ran",)
+
+
+def test_nothing_in_a_file_is_run_and_one_that_cannot_be_used_is_told_in_one_line(tmp_path, file, capfd):
+    rubbish, program, other = (tmp_path / name for name in ("rubbish", "program", "other"))
+    rubbish.write_bytes(b"not a model at all")
+    torch.save({"model": Runs()}, program)
+    state = torch.load(file, weights_only=True)
+    state["model"]["model_args"]["non_linearity"] = "tanh"
+    torch.save(state, other)
+    wrong = {rubbish: "not a CHGNet model", program: "not a CHGNet model", other: "non_linearity = tanh"}
+    for path, words in wrong.items():
+        with pytest.raises(ConfigError, match=f"{path.name}.*{words}"):
+            CHGNet(settings={"model": str(path)})
+    assert "ran" not in capfd.readouterr().out
+    with pytest.raises(ConfigError, match='name = "chgnet" needs settings'):
+        CHGNet(None)
+    with pytest.raises(ConfigError, match="no setting 'device'; known: model"):
+        CHGNet(settings={"device": "cuda"})
+    with pytest.raises(ConfigError, match=r"'best\.pth\.tar': give the whole path"):
+        CHGNet(settings={"model": "best.pth.tar"})
 
 
 def test_loading_a_model_prints_nothing(capfd):

@@ -57,6 +57,19 @@ def test_a_batch_says_what_each_alone_says_also_with_a_periodic_one_in_it(mace):
     assert mace.predict([]).energy.shape == (0,)
 
 
+def test_the_stress_is_that_of_the_package_s_own_calculator_and_nan_without_a_whole_cell(mace, file):
+    from mace.calculators import MACECalculator
+
+    crystal = Atoms("Ag2S", [[0, 0, 0], [2.0, 2.0, 0.3], [1.0, 1.2, 1.9]], cell=[4, 4.2, 4.5], pbc=True)
+    said = mace.predict([CLUSTERS[0], crystal]).stress
+    crystal.calc = MACECalculator(model_paths=str(file), device="cpu", default_dtype="float64")
+    expected = crystal.get_stress()
+    assert np.abs(expected).max() > 1e-4
+    np.testing.assert_allclose(said[1], expected, atol=1e-9)
+    assert np.isnan(said[0]).all()
+    assert np.isnan(mace.predict(CLUSTERS[:2]).stress).all()
+
+
 def test_forces_are_minus_the_gradient_also_with_a_delta_model_on_top(mace):
     clusters = random_clusters("Ag8S4", 6)
     delta = SparseGPR.fit(clusters, np.linspace(-1, 1, 6), DeltaSettings())

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import fcc111
+from ase.build import bulk, fcc111
 from ase.data import covalent_radii
 
+from engine import registry
 from engine.config import PotentialSettings
+from engine.crystals import strained
 from engine.potentials.ase_calculator import ASECalculator
 from engine.potentials.repulsion import WithRepulsion, fade, zbl
 from engine.potentials.saved import make_base
@@ -59,6 +61,19 @@ def test_forces_are_minus_the_gradient_in_a_batch_and_alone_with_images():
                     copy.positions[atom, axis] += sign * 1e-5
                 high, low = potential.predict(moved).energy
                 assert said.forces[k][atom, axis] == pytest.approx(-(high - low) / 2e-5, abs=1e-4, rel=1e-5)
+
+
+def test_the_stress_is_the_slope_of_the_energy_by_the_strain():
+    crystal = bulk("Ag", a=3.4) * (2, 1, 1)
+    crystal.rattle(0.1, seed=1)
+    potential = WithRepulsion(registry.make("potentials", "none"), 1.1)
+    stress = potential.predict([crystal]).stress[0]
+    for k in range(6):
+        strain = np.eye(6)[k] * 1e-5
+        high, low = potential.predict([strained(crystal, strain), strained(crystal, -strain)]).energy
+        assert stress[k] == pytest.approx((high - low) / 2e-5 / crystal.cell.volume, abs=1e-6)
+    assert np.abs(stress).max() > 0.01
+    assert WithRepulsion(Nothing(), 1.1).predict([crystal]).stress is None
 
 
 def test_it_is_felt_below_its_part_of_the_covalent_sum_only():
