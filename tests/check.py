@@ -7,6 +7,7 @@ had to leave out. With ``--nothing-left-out`` (continuous integration) leaving s
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -23,6 +24,9 @@ CHECKS = {
     "security": ["bandit", "-q", "-c", "pyproject.toml", "-r", "engine", "dashboard", "assets"],
 }
 
+SIDE_BY_SIDE = ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile"]
+"""Much of the tests' time is waiting: for a page, a worker, a lock. A file's tests share its fixtures."""
+
 
 def main() -> int:
     """Run all checks; exit status 0 if none failed."""
@@ -30,7 +34,7 @@ def main() -> int:
     parser.add_argument("--nothing-left-out", action="store_true", help="fail if something cannot run here")
     arguments, pytest_arguments = parser.parse_known_args()
     left_out: dict[str, str] = {}
-    tests = [sys.executable, "-m", "pytest", *pytest_arguments]
+    tests = [sys.executable, "-m", "pytest", *SIDE_BY_SIDE, *pytest_arguments]
     if find_chromium() is None:
         left_out["browser"] = "no Chromium here (Debian: apt-get install chromium)"
     if find_spec("gpaw") is None:
@@ -51,7 +55,8 @@ def main() -> int:
 def _passes(name: str, command: list[str]) -> bool:
     started = time.monotonic()
     print(f"── {name}: {' '.join(command)}", flush=True)
-    passed = subprocess.run(command, check=False).returncode == 0
+    alone = {**os.environ, "OMP_NUM_THREADS": "1"}  # as many processes as cores: one thread each
+    passed = subprocess.run(command, check=False, env=alone).returncode == 0
     print(f"   {name} {'passed' if passed else 'FAILED'} in {time.monotonic() - started:.0f} s", flush=True)
     return passed
 

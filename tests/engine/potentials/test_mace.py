@@ -37,7 +37,9 @@ CLUSTERS = random_clusters("Ag8S4", 3) + random_clusters("Ag5", 2)
 def test_it_says_what_the_package_s_own_calculator_says(mace, file):
     from mace.calculators import MACECalculator
 
+    before = torch.get_default_dtype()
     calculator = MACECalculator(model_paths=str(file), device="cpu", default_dtype="float64")
+    torch.set_default_dtype(before)  # it sets it for the whole process
     said = mace.predict(CLUSTERS)
     for k, structure in enumerate(CLUSTERS):
         atoms = structure.copy()
