@@ -11,7 +11,7 @@ import io
 import pickle
 import socket
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,6 @@ with warnings.catch_warnings():
     from mace.calculators.foundations_models import download_mace_mp_checkpoint
     from mace.tools import AtomicNumberTable
     from mace.tools.torch_geometric import Batch
-    from mace.tools.torch_tools import default_dtype
 
 DTYPES = ("float64", "float32")
 DEFAULTS = {"model": None, "device": "cpu", "dtype": "float64", "head": None}
@@ -95,7 +94,7 @@ class MACE:
         stress: list[FloatArray] = [np.empty((0, 6))]
         for chunk in chunks(structures, _CHUNK):
             whole = any(map(has_whole_cell, chunk))
-            with default_dtype(self._dtype):  # graphs are made in the default type
+            with _default_dtype(self._dtype):  # graphs are made in the default type
                 said = self._network(self._batch(chunk).to_dict(), compute_virials=whole, training=False)
             starts = np.cumsum([len(structure) for structure in chunk[:-1]])
             energy.append(_array(said["energy"]))
@@ -132,6 +131,17 @@ class MACE:
 def _array(tensor: Any) -> FloatArray:
     array: FloatArray = tensor.detach().cpu().numpy().astype(float)
     return array
+
+
+@contextlib.contextmanager
+def _default_dtype(name: str) -> Iterator[None]:
+    """Like mace-torch's own, which does not set it back after an error."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(getattr(torch, name))
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 @lru_cache(maxsize=2)

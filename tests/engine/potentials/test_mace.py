@@ -142,6 +142,7 @@ def test_an_element_it_does_not_know_is_named(mace):
         mace.predict([Atoms("AgAu", [[0, 0, 0], [2.7, 0, 0]])])
     with pytest.raises(StructureError, match="without atoms"):
         mace.predict([Atoms()])
+    assert torch.get_default_dtype() is torch.float32  # or CHGNet in the same process fails from here on
 
 
 def test_without_a_network_a_foundation_model_is_told_in_one_line(tmp_path, monkeypatch):
