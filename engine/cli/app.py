@@ -12,6 +12,7 @@ from engine.cli.backup import backup, restore
 from engine.cli.decide import decide
 from engine.cli.doctor import doctor
 from engine.cli.export import export
+from engine.cli.finetune import finetune
 from engine.cli.folder import new, status
 from engine.cli.race import race
 from engine.cli.run import run
@@ -30,6 +31,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     restore,
     study,
     race,
+    finetune,
     doctor,
 )
 """In the order that ``--help`` lists them."""

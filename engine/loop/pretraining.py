@@ -71,7 +71,7 @@ def _read(folder: Path, source: str) -> list[Labelled]:
         except StructureError as error:
             raise StructureError(f"{FILENAME}: pretraining: {error}") from error
     try:
-        labels = _labels_of(path)
+        labels = labels_of(path)
     except (CampaignError, ImpossibleEventError) as error:
         raise CampaignError(f"{FILENAME}: pretraining: {error}") from error
     if not labels:
@@ -79,8 +79,14 @@ def _read(folder: Path, source: str) -> list[Labelled]:
     return labels
 
 
-def _labels_of(folder: Path) -> list[Labelled]:
-    """Labels that another campaign paid for; those it was itself given are not its own."""
+def labels_of(folder: Path) -> list[Labelled]:
+    """Labels that a campaign paid for; those it was itself given are not its own.
+
+    Raises
+    ------
+    CampaignError
+        if the folder holds no campaign that has begun
+    """
     store = Store(folder)
     try:
         events = store.events()

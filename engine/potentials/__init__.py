@@ -10,6 +10,7 @@ __all__ = [
     "calibrated",
     "chgnet",
     "delta",
+    "device",
     "file_committee",
     "held_out",
     "independent_members",

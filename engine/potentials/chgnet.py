@@ -118,16 +118,20 @@ def _virial(graph: Graph, along_bonds: torch.Tensor) -> FloatArray:
     return virial
 
 
-@lru_cache(maxsize=len(MODELS))
-def _load(model: str) -> Any:
+def packaged(model: str) -> Any:
+    """A network of the package, to be trained on."""
     with contextlib.redirect_stdout(io.StringIO()):  # its constructor prints
-        network = Network.load(model_name=model, use_device="cpu", verbose=False)
-    network.eval()
-    return network.requires_grad_(False)
+        return Network.load(model_name=model, use_device="cpu", verbose=False)
 
 
-@lru_cache(maxsize=len(MODELS))
-def _load_file(path: Path, changed: int) -> Any:  # noqa: ARG001 - key
+def read_network(path: Path) -> Any:
+    """The network in a file of chgnet's trainer, to be trained on.
+
+    Raises
+    ------
+    ConfigError
+        if there is none, or of another architecture than the package's
+    """
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
         with contextlib.redirect_stdout(io.StringIO()):
@@ -147,8 +151,17 @@ def _load_file(path: Path, changed: int) -> Any:  # noqa: ARG001 - key
     for key, value in ARCHITECTURE.items():
         if network.model_args[key] != value:
             raise ConfigError(f"{path}: a CHGNet with {key} = {network.model_args[key]} cannot be used here")
-    network.eval()
-    return network.requires_grad_(False)
+    return network
+
+
+@lru_cache(maxsize=len(MODELS))
+def _load(model: str) -> Any:
+    return packaged(model).eval().requires_grad_(False)
+
+
+@lru_cache(maxsize=len(MODELS))
+def _load_file(path: Path, changed: int) -> Any:  # noqa: ARG001 - key
+    return read_network(path).eval().requires_grad_(False)
 
 
 _: type[Potential] = CHGNet

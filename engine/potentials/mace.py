@@ -23,6 +23,7 @@ from ase.data import chemical_symbols
 
 from engine.errors import ConfigError, StructureError
 from engine.potentials.chunks import chunks
+from engine.potentials.device import device_of
 from engine.potentials.model_file import known_settings, model_file
 from engine.potentials.stress import has_whole_cell, voigt_stress
 from engine.protocols import FloatArray, Potential, Prediction
@@ -61,9 +62,9 @@ class MACE:
         chosen = known_settings("MACE", DEFAULTS, settings)
         if chosen["dtype"] not in DTYPES:
             raise ConfigError(f"MACE: dtype = {chosen['dtype']!r}: must be float64 or float32")
-        path = model_file("MACE", chosen["model"]) if chosen["model"] else _foundation(model)
+        path = model_file("MACE", chosen["model"]) if chosen["model"] else foundation_file(model)
         self._dtype = str(chosen["dtype"])
-        self._device = _device(str(chosen["device"]))
+        self._device = device_of("MACE", str(chosen["device"]))
         self._network = _load(path, path.stat().st_mtime_ns, self._device, self._dtype)
         self._numbers = AtomicNumberTable([int(z) for z in self._network.atomic_numbers])
         self._cutoff = float(self._network.r_max)
@@ -159,8 +160,14 @@ def _load(path: Path, changed: int, device: torch.device, dtype: str) -> Any:  #
     return network.requires_grad_(False)
 
 
-def _foundation(name: str | None) -> Path:
-    """Where mace-torch keeps the model; it is downloaded the first time."""
+def foundation_file(name: str | None) -> Path:
+    """Where mace-torch keeps the model; it is downloaded the first time.
+
+    Raises
+    ------
+    ConfigError
+        if it is not here and cannot be downloaded
+    """
     if name is None:
         raise ConfigError(
             'campaign.toml: [potential] name = "mace" needs settings = { model = "/path/of.model" }'
@@ -190,15 +197,6 @@ def _network_or_cache() -> Any:
         yield
     finally:
         socket.create_connection = connect
-
-
-def _device(name: str) -> torch.device:
-    try:
-        torch.empty(0, device=name)
-    except (RuntimeError, AssertionError) as error:
-        line = str(error).partition("\n")[0]
-        raise ConfigError(f"MACE: device = {name!r} is not here: {line}") from error
-    return torch.device(name)
 
 
 def _head(heads: list[str], chosen: str | None) -> str:

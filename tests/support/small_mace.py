@@ -7,8 +7,8 @@ from ase.data import atomic_numbers
 torch.serialization.add_safe_globals([slice])
 
 
-def small_mace(path, symbols, seed=0):
-    """Write a model for these elements and return its path."""
+def small_mace(path, symbols, seed=0, *, tiny=False):
+    """Write a model for these elements and return its path; a tiny one has one layer and compiles sooner."""
     from e3nn import o3
     from mace import modules
 
@@ -20,17 +20,17 @@ def small_mace(path, symbols, seed=0):
             r_max=4.5,
             num_bessel=6,
             num_polynomial_cutoff=5,
-            max_ell=2,
+            max_ell=1 if tiny else 2,
             interaction_cls=modules.interaction_classes["RealAgnosticResidualInteractionBlock"],
             interaction_cls_first=modules.interaction_classes["RealAgnosticResidualInteractionBlock"],
-            num_interactions=2,
+            num_interactions=1 if tiny else 2,
             num_elements=len(symbols),
-            hidden_irreps=o3.Irreps("16x0e + 16x1o"),
-            MLP_irreps=o3.Irreps("16x0e"),
+            hidden_irreps=o3.Irreps("4x0e" if tiny else "16x0e + 16x1o"),
+            MLP_irreps=o3.Irreps("4x0e" if tiny else "16x0e"),
             atomic_energies=np.full(len(symbols), -1.0),
             avg_num_neighbors=8.0,
             atomic_numbers=sorted(atomic_numbers[s] for s in symbols),
-            correlation=2,
+            correlation=1 if tiny else 2,
             gate=torch.nn.functional.silu,
             atomic_inter_scale=0.5,
             atomic_inter_shift=0.0,
