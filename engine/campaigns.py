@@ -27,6 +27,7 @@ from engine.config import (
     split_command,
 )
 from engine.config.writing import is_tables, rewritten
+from engine.crystals import check_element
 from engine.errors import CampaignError, ConfigError, StructureError
 from engine.space import Space
 from engine.structures import read_cluster
@@ -218,7 +219,8 @@ def preflight(folder: Path, settings: CampaignSettings) -> None:
     MissingPackageError
         for a package that is not installed
     StructureError
-        for a start structure, a slab, a crystal or a pool that cannot be used
+        for a start structure, a slab, a crystal or a pool that cannot be used, or a crystal of several
+        elements whose properties are asked for
     """
     disk.refuse_network(folder)
     chosen = [
@@ -242,6 +244,8 @@ def preflight(folder: Path, settings: CampaignSettings) -> None:
     _find_command(settings.reference)
     space = Space.of(settings.system, folder)
     start_structure(folder, settings.system)
+    if settings.properties.measure:
+        check_element(space.substrate)
     for search in settings.search:
         if isinstance(search, PoolSettings) and search.source is not None:
             space.pool(search.source).read(0, 0, 1)

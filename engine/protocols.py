@@ -67,12 +67,22 @@ class MemberPredictions:
     forces : n arrays of (K, n_atoms, 3) eV/Å
     stress : (K, n, 6) eV/Å³ in Voigt's order xx yy zz yz xz xy, tension positive; NaN without a whole cell
     whole : (n,) eV, of one more model that is fitted to all data where each member is to a part; else None
+    local_std : gives `atom_std`
     """
 
     energy: FloatArray
     forces: tuple[FloatArray, ...]
     stress: FloatArray
     whole: FloatArray | None = None
+    local_std: Callable[[], tuple[FloatArray, ...]] | None = None
+
+    @cached_property
+    def atom_std(self) -> tuple[FloatArray, ...] | None:
+        """Standard deviation over members of each atom's part of the energy: n arrays (n_atoms,) eV, or None.
+
+        As the members say it, without the factor that calibrates a committee's own prediction.
+        """
+        return None if self.local_std is None else self.local_std()
 
 
 class Committee(Potential, Protocol):

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from engine.config.base import Arguments, Count, NonNegativeFloat, PositiveFloat, Settings
 from engine.config.committee import FROM_FILES, CommitteeSettings
+from engine.config.properties import PropertiesSettings
 from engine.config.searches import (
     BasinHoppingSettings,
     PoolSettings,
@@ -88,6 +89,11 @@ class SelectionSettings(Settings):
     pool: Count = Field(200, description="most proposals kept for selection")
     probe: Count = Field(10, description="structures of the fixed probe set")
     entropy_target: PositiveFloat = Field(0.1, description="target accuracy of an energy (eV)")
+    responses: Literal["energy", "all"] = Field(
+        "energy",
+        description="high-entropy: what members are compared in; all: energy an atom, stress (where every "
+        "proposal has one) and largest force together, on the scales 0.005 eV, 0.003 eV/Å³ and 0.05 eV/Å",
+    )
 
 
 class StopSettings(Settings):
@@ -182,6 +188,7 @@ class CampaignSettings(Settings):
     )
     selection: SelectionSettings = SelectionSettings()
     stop: StopSettings = StopSettings()
+    properties: PropertiesSettings = PropertiesSettings()
     checks: ChecksSettings = ChecksSettings()
     curation: CurationSettings = CurationSettings()
     reference: ReferenceSettings = ReferenceSettings()
@@ -244,4 +251,12 @@ class CampaignSettings(Settings):
                 raise ValueError("the kinds of a pool are made of a crystal: set [system.crystal] lattice")
             if isinstance(search, StrainSettings) and not self.system.is_crystal:
                 raise ValueError("strain makes its structures of a crystal: set [system.crystal] lattice")
+        return self
+
+    @model_validator(mode="after")
+    def _properties_are_of_a_crystal_and_of_members(self) -> CampaignSettings:
+        if self.properties.measure and not self.system.is_crystal:
+            raise ValueError("properties are measured of a crystal: set [system.crystal] lattice")
+        if self.properties.measure and self.committee.kind == "none":
+            raise ValueError("properties are measured of a committee's members: set [committee] kind")
         return self

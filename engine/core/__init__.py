@@ -15,7 +15,19 @@ from engine.core.commands import (
     VetoReason,
 )
 from engine.core.decide import decide
-from engine.core.due import Cancel, Finish, Follow, Pause, Refit, Submit, due, explores, loads, selects
+from engine.core.due import (
+    Cancel,
+    Characterise,
+    Finish,
+    Follow,
+    Pause,
+    Refit,
+    Submit,
+    due,
+    explores,
+    loads,
+    selects,
+)
 from engine.core.events import (
     BudgetChanged,
     CampaignStarted,
@@ -66,6 +78,7 @@ __all__ = [
     "CandidateSelected",
     "CandidateVetoed",
     "ChangeBudget",
+    "Characterise",
     "CommandRefused",
     "ControlRun",
     "Decision",

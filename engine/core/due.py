@@ -51,16 +51,25 @@ class Refit:
 
 
 @dataclass(frozen=True)
+class Characterise:
+    """Measure the crystal's properties in this model, or in the reference itself."""
+
+    model_id: str
+
+
+@dataclass(frozen=True)
 class Finish:
     """The budget is spent, or nobody but a policy decides and nothing new is found; all results are in."""
 
     reason: str = ""
 
 
-Action = Cancel | Pause | Submit | Follow | Refit | Finish
+Action = Cancel | Pause | Submit | Follow | Refit | Characterise | Finish
 
 
-def due(campaign: Campaign, now: float, *, exhausted: bool = False) -> list[Action]:
+def due(
+    campaign: Campaign, now: float, *, exhausted: bool = False, unmeasured: str | None = None
+) -> list[Action]:
     """Actions that are owed at time `now` (s since 1970), most urgent first.
 
     Who is to be cancelled is, whatever the campaign's state. After `pause_after` failures in a row it pauses.
@@ -69,6 +78,8 @@ def due(campaign: Campaign, now: float, *, exhausted: bool = False) -> list[Acti
     refits come at counts of labels, the first at once where labels were imported; the end comes when the
     budget is spent, when the stop rule is met, when `auto` vetoes nothing but duplicates, or when nothing is
     left to ask about: `exhausted` says that no search has more to offer and all it offered was selected.
+    `unmeasured` is the next model, or the reference, whose properties the settings ask for and nobody has
+    measured: there is no end before.
     """
     rules = campaign.rules
     submitted = campaign.with_status(Status.SUBMITTED)
@@ -87,11 +98,15 @@ def due(campaign: Campaign, now: float, *, exhausted: bool = False) -> list[Acti
     ended = (campaign.spent >= rules.budget or bool(reason)) and not outstanding
     if campaign.failed_in_row >= rules.pause_after and not ended:
         return [*cancels, Pause(_failed_in_row(campaign))]
-    if _refit_due(campaign, rules, ended) and not (rules.pace == "lockstep" and outstanding):
-        actions.append(Refit(f"m-{len(campaign.models) + 1:04d}", campaign.labels))
-    elif ended:
-        actions.append(Finish(reason))
-    return actions
+    models: list[Action] = []
+    if _refit_due(campaign, rules, ended):
+        models.append(Refit(f"m-{len(campaign.models) + 1:04d}", campaign.labels))
+    if unmeasured is not None:
+        models.append(Characterise(unmeasured))
+    if ended and not models:
+        return [*actions, Finish(reason)]
+    waits = rules.pace == "lockstep" and outstanding
+    return actions if waits else [*actions, *models]
 
 
 def _end(campaign: Campaign, rules: Rules, *, exhausted: bool) -> str:
@@ -164,7 +179,7 @@ def explores(campaign: Campaign, pool: int) -> bool:
     waits until nothing else is open.
     """
     rules = campaign.rules
-    if rules is None or campaign.state != "running" or campaign.left == 0 or _waits_for_imports(campaign):
+    if rules is None or not _asks_for_more(campaign, rules) or _waits_for_imports(campaign):
         return False
     if rules.pace == "live":
         return pool < rules.pool
@@ -173,8 +188,7 @@ def explores(campaign: Campaign, pool: int) -> bool:
 
 def loads(campaign: Campaign) -> bool:
     """Whether a search that offers a given set should offer more of it: all of it, before any is picked."""
-    rules = campaign.rules
-    return rules is not None and campaign.state == "running" and campaign.left > 0
+    return campaign.rules is not None and _asks_for_more(campaign, campaign.rules)
 
 
 def selects(campaign: Campaign, pool: int, *, ended: bool = False) -> bool:
@@ -184,7 +198,7 @@ def selects(campaign: Campaign, pool: int, *, ended: bool = False) -> bool:
     `ended`, the rest of the pool is taken as it is.
     """
     rules = campaign.rules
-    if rules is None or campaign.state != "running" or campaign.left == 0:
+    if rules is None or not _asks_for_more(campaign, rules):
         return False
     if pool < (1 if ended else 2 * rules.batch):
         return False
@@ -195,6 +209,11 @@ def selects(campaign: Campaign, pool: int, *, ended: bool = False) -> bool:
     if rules.pace == "live":
         return len(campaign.waiting) + rules.batch <= max(rules.queue, rules.batch)
     return not _open(campaign)
+
+
+def _asks_for_more(campaign: Campaign, rules: Rules) -> bool:
+    """Whether it runs, has something left to spend, and no reason to end before that."""
+    return campaign.state == "running" and campaign.left > 0 and not _end(campaign, rules, exhausted=False)
 
 
 def _waits_for_imports(campaign: Campaign) -> bool:

@@ -92,6 +92,11 @@ class Fit(Request):
 
 
 @dataclass(frozen=True)
+class Measure(Request):
+    """Measure the crystal's properties in each member of `model_id`, or in the reference: a `Measured`."""
+
+
+@dataclass(frozen=True)
 class Lead(Request):
     """Find what follows from the label of `leader`: a structure one `dual_step` (Å) along its forces.
 

@@ -15,6 +15,7 @@ from engine.core import (
     POLICIES,
     Campaign,
     Cancel,
+    Characterise,
     CommandRefused,
     Finish,
     Follow,
@@ -211,11 +212,13 @@ class Runner:
                     writer.append(event)
 
     def _owe(self, store: Store, writer: Writer) -> None:
-        for action in due(writer.campaign, writer.now, exhausted=self._tasks.exhausted(store)):
+        exhausted = self._tasks.exhausted(store)
+        unmeasured = self._tasks.unmeasured(store, writer.campaign)
+        for action in due(writer.campaign, writer.now, exhausted=exhausted, unmeasured=unmeasured):
             match action:
                 case Submit(candidate, attempt):
                     self._references.owe(writer, candidate, attempt)
-                case Follow() | Refit():
+                case Follow() | Refit() | Characterise():
                     self._tasks.owe(action)
                 case Finish(reason):
                     writer.append(_of_itself("finish", reason))

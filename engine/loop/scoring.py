@@ -13,9 +13,9 @@ from ase import Atoms
 from engine.config import CampaignSettings, PotentialSettings
 from engine.core.campaign import BARE_MODEL
 from engine.loop.messages import Request
-from engine.potentials.correction import Correction, load
+from engine.potentials.correction import CommitteeCorrection, Correction, load
 from engine.potentials.saved import make_base
-from engine.protocols import FloatArray, Potential
+from engine.protocols import FloatArray, MemberPredictions, Potential
 from engine.space import Space
 from engine.store import Proposed, Score, Store
 
@@ -52,6 +52,20 @@ def scored(
         Score(name, float(base_energy[i] + delta.energy[i]), float(std[i]), atom_std[i])
         for i, name in enumerate(names)
     )
+
+
+def member_scores(
+    model: CommitteeCorrection, said: MemberPredictions, base_energy: FloatArray, names: Sequence[str]
+) -> list[Score]:
+    """Scores from what the members say, the same that the committee's own prediction gives."""
+    if said.atom_std is None:
+        raise TypeError("a committee that does not say how well it knows each atom cannot select")
+    energy = base_energy + said.energy.mean(axis=0)
+    std = model.std_scale * said.energy.std(axis=0, ddof=1)
+    return [
+        Score(name, float(energy[i]), float(std[i]), model.std_scale * said.atom_std[i])
+        for i, name in enumerate(names)
+    ]
 
 
 def energies_of(store: Store, model_id: str, rows: Sequence[Proposed]) -> FloatArray:

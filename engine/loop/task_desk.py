@@ -1,4 +1,4 @@
-"""The runner's free work: steps of a search, selections and refits, each in a worker.
+"""The runner's free work: steps of a search, selections, refits and measurements, each in a worker.
 
 One task of each kind is out at a time, and a search's chain of steps is one task after another; whose step is
 next, the searches' shares say. In lockstep
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from loky.process_executor import BrokenProcessPool
@@ -23,6 +23,7 @@ from engine.core import (
     Campaign,
     CandidateFollowed,
     CandidateSelected,
+    Characterise,
     Follow,
     ModelRefitted,
     Refit,
@@ -41,6 +42,7 @@ from engine.loop.messages import (
     Found,
     Lead,
     Led,
+    Measure,
     Request,
     Select,
     Selected,
@@ -49,9 +51,12 @@ from engine.loop.messages import (
     search_of,
 )
 from engine.loop.writer import Writer
-from engine.store import Score, Store
+from engine.store import REFERENCE, Measured, Score, Store
 
 RETRIES = 2  # new starts of a task whose worker died
+
+Owed: TypeAlias = Follow | Refit | Characterise
+_KEYS: dict[type[Owed], str] = {Follow: "lead", Refit: "fit", Characterise: "measure"}
 
 
 @dataclass
@@ -83,11 +88,12 @@ class TaskDesk:
         self._given = [search.name for search in settings.search if search.finite]
         self._over: set[str] = set()
         self._out: dict[str, Task] = {}
-        self._owed: dict[str, Follow | Refit] = {}
+        self._owed: dict[str, Owed] = {}
+        self._measured: set[str] = set()
 
-    def owe(self, action: Follow | Refit) -> None:
+    def owe(self, action: Owed) -> None:
         """Do this as soon as `start` is called; the first one of a kind that is owed."""
-        self._owed.setdefault("lead" if isinstance(action, Follow) else "fit", action)
+        self._owed.setdefault(_KEYS[type(action)], action)
 
     def start(self, store: Store, campaign: Campaign) -> None:
         """Hand out what is due, unless it is out already."""
@@ -96,10 +102,13 @@ class TaskDesk:
         for key, action in owed.items():
             if key in self._out or (lockstep and self._out):
                 continue
-            if isinstance(action, Follow):
-                self._start_lead(store, campaign, action.leader)
-            else:
-                self._start_fit(store, campaign, action)
+            match action:
+                case Follow(leader):
+                    self._start_lead(store, campaign, leader)
+                case Refit():
+                    self._start_fit(store, campaign, action)
+                case Characterise(model_id):
+                    self._hand_out(key, Measure(self._folder, self._settings, model_id))
         if lockstep and self._out:
             return
         fresh = store.count_pool(campaign.model_id, self._given)
@@ -117,6 +126,16 @@ class TaskDesk:
         if not self._all_given or self._offering(store):
             return False
         return "select" not in self._out and store.count_pool("", self._given) == 0
+
+    def unmeasured(self, store: Store, campaign: Campaign) -> str | None:
+        """The next model, or the reference, whose properties are asked for and not measured yet."""
+        asked = self._settings.properties
+        if not asked.measure:
+            return None
+        self._measured = self._measured or {one.model_id for one in store.measured()}
+        accepted = [model.model_id for model in campaign.models if model.accepted]
+        wanted = [REFERENCE, *accepted] if asked.reference else accepted
+        return next((model_id for model_id in wanted if model_id not in self._measured), None)
 
     @property
     def _all_given(self) -> bool:
@@ -164,6 +183,9 @@ class TaskDesk:
                     _led(writer, request, result)
                 case Fit() as request, Fitted():
                     _fitted(writer, request, result)
+                case Measure(), Measured():
+                    writer.rows.measure(result)
+                    self._measured.add(result.model_id)
 
     def _start_searches(self, store: Store, campaign: Campaign, at_once: int) -> None:
         """Fill the places that are free, by the searches' shares since the settings were made."""

@@ -24,6 +24,7 @@ from engine.core.campaign import BARE_MODEL
 from engine.descriptors import SOAP
 from engine.generators.gofee import dual_point
 from engine.loop.fitting import fit
+from engine.loop.measuring import measure
 from engine.loop.messages import (
     Chosen,
     Explore,
@@ -32,21 +33,14 @@ from engine.loop.messages import (
     Found,
     Lead,
     Led,
+    Measure,
     Select,
     Selected,
     dual_step,
     search_of,
 )
-from engine.loop.scoring import (
-    base_of,
-    label_of,
-    model_of,
-    model_path,
-    rng,
-    score_rows,
-    scored,
-    space_of,
-)
+from engine.loop.pooled import pooled
+from engine.loop.scoring import base_of, label_of, model_of, model_path, rng, scored, space_of
 from engine.potentials.delta import Delta
 from engine.potentials.relax import free_atoms
 from engine.potentials.timed import Timed
@@ -57,11 +51,10 @@ from engine.protocols import (
     FloatArray,
     Generator,
     Known,
-    Pool,
     Potential,
     Proposal,
 )
-from engine.store import Proposed, Score, Store
+from engine.store import Proposed, Store
 
 BASELINE = "random"
 """The selection rule that needs no model; it draws at random from the first label on."""
@@ -79,6 +72,7 @@ def perform(request: object) -> Any:
 
 
 perform.register(Fit, fit)
+perform.register(Measure, measure)
 
 
 @perform.register
@@ -159,10 +153,7 @@ def select(request: Select) -> Selected:
     settings, store = request.settings, Store(request.folder)
     rows = _with_twins(store, store.proposals(request.pool), settings)
     rows = _with_failed(rows, store.proposals(request.quarantined), settings)
-    scores = store.scores(request.pool, request.model_id)
-    made = score_rows(store, request.model_id, [row for row in rows if row.candidate not in scores])
-    scores |= {one.candidate: one for one in made}
-    pool = _pool(request, [scores[c] for c in request.pool], rows, store)
+    pool, scores, made = pooled(request, rows, store)
     rule_name = settings.selection.rule
     if request.model_id == BARE_MODEL and rule_name != BASELINE:
         rule_name = "farthest-point"  # there is no σ yet
@@ -171,11 +162,21 @@ def select(request: Select) -> Selected:
     best = min((label_of(structure) for structure in store.structures(request.labels)), default=None)
     chosen = []
     for pick in picks:
-        row, said = rows[pick.index], scores[request.pool[pick.index]]
+        row, said = rows[pick.index], scores[pick.index]
         (structure,) = store.structures([row.candidate])
         terms = dict(pick.terms)
         n_labels = len(request.labels) + request.n_imported
-        why = Why(rule_name, said.energy, said.energy_std, terms, n_labels, len(rows), best, pick.utility)
+        why = Why(
+            rule_name,
+            said.energy,
+            said.energy_std,
+            terms,
+            n_labels,
+            len(rows),
+            best,
+            pick.utility,
+            1 if pool.responses is None else pool.responses.shape[2],
+        )
         sentence = explain(why, structure.get_chemical_symbols(), said.atom_std)
         led = dual_step(settings, search_of(row.generator)) > 0
         chosen.append(
@@ -248,33 +249,3 @@ def _with_failed(
         row if flag is None else replace(row, flags=(*row.flags, flag))
         for row, flag in zip(rows, flags, strict=True)
     ]
-
-
-def _pool(request: Select, scores: Sequence[Score], rows: Sequence[Proposed], store: Store) -> Pool:
-    stds = [score.energy_std for score in scores]
-    features = np.array([row.features for row in rows])
-    known = [row.features for row in store.proposals(request.known)]
-    base = np.array([row.base_energy for row in rows])
-    structures = store.structures(request.pool)
-    committee, whole = _committee(request, structures, base)
-    return Pool(
-        energy=np.array([score.energy for score in scores]),
-        energy_std=None if None in stds else np.array(stds, dtype=float),
-        features=features,
-        known_features=np.array(known).reshape(len(known), features.shape[1]),
-        n_flags=np.array([len(row.flags) for row in rows]),
-        n_atoms=np.array([len(structure) for structure in structures]),
-        committee=committee,
-        whole=whole,
-    )
-
-
-def _committee(
-    request: Select, structures: Sequence[Atoms], base: FloatArray
-) -> tuple[FloatArray | None, FloatArray | None]:
-    """What the members say of the pool, (K, n) eV, and the whole-data model, (n,) eV."""
-    if request.model_id == BARE_MODEL or request.settings.committee.kind == "none":
-        return None, None
-    model: Any = model_of(model_path(request.folder, request.model_id))
-    said = model.members(structures)
-    return base + said.energy, None if said.whole is None else base + said.whole

@@ -1,4 +1,4 @@
-"""Any ASE calculator as a potential, by its import path."""
+"""Any ASE calculator as a potential, by its import path or as it is."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ASECalculator:
 
     Parameters
     ----------
-    calculator : import path, e.g. ``ase.calculators.emt:EMT``
+    calculator : import path, e.g. ``ase.calculators.emt:EMT``, or a calculator that is made already
     settings : keyword arguments of the class
 
     Raises
@@ -59,9 +59,10 @@ class ASECalculator:
         from `load_calculator`
     """
 
-    def __init__(self, calculator: str | None, settings: dict[str, Any]) -> None:
-        self._path = calculator
-        self._calculator = load_calculator(calculator, settings)
+    def __init__(self, calculator: Any, settings: dict[str, Any]) -> None:
+        is_made = hasattr(calculator, "get_potential_energy")
+        self._path = type(calculator).__name__ if is_made else calculator
+        self._calculator = calculator if is_made else load_calculator(calculator, settings)
         self._has_stress = "stress" in getattr(self._calculator, "implemented_properties", ())
 
     def predict(self, structures: Sequence[Atoms]) -> Prediction:

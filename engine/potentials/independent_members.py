@@ -63,7 +63,7 @@ class IndependentMembers(Calibrated):
         weights = lower_bound_weights(said.energy, pull)
         forces = tuple(np.tensordot(w, f, 1) for w, f in zip(weights.T, said.forces, strict=True))
         stress = np.einsum("kn,knv->nv", weights, said.stress)
-        local_std = partial(self._atom_std, structures)
+        local_std = partial(self._atom_std, structures, self.std_scale)
         energy = said.energy.mean(axis=0) - pull * std
         return Prediction(energy, forces, self.std_scale * std, local_std, stress)
 
@@ -86,12 +86,15 @@ class IndependentMembers(Calibrated):
         each = [model.predict(structures) for model in self.models]
         forces = tuple(np.stack(member) for member in zip(*(said.forces for said in each), strict=True))
         return MemberPredictions(
-            np.stack([said.energy for said in each]), forces, np.stack([_stress(said) for said in each])
+            np.stack([said.energy for said in each]),
+            forces,
+            np.stack([_stress(said) for said in each]),
+            local_std=partial(self._atom_std, structures),
         )
 
-    def _atom_std(self, structures: Sequence[Atoms]) -> tuple[FloatArray, ...]:
+    def _atom_std(self, structures: Sequence[Atoms], factor: float = 1.0) -> tuple[FloatArray, ...]:
         each = zip(*(model.local_energies(structures) for model in self.models), strict=True)
-        return tuple(self.std_scale * np.std(local, axis=0, ddof=1) for local in each)
+        return tuple(factor * np.std(local, axis=0, ddof=1) for local in each)
 
 
 def _stress(said: Prediction) -> FloatArray:

@@ -273,13 +273,14 @@ class NetworkCommittee(Calibrated):
     def _said(self, structures: Sequence[Atoms], members: Sequence[int]) -> MemberPredictions:
         """What the members with these numbers say, batch by batch."""
         count = len(members)
-        energies, forces = [np.empty((count, 0))], []
+        energies, forces, of_atoms = [np.empty((count, 0))], [], []
         stress, whole = [np.empty((count, 0, 6))], [np.empty(0)]
         for chunk in chunks(structures, CHUNK):
             environments = self.acsf.environments(chunk)
             n_atoms = torch.as_tensor(environments.n_atoms)
             local, slope = self._evaluated(environments, members)
             energies.append(self._summed(local, environments.kinds, n_atoms))
+            of_atoms.append(self.scale * local.numpy())
             found = self._derivatives(environments, slope, chunk)
             forces.extend(found[0])
             stress.append(found[1])
@@ -288,7 +289,11 @@ class NetworkCommittee(Calibrated):
                 whole.append(self._summed(local, environments.kinds, n_atoms)[0])
         of_whole = np.concatenate(whole) if self._has_whole else None
         return MemberPredictions(
-            np.concatenate(energies, axis=1), tuple(forces), np.concatenate(stress, axis=1), of_whole
+            np.concatenate(energies, axis=1),
+            tuple(forces),
+            np.concatenate(stress, axis=1),
+            of_whole,
+            partial(_spread, of_atoms, [len(structure) for structure in structures]),
         )
 
     def _evaluated(self, environments: Environments, members: Sequence[int]) -> tuple[Tensor, Tensor]:
@@ -355,6 +360,11 @@ def _samples(n: int, settings: CommitteeSettings, seed: int) -> Tensor:
 
 def _root_mean_square(values: FloatArray) -> float:
     return float(np.sqrt(np.mean(values**2)))
+
+
+def _spread(energies: list[FloatArray], n_atoms: list[int]) -> tuple[FloatArray, ...]:
+    """Standard deviations over members of atoms' energies, chunks of (K, n)."""
+    return _atom_std([local.std(axis=0, ddof=1) for local in energies], 1.0, n_atoms)
 
 
 def _atom_std(local: list[FloatArray], factor: float, n_atoms: list[int]) -> tuple[FloatArray, ...]:

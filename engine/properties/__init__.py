@@ -12,6 +12,7 @@ from engine.properties.properties import (
     member_properties,
     properties,
     property_distributions,
+    property_names,
     unit,
 )
 from engine.properties.responses import responses
@@ -32,6 +33,7 @@ __all__ = [
     "member_properties",
     "properties",
     "property_distributions",
+    "property_names",
     "responses",
     "slabs",
     "surface_energies",

@@ -77,6 +77,22 @@ def unit(name: str) -> str:
     return "J/m²" if name.startswith("surface_") else "eV"
 
 
+def property_names(crystal: Atoms, settings: PropertySettings = PropertySettings()) -> list[str]:
+    """Names of what `properties` gives, in their order.
+
+    Raises
+    ------
+    StructureError
+        if it is no crystal, or one of several elements whose defects or surfaces are asked for
+    """
+    constants = list(_equal(crystal))
+    lengths = ["a"] if crystals.space_group(crystal) >= FIRST_CUBIC else ["a", "b", "c"]
+    defects = ["vacancy", *sites(crystal), "dumbbell"] if settings.edge > 0 else []
+    clamped = [f"{name}_clamped" for name in constants]
+    surfaces = list(slabs(crystal, 1.0)) if settings.thickness > 0 else []
+    return [*lengths, "E0", "V0", "B0", *constants, *clamped, *defects, *surfaces]
+
+
 def properties(
     potential: Potential, crystal: Atoms, settings: PropertySettings = PropertySettings()
 ) -> Properties:
@@ -95,11 +111,11 @@ def properties(
     """
     crystals.check_element(crystal)
     check_stress(potential, crystal)
-    found = dict.fromkeys(_names(crystal, settings), np.nan)
+    found = dict.fromkeys(property_names(crystal, settings), np.nan)
     rest = equilibrium(potential, crystal, steps=settings.steps)
     if rest is not None:
         found |= _bulk(potential, rest, settings) | _excess(potential, rest.crystal, settings)
-    return Properties({name: float(found[name]) for name in _names(crystal, settings)})
+    return Properties({name: float(found[name]) for name in property_names(crystal, settings)})
 
 
 def member_properties(
@@ -166,15 +182,6 @@ def _excess(potential: Potential, crystal: Atoms, settings: PropertySettings) ->
         cut = slabs(crystal, settings.thickness, settings.vacuum)
         found |= surface_energies(potential, crystal, cut, fmax=fmax, steps=steps)
     return found
-
-
-def _names(crystal: Atoms, settings: PropertySettings) -> list[str]:
-    constants = list(_equal(crystal))
-    lengths = ["a"] if crystals.space_group(crystal) >= FIRST_CUBIC else ["a", "b", "c"]
-    defects = ["vacancy", *sites(crystal), "dumbbell"] if settings.edge > 0 else []
-    clamped = [f"{name}_clamped" for name in constants]
-    surfaces = list(slabs(crystal, 1.0)) if settings.thickness > 0 else []
-    return [*lengths, "E0", "V0", "B0", *constants, *clamped, *defects, *surfaces]
 
 
 def _equal(crystal: Atoms) -> Mapping[str, tuple[int, ...]]:

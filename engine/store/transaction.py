@@ -119,6 +119,7 @@ class Transaction:
         """Write what a model, or the reference, gives for the properties; of each there is one row."""
         row = (found.model_id, self._seq, found.body())
         self._sql.execute("INSERT INTO measured VALUES (?, ?, ?)", row)
+        crash_point("properties-measured")
 
     def label(self, candidate: str, energy: float, forces: FloatArray) -> None:
         """Attach the reference's energy (eV) and forces (eV/Å) to a candidate's structure."""

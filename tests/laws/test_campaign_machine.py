@@ -11,8 +11,10 @@ from engine.core import (
     CandidateApproved,
     CandidateFollowed,
     CandidateVetoed,
+    Characterise,
     CommandRefused,
     DecisionUndone,
+    Finish,
     ModelRefitted,
     ReferenceCompleted,
     ReferenceFailed,
@@ -125,6 +127,16 @@ class CampaignMachine(RuleBasedStateMachine):
                     approved.pop(c, None)
                 case ReferenceSubmitted(candidate=c):
                     assert approved[c] <= item.time
+
+    @invariant()
+    def what_is_to_be_measured_delays_the_end_and_nothing_else(self):
+        campaign, now = self.world.campaign, self.world.now
+        owed, more = due(campaign, now), due(campaign, now, unmeasured="m-0001")
+        assert not any(isinstance(action, Finish) for action in more)
+        kept = [action for action in owed if not isinstance(action, Finish)]
+        assert [action for action in more if not isinstance(action, Characterise)] == kept
+        if kept != owed:
+            assert more == [*kept, Characterise("m-0001")]
 
     @invariant()
     def the_budget_holds(self):

@@ -6,6 +6,7 @@ from engine.core import (
     CancelReference,
     CandidateApproved,
     CandidateSelected,
+    Characterise,
     ControlRun,
     Finish,
     ModelRefitted,
@@ -336,3 +337,38 @@ def test_a_given_set_is_offered_before_anything_is_picked_and_its_rest_is_taken_
     assert not selects(world.campaign, 0, ended=True)
     world.obey(ControlRun(by="ada", auth="local", action="pause"))
     assert not loads(world.campaign)
+
+
+def kinds(world, **known):
+    return [type(action) for action in due(world.campaign, world.now, **known)]
+
+
+def test_the_end_waits_until_the_last_model_is_measured():
+    world = running(cold_start=1, budget=1)
+    label(world, CANDIDATES[0])
+    assert kinds(world, unmeasured="reference") == [Refit, Characterise]
+    refitted(world)
+    assert due(world.campaign, world.now, unmeasured="m-0001") == [Characterise("m-0001")]
+    assert kinds(world) == [Finish]
+    world.obey(ControlRun(by="ada", auth="local", action="pause"))
+    assert kinds(world, unmeasured="m-0001") == []
+
+
+def test_in_lockstep_nothing_is_measured_while_a_calculation_runs():
+    for pace, owed in (("live", [Characterise]), ("lockstep", [])):
+        world = running(pace=pace)
+        assert kinds(world, unmeasured="reference") == [Characterise]
+        world.select(CANDIDATES[0])
+        world.obey(ApproveCandidate(**POLICY, candidate=CANDIDATES[0]))
+        world.submit_due()
+        assert kinds(world, unmeasured="reference") == owed
+
+
+def test_who_has_a_reason_to_end_asks_for_nothing_more_while_the_last_model_is_measured():
+    world = running(stop_error=0.01, stop_cycles=1, batch=2)
+    label(world, CANDIDATES[0])
+    asks = (explores(world.campaign, 0), selects(world.campaign, 9), loads(world.campaign))
+    assert asks == (True, True, True)
+    refitted(world, mae_held_out_atom_eV=0.001)
+    asks = (explores(world.campaign, 0), selects(world.campaign, 9), loads(world.campaign))
+    assert asks == (False, False, False)

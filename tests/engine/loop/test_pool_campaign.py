@@ -1,10 +1,13 @@
-"""A committee that picks from a given set, as `deltadesk run` takes it to its end."""
+"""A committee that picks from a given set, killed once, as `deltadesk run` takes it to its end."""
 
+import signal
+
+import numpy as np
 import pytest
 
 from engine.core import CandidateSelected, ModelRefitted, RunControlled
 from engine.potentials.correction import load
-from engine.store import Store
+from engine.store import REFERENCE, Store
 from tests.support import history, toy
 
 TOML = """
@@ -31,6 +34,9 @@ batch = 3
 cold_start = 3
 refit_every = 3
 probe = 4
+[properties]
+measure = true
+reference = true
 [curation]
 policy = "auto"
 hold = 0.0
@@ -44,6 +50,11 @@ def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pool") / "si"
     folder.mkdir()
     (folder / "campaign.toml").write_text(TOML)
+    killed = toy.run(folder, "run", folder, DELTADESK_CRASH="properties-measured:2")
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    store = Store(folder)
+    assert [one.model_id for one in store.measured()] == [REFERENCE], "the second was not written whole"
+    store.close()
     done = toy.run(folder, "run", folder)
     assert done.returncode == 0, done.stderr
     assert "Warning" not in done.stderr
@@ -76,3 +87,29 @@ def test_the_committee_picks_from_its_second_batch_on_and_says_so(finished):
     assert all(fit.probe_entropy is not None and fit.mae_held_out_atom_eV is not None for fit in fits)
     accepted = [fit.model_id for fit in fits if fit.accepted]
     assert load(finished / "models" / f"{accepted[-1]}.npz").n_members == 3
+
+
+def test_the_reference_and_every_accepted_model_are_measured_once_before_the_end(finished):
+    store = Store(finished)
+    measured = store.measured()
+    accepted = [
+        item.event.model_id
+        for item in store.events()
+        if isinstance(item.event, ModelRefitted) and item.event.accepted
+    ]
+    store.close()
+    assert [one.model_id for one in measured] == [REFERENCE, *accepted]
+    assert [one.trouble for one in measured] == [""] * len(measured)
+    own, *models = measured
+    assert own.values["a"][0] == pytest.approx(5.431, abs=1e-3)
+    assert own.values["C11"][0] == pytest.approx(151.4, abs=0.3)
+    assert own.values["C12"][0] == pytest.approx(76.4, abs=0.3)
+    assert own.values["B0"][0] == pytest.approx((151.4 + 2 * 76.4) / 3, rel=0.01)
+    assert own.energies.shape == (1, 11)
+    assert own.energies.min() == pytest.approx(own.values["E0"][0], abs=1e-5)
+    for model in models:
+        assert list(model.values) == list(own.values)
+        assert {len(values) for values in model.values.values()} == {3}
+        assert model.energies.shape == (3, 11)
+        np.testing.assert_allclose(model.volumes, own.volumes)
+    assert np.ptp(models[-1].energies, axis=0).min() > 0, "members differ"

@@ -43,6 +43,10 @@ def test_the_mean_and_the_spread_are_those_of_the_members(committee):
     local = [committee.member(k).local_energies(NEW)[0] for k in range(3)]
     np.testing.assert_allclose(np.sum(local, axis=1), members.energy[:, 0])
     np.testing.assert_allclose(said.atom_std[0], np.std(local, axis=0, ddof=1))
+    twice = committee.calibrated(np.tile([-2.0, 2.0], 10))
+    assert twice.std_scale == pytest.approx(2, rel=0.1)
+    np.testing.assert_allclose(twice.members(NEW).atom_std[0], said.atom_std[0])
+    np.testing.assert_allclose(twice.predict(NEW).atom_std[0], twice.std_scale * said.atom_std[0])
 
 
 def test_forces_of_the_bound_are_its_derivatives(committee):

@@ -141,6 +141,8 @@ def test_the_mean_and_the_spread_are_those_of_the_members(committee):
         np.testing.assert_allclose(alone.energy, members.energy[index])
         np.testing.assert_allclose(alone.forces[2], members.forces[2][index], atol=1e-10)
     assert [len(std) for std in said.atom_std] == [8] * 6
+    for calibrated, std in zip(said.atom_std, members.atom_std, strict=True):
+        np.testing.assert_allclose(calibrated, committee.std_scale * std)
 
 
 def test_it_learns_energies_and_forces_from_projections(committee):
