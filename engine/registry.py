@@ -99,6 +99,7 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
         "largest-force": Plugin("engine.checks.largest_force:LargestForce"),
     },
     "generators": {
+        "ascent": Plugin("engine.generators.ascent:Ascent"),
         "basin-hopping": Plugin("engine.generators.basin_hopping:BasinHopping"),
         "gofee": Plugin("engine.generators.gofee:GOFEE"),
         "pool": Plugin("engine.generators.pool:Pool"),

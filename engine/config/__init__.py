@@ -18,6 +18,7 @@ from engine.config.schema import (
     SelectionSettings,
 )
 from engine.config.searches import (
+    AscentSettings,
     BasinHoppingSettings,
     GOFEESettings,
     HoppingSettings,
@@ -36,6 +37,7 @@ __all__ = [
     "FROM_FILES",
     "LEARNS",
     "MOST_ATOMS",
+    "AscentSettings",
     "BasinHoppingSettings",
     "CampaignSettings",
     "ChecksSettings",

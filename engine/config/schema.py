@@ -196,10 +196,10 @@ class CampaignSettings(Settings):
     def checks_of(self, search: str) -> ChecksSettings:
         """What is checked in what a search offers.
 
-        Of a given set nothing was relaxed: forces are left, and two of much the same energy and shape are not
-        one minimum found twice. Only the same structure again is a duplicate.
+        Where nothing was relaxed forces are left, and two of much the same energy and shape are not one
+        minimum found twice. Only the same structure again is a duplicate.
         """
-        if not any(one.finite for one in self.search if one.name == search):
+        if all(one.relaxed for one in self.search if one.name == search):
             return self.checks
         limits = {
             "largest_force": math.inf,

@@ -23,6 +23,8 @@ class SearchBase(Settings):
 
     finite: ClassVar[bool] = False
     """Whether it offers a given set of structures as they are, all before any is picked, and then ends."""
+    relaxed: ClassVar[bool] = True
+    """False for a search whose structures are not meant to be minima: large forces are no flaw of theirs."""
     in_crystals: ClassVar[bool] = True
     """False for a search that places atoms in a box or on a surface."""
 
@@ -106,10 +108,29 @@ class GOFEESettings(HoppingSettings):
     fmax: PositiveFloat = Field(0.05, description="relaxed when the largest force is below (eV/Å)")
 
 
+class AscentSettings(SearchBase):
+    """Ascent of σ: labelled structures climb the slope of their uncertainty; nothing is relaxed."""
+
+    relaxed = False
+
+    name: Literal["ascent"] = "ascent"
+    structures: Count = Field(5, description="labelled structures that climb together in one step")
+    steps: Count = Field(20, description="most steps of a climb")
+    step: PositiveFloat = Field(0.05, description="how far the atom moves that is pushed most (Å)")
+    trust: PositiveFloat = Field(0.5, description="no atom goes further from where it was labelled (Å)")
+    push: PositiveFloat = Field(
+        0.02, description="standard deviation of a first random push, for σ has no slope at a label (Å)"
+    )
+    closest: NonNegativeFloat = Field(
+        0.7, description="no two atoms come nearer than this (× covalent sum), unless they were"
+    )
+
+
 class StrainSettings(SearchBase):
     """Strain, vacancies, interstitials and surfaces of the start structure, a crystal; nothing is relaxed."""
 
     finite = True
+    relaxed = False
 
     name: Literal["strain"] = "strain"
     kinds: Annotated[
@@ -140,6 +161,7 @@ class PoolSettings(SearchBase):
     """A pool: structures of a file and data sets of the crystal, offered as they are, each once."""
 
     finite = True
+    relaxed = False
 
     name: Literal["pool"] = "pool"
     source: FileName | None = Field(
@@ -173,6 +195,7 @@ SEARCHES = {
     "basin-hopping": BasinHoppingSettings,
     "replica-exchange": ReplicaExchangeSettings,
     "gofee": GOFEESettings,
+    "ascent": AscentSettings,
     "pool": PoolSettings,
     "strain": StrainSettings,
 }
@@ -189,6 +212,7 @@ SearchSettings = Annotated[
     | Annotated[BasinHoppingSettings, Tag("basin-hopping")]
     | Annotated[ReplicaExchangeSettings, Tag("replica-exchange")]
     | Annotated[GOFEESettings, Tag("gofee")]
+    | Annotated[AscentSettings, Tag("ascent")]
     | Annotated[PoolSettings, Tag("pool")]
     | Annotated[StrainSettings, Tag("strain")]
     | Annotated[OtherSearchSettings, Tag("other")],

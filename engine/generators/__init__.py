@@ -1,5 +1,6 @@
 """Searches: they propose structures and spend nothing."""
 
+from engine.generators.ascent import Ascent
 from engine.generators.basin_hopping import BasinHopping
 from engine.generators.gofee import GOFEE
 from engine.generators.placement import place
@@ -8,4 +9,4 @@ from engine.generators.random_search import RandomSearch
 from engine.generators.replica_exchange import ReplicaExchange
 from engine.generators.strain import Strain
 
-__all__ = ["GOFEE", "BasinHopping", "Pool", "RandomSearch", "ReplicaExchange", "Strain", "place"]
+__all__ = ["GOFEE", "Ascent", "BasinHopping", "Pool", "RandomSearch", "ReplicaExchange", "Strain", "place"]
