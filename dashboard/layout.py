@@ -52,7 +52,7 @@ PAGES: dict[str, Callable[[Session, Appearance], Any]] = {
     "live": lambda session, appearance: Live(session, appearance.dark),
     "review": lambda session, _: Review(session),
     "landscape": lambda session, appearance: Landscape(session, appearance.dark),
-    "data": lambda session, appearance: Data(session, appearance.dark),
+    "data": Data,
     "audit": lambda session, _: Audit(session),
     "settings": Settings,
 }
@@ -97,6 +97,7 @@ class Desk:
             on_click=lambda item: self._go(item["page"]),
         )
         self._going = False
+        self._section = session.section
         self._narrow = True
         self._leftovers = Leftovers(pn.state.curdoc)
         opening = Markup("dd-words", live=True)
@@ -123,7 +124,7 @@ class Desk:
             self._follow_theme(self._appearance.dark)
             self._appearance.attach(self.page)
             session.notify = self._toasts.show
-            watched = ["snapshot", "candidate", "sent", "conflicts", "page", "campaign"]
+            watched = ["snapshot", "candidate", "sent", "conflicts", "page", "campaign", "section"]
             session.param.watch(self._changed, watched)
         pn.state.add_periodic_callback(self.tick, period=REFRESH)
 
@@ -172,6 +173,8 @@ class Desk:
             turned = list(self._main) != shown
             if turned:
                 self._main[:] = shown
+            turned |= self._section != session.section
+            self._section = session.section
             self._title.text = self._tab_title()
         if turned:
             self._leftovers()
@@ -199,7 +202,12 @@ class Desk:
         self._tell()
         session = self._session
         if pn.state.location is not None:
-            shown = {"campaign": session.campaign, "page": session.page, "candidate": session.candidate or ""}
+            shown = {
+                "campaign": session.campaign,
+                "page": session.page,
+                "candidate": session.candidate or "",
+                "section": session.section if session.page == "data" else "",
+            }
             pn.state.location.update_query(**{key: value for key, value in shown.items() if value})
 
     def _draw_rail(self) -> None:

@@ -11,10 +11,11 @@ from engine.core import Campaign
 
 
 def open_session(runtime: Runtime, person: Person, arguments: Mapping[str, list[bytes]]) -> Session:
-    """A session at the address ``?campaign=NAME&page=review&candidate=ID``."""
+    """A session at the address ``?campaign=NAME&page=review&candidate=ID``, or ``&section=rules``."""
     session = Session(runtime, person)
     asked = {key: values[0].decode(errors="replace") for key, values in arguments.items() if values}
     name, page = asked.get("campaign", ""), asked.get("page", "")
+    session.section = asked.get("section", "")
     if name in runtime.folders():
         session.open(name)
         if session.snapshot is not None and asked.get("candidate") in session.snapshot.candidates:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +29,7 @@ from engine.store.database import FILENAME
 
 FOLDERS = "DELTADESK_CAMPAIGNS"
 """Campaign folders outside DELTADESK_HOME that `deltadesk serve` was given."""
+ANSWERS = 8  # of workers, kept for whoever asks the same: some MB each
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Runtime:
         self.presence = Presence()
         self._explorers = Explorers()
         self._previews = Explorers(1)  # a person waits for it: not behind a relaxation
+        self._figures = Explorers(1)  # holds torch, for which no preview waits
+        self._answers: OrderedDict[Hashable, Future[Any]] = OrderedDict()
         self._followers: dict[str, Follower] = {}
         self._running: dict[str, _Running] = {}
         self._problems: dict[str, str] = {}
@@ -129,6 +134,17 @@ class Runtime:
         self._allow(by, "administer", "preview")
         return self._previews.submit(place_once, system, folder)
 
+    def ask(self, key: Hashable, task: Callable[..., Any], *args: Any) -> Future[Any]:
+        """What a figure shows, computed in a worker; the same question is asked once for all."""
+        with self._lock:
+            known = self._answers.pop(key, None)
+            lost = known is not None and known.done() and known.exception() is not None
+            answer = self._figures.submit(task, *args) if known is None or lost else known
+            self._answers[key] = answer
+            while len(self._answers) > ANSWERS:
+                self._answers.popitem(last=False)
+            return answer
+
     def post(self, name: str, command: AnyCommand, command_id: str | None = None) -> str:
         """Leave a wish for whoever runs the campaign, and see that somebody does.
 
@@ -172,6 +188,7 @@ class Runtime:
             running.thread.join(timeout=2.0)
         self._explorers.close()
         self._previews.close()
+        self._figures.close()
 
     def _allow(self, by: Person, needed: Role, wish: str, campaign: str = "") -> None:
         try:

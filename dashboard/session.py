@@ -61,6 +61,7 @@ class Session(param.Parameterized):
     campaign = param.String(default="", doc="Name of the campaign on the screen.")
     page = param.Selector(default="runs", objects=list(PAGES), doc="Page on the screen.")
     candidate = param.String(default=None, allow_None=True, doc="Candidate on the screen.")
+    section = param.String(default="", doc="Part of the page Data & model on the screen.")
     snapshot = param.Parameter(default=None, doc="engine.core.Campaign, or None before one is open.")
     sent = param.Dict(default={}, doc="Decisions on their way, by candidate.")
     conflicts = param.Dict(default={}, doc="When somebody else's decision beat this tab's, by candidate.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,9 +10,9 @@ from numpy.typing import NDArray
 
 from dashboard.plots.frame import Mark, empty_source, frame, key_html
 from dashboard.theme import SERIES
+from engine.loop.description import Coverage
 
 Arrays = dict[str, NDArray[Any]]
-FloatArray = NDArray[np.float64]
 
 BLUE, ORANGE, GREEN, GREY = (SERIES[k] for k in (0, 1, 2, 5))
 MOST = 20  # candidates drawn, the newest environments first
@@ -30,26 +28,12 @@ EMPTY = "Appears with the first labelled structures: how much new the data gaine
 NOTHING_WAITS = "No candidate waits: what each would add appears here."
 
 
-@dataclass(frozen=True, eq=False)
-class DataCoverage:
-    """Entropy of the data and novelty of candidates.
-
-    Attributes
-    ----------
-    entropy : (t,) nats, of the first 1, 2, … labelled structures (`engine.math.entropy_growth`)
-    novelty : by candidate (n_atoms,) nats, dH of its atoms' environments (`engine.math.differential_entropy`)
-    """
-
-    entropy: FloatArray
-    novelty: Mapping[str, FloatArray]
-
-
-def growth(coverage: DataCoverage) -> Arrays:
+def growth(coverage: Coverage) -> Arrays:
     """`label` (count) and `entropy` (nats)."""
     return {"label": np.arange(1, len(coverage.entropy) + 1), "entropy": coverage.entropy}
 
 
-def novelties(coverage: DataCoverage) -> Arrays:
+def novelties(coverage: Coverage) -> Arrays:
     """Candidates by their newest atom, the newest on top; at most `MOST`.
 
     Returns
@@ -82,18 +66,24 @@ def key() -> str:
     return key_html(NOVELTY_KEY)
 
 
-def growth_words(coverage: DataCoverage) -> str:
-    """One sentence about H(t)."""
+def growth_words(coverage: Coverage) -> str:
+    """H(t) in a sentence, and what of all that was found, and of the last test, the labels cover."""
     if not len(coverage.entropy):
         return EMPTY
     n, last = len(coverage.entropy), float(coverage.entropy[-1])
     before = float(coverage.entropy[max(0, n - 1 - max(1, n // 5))])
-    return f"{last:.2f} nats after {n} labels; the last fifth of them added {last - before:+.2f}.".replace(
-        "-", "−"
-    )
+    said = [f"{last:.2f} nats after {n} labels; the last fifth of them added {last - before:+.2f}."]
+    if coverage.found is not None:
+        said.append(f"The labels cover {coverage.found:.0%} of the environments found without a label.")
+    if coverage.tested is not None:
+        said.append(
+            f"Of those in the labels that the last fit was tested on, {coverage.tested:.0%} were covered by "
+            "what its predecessor had been fitted to."
+        )
+    return " ".join(said).replace("-", "−")
 
 
-def novelty_words(coverage: DataCoverage) -> str:
+def novelty_words(coverage: Coverage) -> str:
     """One sentence about the candidates that wait."""
     if not coverage.novelty:
         return NOTHING_WAITS
@@ -117,7 +107,7 @@ class EntropyGrowth:
         plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
         self.figure = plot
 
-    def update(self, coverage: DataCoverage) -> None:
+    def update(self, coverage: Coverage) -> None:
         """Show these labels."""
         self._source.data = growth(coverage)
 
@@ -146,7 +136,7 @@ class CandidateNovelty:
         plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
         self.figure = plot
 
-    def update(self, coverage: DataCoverage) -> None:
+    def update(self, coverage: Coverage) -> None:
         """Show these candidates; the figure is as high as it has rows."""
         found = novelties(coverage)
         self._source.data = found

@@ -29,21 +29,14 @@ class DescriptorViolins:
     ----------
     names : d descriptors
     groups : by name (n, d), in standard deviations of a reference set (`engine.math.FeatureScale`)
+    distances : (d,) Wasserstein distance between the first group and the one farthest from it, in the same
     dead : (d,) descriptors that never move; they are counted, not drawn
     """
 
     names: tuple[str, ...]
     groups: Mapping[str, NDArray[np.float64]]
+    distances: NDArray[np.float64]
     dead: NDArray[np.bool_]
-
-
-def distances(violins: DescriptorViolins) -> NDArray[np.float64]:
-    """Wasserstein distance of each descriptor between the first group and the one farthest from it, (d,)."""
-    from engine.math import wasserstein_distances  # with scipy, for which the first page does not wait
-
-    first, *others = violins.groups.values()
-    none = np.zeros(len(violins.names))
-    return np.max([none, *(wasserstein_distances(other, first) for other in others)], axis=0)
 
 
 def data(violins: DescriptorViolins) -> tuple[Arrays, Arrays]:
@@ -59,7 +52,7 @@ def data(violins: DescriptorViolins) -> tuple[Arrays, Arrays]:
     if not violins.groups:
         columns = ("xs", "ys", "group", "color", "name", "distance")
         return _empty("name", "distance", "row"), _empty(*columns)
-    apart = distances(violins)
+    apart = violins.distances
     alive = np.flatnonzero(~violins.dead)
     shown = np.sort(alive[np.argsort(-apart[alive], kind="stable")[:MOST]])
     rows = {

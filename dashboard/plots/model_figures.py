@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from bokeh.events import Tap
-from bokeh.models import CDSView, ColumnDataSource, GroupFilter, HoverTool, Range1d
+from bokeh.models import BoxAnnotation, CDSView, ColumnDataSource, GroupFilter, HoverTool, Range1d, Span
 
 from dashboard.plots.frame import frame
 from dashboard.plots.frame import key_html as marks_html
 from dashboard.plots.model_quality import Arrays
-from dashboard.plots.trajectory import uncertainties
+from dashboard.plots.trajectory import ON_TARGET, uncertainties
 from dashboard.theme import SERIES
 from engine.core import Campaign
 
@@ -39,6 +40,42 @@ KEYS = {
 def key_html(name: str) -> str:
     """The key of a figure."""
     return marks_html(KEYS[name])
+
+
+def entropy_key(campaign: Campaign) -> str:
+    """The key of the entropy's figure, with the rule that ends the campaign if there is one."""
+    band = ("band", ORANGE, "settled once the last fits lie within it")
+    return marks_html([*KEYS["entropy"], *([band] if settling(campaign) else [])])
+
+
+@dataclass(frozen=True)
+class Settling:
+    """What the rule that ends a campaign looks at: the probe set's entropy after the last fits.
+
+    Attributes
+    ----------
+    labels, entropies : of those fits (count, nats)
+    within : nats that they may move by
+    cycles : fits that the rule asks for
+    """
+
+    labels: tuple[int, ...]
+    entropies: tuple[float, ...]
+    within: float
+    cycles: int
+
+
+def settling(campaign: Campaign) -> Settling | None:
+    """The rule and the fits of this run that it looks at; None where none is set, or no fit counts."""
+    rules = campaign.rules
+    if rules is None or not rules.stop_entropy:
+        return None
+    fits = [model for model in campaign.models[campaign.models_before_run :] if model.accepted]
+    known = [(m.n_train, m.probe_entropy) for m in fits[-rules.stop_cycles :] if m.probe_entropy is not None]
+    if not known:
+        return None
+    labels, entropies = zip(*known, strict=True)
+    return Settling(labels, entropies, rules.stop_entropy, rules.stop_cycles)
 
 
 class Parity:
@@ -217,7 +254,13 @@ class Entropy:
             line_dash="dotted",
             line_width=2,
         )
-        plot.line("label", "target", source=self._source, color=GREY, line_dash="dashed")
+        plot.add_layout(
+            Span(location=ON_TARGET, dimension="width", line_color=GREY, line_dash="dashed", line_width=1.5)
+        )
+        # the axis holds the target whatever the values are
+        plot.scatter("label", "target", source=self._source, alpha=0, size=1)
+        self._settled = BoxAnnotation(fill_color=ORANGE, fill_alpha=0.15, line_color=None, visible=False)
+        plot.add_layout(self._settled)
         tips = [("model", "@model"), ("mean", "@entropy{0.00} nats"), ("95th percentile", "@p95{0.00} nats")]
         plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
         self.figure = plot
@@ -226,3 +269,12 @@ class Entropy:
         """Show the refits of this snapshot."""
         data = uncertainties(campaign)
         self._source.data = {name: data[name] for name in self._names}
+        self._settled.visible = (rule := settling(campaign)) is not None
+        if rule is not None:
+            middle = (min(rule.entropies) + max(rule.entropies)) / 2
+            self._settled.update(
+                left=rule.labels[0],
+                right=rule.labels[-1],
+                bottom=middle - rule.within / 2,
+                top=middle + rule.within / 2,
+            )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from dashboard.plots.frame import Mark, empty_source, frame, key_html
 from dashboard.theme import SERIES
+from engine.loop.description import Geometry
 
 Arrays = dict[str, NDArray[Any]]
 FloatArray = NDArray[np.float64]
@@ -29,30 +29,7 @@ ANGULAR_KEY: tuple[Mark, ...] = (
 EMPTY = "Appears with the first structures: which distances and angles the descriptor's functions look at."
 
 
-@dataclass(frozen=True, eq=False)
-class SymmetryFigures:
-    """Functions of a descriptor, and what structures hold.
-
-    Attributes
-    ----------
-    g2 : (n, 2) η (1/Å²) and R_s (Å)
-    g4 : (n, 3) η (1/Å²), ζ, λ
-    r_cut, leg : Å; both neighbours of an angle are drawn at `leg` from the atom
-    distance_edges, distances : (n + 1,) Å and (n,) neighbours of an atom in each bin
-    angle_edges, angles : (n + 1,) degrees and (n,) pairs of neighbours in each bin
-    """
-
-    g2: FloatArray
-    g4: FloatArray
-    r_cut: float
-    leg: float
-    distance_edges: FloatArray
-    distances: FloatArray
-    angle_edges: FloatArray
-    angles: FloatArray
-
-
-def data(shown: SymmetryFigures) -> dict[str, Arrays]:
+def data(shown: Geometry) -> dict[str, Arrays]:
     """Curves and histograms, each as a part of its highest value.
 
     Returns
@@ -83,7 +60,7 @@ def data(shown: SymmetryFigures) -> dict[str, Arrays]:
     }
 
 
-def words(shown: SymmetryFigures | None) -> str:
+def words(shown: Geometry | None) -> str:
     """What is drawn, and over what."""
     if shown is None:
         return EMPTY
@@ -108,7 +85,7 @@ class SymmetryFunctionsOverData:
         self.angular = self._draw("angle θ (°)", "angular", "angles", "pairs of neighbours")
         self.angular.x_range = Range1d(0, 180)
 
-    def update(self, shown: SymmetryFigures) -> None:
+    def update(self, shown: Geometry) -> None:
         """Show these functions over these data."""
         found = data(shown)
         for name, source in {**self._curves, **self._bars}.items():

@@ -26,7 +26,13 @@ from engine.math.elasticity import (
     voigt_strain,
 )
 from engine.math.entropy import entropy_bias, entropy_std, gaussian_entropy, joint_entropy
-from engine.math.equation_of_state import GPA, EquationOfState, birch_murnaghan, fit_birch_murnaghan
+from engine.math.equation_of_state import (
+    GPA,
+    EquationOfState,
+    birch_murnaghan,
+    fit_birch_murnaghan,
+    fit_near_minimum,
+)
 from engine.math.feature_distributions import (
     FeatureScale,
     dead_descriptors,
@@ -110,6 +116,7 @@ __all__ = [
     "farthest_points",
     "fit_birch_murnaghan",
     "fit_learning_curve",
+    "fit_near_minimum",
     "force_rows",
     "force_uncertainty",
     "forecast",

@@ -11,6 +11,8 @@ from scipy.optimize import curve_fit
 FloatArray = NDArray[np.float64]
 
 GPA = 160.2176634  # 1 eV/Å³ in GPa (CODATA 2018)
+NEAR = (0.90, 1.10)
+"""Volumes, over that of the lowest energy, in which the third order holds."""
 
 
 @dataclass(frozen=True)
@@ -80,3 +82,23 @@ def fit_birch_murnaghan(volume: ArrayLike, energy: ArrayLike) -> EquationOfState
         raise ValueError(f"no equation of state fits these energies: {error}") from error
     errors = np.sqrt(np.diag(covariance)) * [1, 1, GPA, 1]
     return EquationOfState(float(found[0]), float(found[1]), float(found[2] * GPA), float(found[3]), errors)
+
+
+def fit_near_minimum(volume: ArrayLike, energy: ArrayLike) -> EquationOfState | None:
+    """`fit_birch_murnaghan` of what lies within `NEAR` of the lowest energy; None if that has no fit.
+
+    Parameters
+    ----------
+    volume : (n,) Å³
+    energy : (n,) eV; NaN is left out
+    """
+    v, e = np.asarray(volume, dtype=float), np.asarray(energy, dtype=float)
+    v, e = v[np.isfinite(e)], e[np.isfinite(e)]
+    if not len(v):
+        return None
+    ratio = v / v[np.argmin(e)]
+    near = (ratio >= NEAR[0]) & (ratio <= NEAR[1])
+    try:
+        return fit_birch_murnaghan(v[near], e[near])
+    except ValueError:  # no minimum, or too few points about it
+        return None

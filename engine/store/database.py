@@ -162,6 +162,26 @@ class Store:
         rows = self._read("SELECT candidate FROM proposals ORDER BY candidate LIMIT ?", (size,))
         return [candidate for (candidate,) in rows] if len(rows) == size else []
 
+    def sample(self, count: int, among: int | None = None) -> list[str]:
+        """Proposals that stand for all, or for the first `among`: at most `count`, evenly spaced."""
+        total = self.count_proposals() if among is None else min(among, self.count_proposals())
+        rows = self._read(
+            "SELECT candidate FROM (SELECT candidate, row_number() OVER (ORDER BY candidate) - 1 AS n "
+            "FROM proposals) WHERE n < ? AND n % ? = 0",
+            (total, max(1, -(-total // count))),
+        )
+        return [candidate for (candidate,) in rows]
+
+    def kinds(self, candidates: Iterable[str]) -> dict[str, str]:
+        """What kind each candidate's structure is of, for those whose search said so."""
+        sql = "SELECT data FROM proposals JOIN systems ON systems.id = ase_id WHERE candidate = ?"
+        found = {}
+        for candidate in candidates:
+            for (data,) in self._read(sql, (candidate,)):
+                if (kind := _kind(data)) is not None:
+                    found[candidate] = kind
+        return found
+
     def count_proposals(self) -> int:
         """Return how many structures were ever proposed."""
         return int(self._read("SELECT count(*) FROM proposals")[0][0])
@@ -351,6 +371,14 @@ def _atoms(row: Any) -> Atoms:
     if "kind" in row.data:
         structure.info["kind"] = row.data["kind"]
     return structure
+
+
+def _kind(data: bytes) -> str | None:
+    """The kind in what ASE keeps beside a structure."""
+    from ase.db.core import bytes_to_object  # with what ASE's databases import, as below
+
+    said = bytes_to_object(data) if data else {}
+    return said.get("kind") if isinstance(said, dict) else None
 
 
 def _read_command(body: str) -> AnyCommand | None:

@@ -7,10 +7,12 @@ import re
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.support import large
+from tests.browser.readiness import serious
+from tests.support import large, silicon
 from tests.support.toy import REPOSITORY
 
 pytestmark = pytest.mark.browser
@@ -40,6 +42,8 @@ def server(serve, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     large.make(home / "large", 6, n_found=200, n_labelled=12, paused=True)
     large.make(home / "bare", 0, paused=True)
+    silicon.make(home / "si", n_each=20)
+    silicon.make_race(home / "race")
     return serve(REPOSITORY / "dashboard", env={"DELTADESK_HOME": str(home)})
 
 
@@ -145,6 +149,35 @@ def test_data_and_model(server, page):
     page.locator(".dd-model").get_by_role("combobox").click()
     page.get_by_role("menuitem", name="m-0002, 10 labels").click()
     expect(page.locator(".dd-data")).to_contain_text("Labels it was fitted to: MAE")
+
+
+def test_each_section_opens_by_address_by_tab_and_by_key(server, page):
+    def is_shown(name, words):
+        expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+        expect(page.locator(".dd-data")).to_contain_text(re.compile(words))
+
+    page.goto(f"{server.url}?campaign=si&page=data&section=rules")
+    is_shown("Rules", "saves labels")
+    expect(page.get_by_role("tab")).to_have_text(["Model", "Properties", "Data", "Rules"])
+    assert serious(Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]) == []
+
+    page.get_by_role("tab", name="Model").click()
+    is_shown("Model", r"Labels until 20 meV/atom: (about|on target|cannot tell)")
+    page.get_by_role("tab", name="Properties").click()
+    is_shown("Properties", r"Reference: V₀ 20\.02 ± 0\.00 Å³/atom, B₀ 101\.4")
+    is_shown("Properties", "GPa after 40 labels")
+    expect(page.locator(".dd-data")).not_to_contain_text("saves labels")
+    expect(page).to_have_url(re.compile("section=properties"))
+
+    page.get_by_role("tab", name="Properties").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    is_shown("Data", "nats after 40 labels; the last fifth of them added")
+    is_shown("Data", "37 of 37 descriptors drawn; 0 never move")
+    assert serious(Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]) == []
+    page.locator(".dd-compared").get_by_role("combobox").click()
+    page.get_by_role("menuitem", name="labels 6 to 10").click()
+    is_shown("Data", "labels 6 to 10, 40 rows")
 
 
 def test_where_there_is_nothing_words_say_what_will_appear(server, page):

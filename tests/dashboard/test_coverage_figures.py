@@ -1,14 +1,17 @@
 """What the data cover, and what the descriptor looks at."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from dashboard.plots import data_coverage as dc
 from dashboard.plots import symmetry_figures as sf
+from engine.loop.description import Coverage, Geometry
 
 COVERED, NEW, FAR = np.array([-3.0, -1.0, -0.5]), np.array([-2.0, 1.0, 4.0, 8.0]), np.array([0.5, 900.0])
-COVERAGE = dc.DataCoverage(
-    np.log(np.arange(1.0, 11.0)), {"c-000001": COVERED, "c-000002": NEW, "c-000003": FAR}
+COVERAGE = Coverage(
+    np.log(np.arange(1.0, 11.0)), {"c-000001": COVERED, "c-000002": NEW, "c-000003": FAR}, 0.4, None
 )
 
 
@@ -20,14 +23,19 @@ def test_the_newest_candidate_is_on_top_and_what_is_far_away_is_drawn_at_the_edg
     assert found["drawn"].tolist() == [dc.FAR, 8.0, -0.5]
     assert found["part"].tolist() == [1.0, 0.75, 0.0]
     assert found["color"].tolist() == [dc.ORANGE, dc.ORANGE, dc.GREEN]
-    many = dc.DataCoverage(COVERAGE.entropy, {f"c-{k:06d}": NEW - k for k in range(dc.MOST + 3)})
+    many = replace(COVERAGE, novelty={f"c-{k:06d}": NEW - k for k in range(dc.MOST + 3)})
     assert len(dc.novelties(many)["row"]) == dc.MOST
 
 
 def test_coverage_in_words():
-    assert dc.growth_words(COVERAGE) == "2.30 nats after 10 labels; the last fifth of them added +0.22."
+    assert dc.growth_words(COVERAGE) == (
+        "2.30 nats after 10 labels; the last fifth of them added +0.22. The labels cover 40% of the "
+        "environments found without a label."
+    )
+    tested = replace(COVERAGE, found=None, tested=0.25)
+    assert "that the last fit was tested on, 25% were covered by" in dc.growth_words(tested)
     assert "2 of 3 waiting candidates" in dc.novelty_words(COVERAGE)
-    nothing = dc.DataCoverage(np.empty(0), {})
+    nothing = Coverage(np.empty(0), {}, None, None)
     assert dc.growth_words(nothing) == dc.EMPTY
     assert dc.novelty_words(nothing) == dc.NOTHING_WAITS
 
@@ -39,11 +47,11 @@ def test_coverage_is_drawn_and_taken_away():
     novelty.update(COVERAGE)
     assert novelty.figure.yaxis[0].major_label_overrides == {2: "c-000003", 1: "c-000002", 0: "c-000001"}
     assert novelty.figure.height == 3 * dc.ROW + 60
-    novelty.update(dc.DataCoverage(np.empty(0), {}))
+    novelty.update(Coverage(np.empty(0), {}, None, None))
     assert len(novelty._source.data["row"]) == 0
 
 
-SHOWN = sf.SymmetryFigures(
+SHOWN = Geometry(
     g2=np.array([[0.1, 0.0], [4.0, 2.35]]),
     g4=np.array([[0.01, 1.0, 1.0], [0.01, 4.0, -1.0]]),
     r_cut=6.0,

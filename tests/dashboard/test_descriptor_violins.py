@@ -11,14 +11,16 @@ RNG = np.random.default_rng(0)
 
 def violins(n_groups=2, d=3, dead=()):
     names = tuple(f"G{k}" for k in range(d))
-    groups = {f"group {k}": RNG.standard_normal((200, d)) + k * np.arange(d) for k in range(n_groups)}
-    return dv.DescriptorViolins(names, groups, np.isin(np.arange(d), dead))
+    values = RNG.standard_normal((200, d))
+    groups = {f"group {k}": values + k * np.arange(d) for k in range(n_groups)}
+    apart = np.max([abs(other - groups["group 0"]).mean(axis=0) for other in groups.values()], axis=0)
+    return dv.DescriptorViolins(names, groups, apart, np.isin(np.arange(d), dead))
 
 
 def test_two_groups_share_a_violin_and_carry_their_distance():
     rows, outlines = dv.data(violins())
     assert rows["row"].tolist() == [2, 1, 0]
-    assert rows["distance"] == pytest.approx([0, 1, 2], abs=0.3)
+    assert rows["distance"] == pytest.approx([0, 1, 2])
     assert outlines["group"].tolist() == ["group 0", "group 1"] * 3
     above, below = outlines["ys"][:2]
     assert above.min() == 2.0
@@ -53,7 +55,7 @@ def test_the_figure_is_as_high_as_it_has_rows_and_begins_without_any():
     assert drawn.figure.yaxis[0].major_label_overrides[9] == "G0"
     drawn.update(violins(1, d=2))
     assert set(drawn.figure.right[0].major_label_overrides.values()) == {""}
-    nothing = dv.DescriptorViolins((), {}, np.empty(0, dtype=bool))
+    nothing = dv.DescriptorViolins((), {}, np.empty(0), np.empty(0, dtype=bool))
     drawn.update(nothing)
     assert dv.words(nothing) == dv.EMPTY
     assert dv.key(nothing) == ""

@@ -8,34 +8,51 @@ import pytest
 from dashboard.plots import energy_volume as ev
 from dashboard.plots import property_convergence as pc
 from dashboard.plots import property_entropy as pe
-from engine.math import birch_murnaghan, entropy_bias, entropy_std, gaussian_entropy
-
-GPA = 160.2176634
-VOLUME, GRID = np.linspace(18, 22, 9), np.linspace(16, 24, 60)
-SERIES = ev.EnergyVolume(
-    VOLUME,
-    birch_murnaghan(VOLUME, -4.6, 20.0, 0.6, 4.0),
-    GRID,
-    np.array([birch_murnaghan(GRID, -4.6, v, 0.6, 4.0) for v in (19.9, 20.1)]),
+from engine.loop.volumes import Volumes
+from engine.math import (
+    GPA,
+    birch_murnaghan,
+    entropy_bias,
+    entropy_std,
+    fit_birch_murnaghan,
+    fit_near_minimum,
+    gaussian_entropy,
 )
+from engine.store import REFERENCE, Measured
+
+VOLUME, GRID = np.linspace(18, 22, 9), np.linspace(16, 24, 60)
+MEMBERS = np.array([birch_murnaghan(GRID, -4.6, v, 0.6, 4.0) for v in (19.9, 20.1)])
+KNOWN = Volumes(
+    volume=VOLUME[::4],
+    energy=birch_murnaghan(VOLUME[::4], -4.6, 20.0, 0.6, 4.0),
+    reference=Measured(REFERENCE, {}, VOLUME, birch_murnaghan(VOLUME, -4.6, 20.0, 0.6, 4.0)[None]),
+    members=Measured("m-0003", {}, GRID, MEMBERS),
+    of_labels=None,
+    of_reference=fit_birch_murnaghan(VOLUME, birch_murnaghan(VOLUME, -4.6, 20.0, 0.6, 4.0)),
+    of_members=tuple(fit_near_minimum(GRID, energy) for energy in MEMBERS),
+)
+NOTHING = Volumes(np.empty(0), np.empty(0), None, None, None, None, ())
 
 
 def test_the_committees_curve_is_its_mean_with_the_spread_of_its_members():
-    points, curve = ev.data(SERIES)
-    assert points["volume"] is VOLUME
-    np.testing.assert_allclose(curve["high"] - curve["low"], 2 * SERIES.members.std(axis=0, ddof=1))
-    single = ev.data(replace(SERIES, members=SERIES.members[:1]))[1]
+    found = ev.data(KNOWN)
+    assert found["labels"]["volume"].tolist() == [18, 20, 22]
+    assert found["reference"]["energy"].shape == (9,)
+    curve = found["curve"]
+    np.testing.assert_allclose(curve["high"] - curve["low"], 2 * MEMBERS.std(axis=0, ddof=1))
+    single = ev.data(replace(KNOWN, members=Measured("m-0003", {}, GRID, MEMBERS[:1])))["curve"]
     np.testing.assert_array_equal(single["low"], single["high"])
+    assert all(len(column) == 0 for part in ev.data(NOTHING).values() for column in part.values())
 
 
-def test_both_equations_of_state_are_said_with_their_errors():
-    words = ev.words(SERIES)
+def test_equations_of_state_are_said_with_their_errors():
+    words = ev.words(KNOWN)
+    assert f"3 labels: {ev.NO_FIT}" in words
     assert "Reference: V₀ <b>20.00 ± 0.00 Å³/atom" in words
-    assert "Committee: V₀ <b>20.00 ± 0.14 Å³/atom" in words
+    assert "m-0003: V₀ <b>20.00 ± 0.14 Å³/atom" in words
+    assert "(mean and σ of 2 members)" in words
     assert f"{0.6 * GPA:.1f}" in words
-    few = replace(SERIES, volume=VOLUME[:3], energy=SERIES.energy[:3])
-    assert "Reference: no equation of state, 5 points about a minimum are needed" in ev.words(few)
-    assert ev.words(None) == ev.EMPTY
+    assert ev.words(None) == ev.words(NOTHING) == ev.EMPTY
 
 
 PROPERTY = pc.PropertyConvergence(
@@ -101,8 +118,10 @@ def test_what_is_on_target_is_said():
 
 def test_figures_take_the_data_and_have_keys():
     curve, drawn = ev.EnergyVolumeCurve(), pe.PropertyEntropies()
-    curve.update(SERIES)
-    assert len(curve._points.data["volume"]) == 9
+    curve.update(KNOWN)
+    assert [len(source.data["volume"]) for source in curve._sources.values()] == [3, 9, 60]
+    curve.update(NOTHING)
+    assert [len(source.data["volume"]) for source in curve._sources.values()] == [0, 0, 0]
     drawn.update(entropies())
     assert drawn._target.data_source.data["entropy"].tolist() == pytest.approx([1.4189], abs=1e-4)
     assert all("<i class=" in key for key in (ev.key(), pc.key()))

@@ -3,7 +3,7 @@ import pytest
 from ase.eos import EquationOfState as Oracle
 from ase.units import GPa
 
-from engine.math import birch_murnaghan, fit_birch_murnaghan
+from engine.math import birch_murnaghan, fit_birch_murnaghan, fit_near_minimum
 
 SILICON = (-43.4, 160.2, 0.55, 4.2)  # eV, Å³, eV/Å³: eight atoms
 
@@ -23,6 +23,16 @@ def test_a_fit_is_that_of_ase():
     V0, E0, B0 = Oracle(volume, energy, eos="birchmurnaghan").fit(warn=False)
     assert (found.energy, found.volume) == pytest.approx((E0, V0), rel=1e-5)
     assert found.bulk_modulus * GPa == pytest.approx(B0, rel=1e-3)
+
+
+def test_far_from_the_minimum_nothing_is_fitted():
+    volume = np.linspace(0.75, 1.3, 23) * SILICON[1]
+    energy = birch_murnaghan(volume, *SILICON)
+    energy[[0, -1]] = 1e3, np.nan
+    found = fit_near_minimum(volume, energy)
+    assert (found.energy, found.volume) == pytest.approx(SILICON[:2], rel=1e-5)
+    assert fit_near_minimum(volume[:4], energy[:4]) is None
+    assert fit_near_minimum(np.empty(0), np.empty(0)) is None
 
 
 def test_errors_cover_the_truth_as_often_as_they_should():

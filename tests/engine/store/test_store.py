@@ -50,6 +50,19 @@ def test_events_come_back_as_they_went_in(store):
     assert store.events(up_to=1) == [first]
 
 
+def test_a_sample_is_evenly_spaced_and_says_of_what_kind_each_is(store):
+    with store.transaction(0, 1.0) as tx:
+        for n in range(10):
+            structure = molecule("H2O")
+            if n % 2:
+                structure.info["kind"] = "odd"
+            propose(tx, structure)
+    assert store.sample(4) == ["c-000001", "c-000004", "c-000007", "c-000010"]
+    assert store.sample(3, 6) == ["c-000001", "c-000003", "c-000005"]
+    assert store.sample(100) == store.sample(100, 100) == [f"c-{n:06d}" for n in range(1, 11)]
+    assert store.kinds(["c-000001", "c-000002"]) == {"c-000002": "odd"}
+
+
 def test_all_of_a_transaction_or_nothing(store):
     with pytest.raises(ZeroDivisionError), store.transaction(0, 1.0) as tx:
         tx.append(START)

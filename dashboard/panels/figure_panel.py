@@ -1,0 +1,61 @@
+"""A figure on a page: its title, its key, the drawing, and what it says in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+
+from dashboard.panels.markup import Markup
+from dashboard.theme import NARROW_CSS, STACK_CSS, style_figure
+
+
+class FigurePanel:
+    """One figure; `show` says what stands under it, and whether there is anything to draw.
+
+    Parameters
+    ----------
+    title : HTML of ours
+    figure : a Bokeh figure
+    dark : how it is styled before the page's theme reaches it
+    key : HTML of ours
+    above : what stands between title and key
+    """
+
+    def __init__(self, title: str, figure: Any, *above: Any, dark: bool, key: str = "") -> None:
+        self._pane = pn.pane.Bokeh(style_figure(figure, dark), sizing_mode="stretch_width")
+        self._key = Markup("dd-key", sizing_mode="stretch_width", margin=(2, 0, 4, 0))
+        self._legend = key
+        self._words = Markup("dd-hint", sizing_mode="stretch_width", margin=(2, 0, 0, 0))
+        self.view = pn.Column(
+            heading(title),
+            *above,
+            self._key,
+            self._pane,
+            self._words,
+            sizing_mode="stretch_width",
+            min_width=300,
+            margin=(0, 0, 22, 0),
+        )
+
+    def show(self, words: str, *, drawn: bool = True, key: str | None = None) -> None:
+        """Say `words` (HTML of ours) under the figure, which is shown if there is something `drawn`."""
+        if key is not None:
+            self._legend = key
+        self._words.show(words)
+        self._pane.visible = drawn
+        self._key.show(self._legend if drawn else "")
+
+
+def heading(title: str) -> Markup:
+    """A heading above a part of a page."""
+    head = Markup("dd-words")
+    head.show(f"<h4>{title}</h4>")
+    return head
+
+
+def side_by_side(*panels: Any) -> Any:
+    """Panels in a row; one below the other where there is no room."""
+    return pn.Row(
+        *panels, sizing_mode="stretch_width", stylesheets=[NARROW_CSS, STACK_CSS], styles={"gap": "24px"}
+    )

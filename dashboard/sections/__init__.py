@@ -1,0 +1,1 @@
+"""Parts of the page Data & model; each is built when it is first opened."""
