@@ -18,6 +18,7 @@ from engine.core import (
     CandidateSelected,
     CandidateVetoed,
     CommandRefused,
+    ControlDrawn,
     DecisionUndone,
     LabelsImported,
     ModelRefitted,
@@ -163,6 +164,11 @@ def _(event: CandidateFollowed) -> str:
     if event.candidate is None:
         return f"{event.leader}: {event.reason}"
     return f"{event.candidate} follows {event.leader}, approved with it"
+
+
+@line.register
+def _(event: ControlDrawn) -> str:
+    return f"{event.vetoed}, vetoed, is asked about once more for the control sample: {event.candidate}"
 
 
 @line.register

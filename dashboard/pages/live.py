@@ -7,6 +7,7 @@ import time
 import panel as pn
 
 from dashboard.panels.blank import Blank
+from dashboard.panels.curation import curation_html
 from dashboard.panels.failures import Failures
 from dashboard.panels.jobs import Jobs
 from dashboard.panels.ledger import ledger_html
@@ -86,7 +87,7 @@ class Live:
         self._empty.show(_what_will_appear(snapshot))
         self._trajectory.update(snapshot)
         self._failures.draw(snapshot)
-        self._ledger.show(ledger_html(snapshot))
+        self._ledger.show(ledger_html(snapshot) + curation_html(snapshot))
         follower = self._session.follower
         self._searches.show(searches_html(snapshot, follower.store.searched() if follower else []))
         self._log.show(_log(list(follower.log)[-LOG_LINES:] if follower else []))

@@ -108,6 +108,8 @@ def _words(item: Recorded) -> str:
     match event.kind:
         case "CandidateSelected":
             return f"{event.candidate}  {event.reason}"
+        case "ControlDrawn":
+            return f"{event.candidate}  {event.reason}"
         case "CandidateFollowed":
             return f"{event.candidate or event.leader}  {event.reason}"
         case "CandidateVetoed":

@@ -25,10 +25,10 @@ def changes(seed: int | None, labels: int | None) -> dict[str, int]:
 
 def summary(campaign: Campaign) -> dict[str, object]:
     """Where a campaign stands, as plain JSON."""
-    from engine.core import Status
+    from engine.core import Status, curation
 
     count = Counter(c.status for c in campaign.candidates.values())
-    best = campaign.best
+    best, people = campaign.best, curation(campaign)
     return {
         "name": campaign.name,
         "state": campaign.state,
@@ -38,6 +38,9 @@ def summary(campaign: Campaign) -> dict[str, object]:
         "waiting": len(campaign.waiting),
         "spent": campaign.spent,
         "left": campaign.left,
+        "decided_by_people": people.decided,
+        "sent_by_people": people.sent,
+        "rule_alone": people.rule_alone,
         "best_candidate": best.id if best else None,
         "best_energy_eV": best.label_eV if best else None,
         "model_id": campaign.model_id,

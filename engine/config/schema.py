@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from engine.config.base import Arguments, Count, NonNegativeFloat, PositiveFloat, Settings
+from engine.config.base import MOST, Arguments, Count, NonNegativeFloat, PositiveFloat, Settings
 from engine.config.committee import FROM_FILES, CommitteeSettings
 from engine.config.properties import PropertiesSettings
 from engine.config.searches import (
@@ -138,6 +138,18 @@ class CurationSettings(Settings):
     hold: NonNegativeFloat = Field(
         10.0, description="seconds an approval of a person stays revocable before money is spent"
     )
+    control: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0, description="part of a person's vetoes that is asked about once more, to learn what vetoes save"
+    )
+    control_budget: Annotated[int, Field(ge=0, le=MOST)] = Field(
+        0, description="reference calculations for that control sample, beside the budget"
+    )
+
+    @model_validator(mode="after")
+    def _paid_for(self) -> CurationSettings:
+        if self.control and not self.control_budget:
+            raise ValueError("a control sample costs reference calculations: set control_budget as well")
+        return self
 
 
 class ReferenceSettings(Settings):

@@ -14,10 +14,12 @@ from engine.core.commands import (
     VetoCandidate,
     VetoReason,
 )
+from engine.core.curation import Curation, Group, curation
 from engine.core.decide import decide
 from engine.core.due import (
     Cancel,
     Characterise,
+    Control,
     Finish,
     Follow,
     Pause,
@@ -39,6 +41,7 @@ from engine.core.events import (
     CandidateSelected,
     CandidateVetoed,
     CommandRefused,
+    ControlDrawn,
     DecisionUndone,
     Event,
     ImportedReference,
@@ -80,7 +83,10 @@ __all__ = [
     "ChangeBudget",
     "Characterise",
     "CommandRefused",
+    "Control",
+    "ControlDrawn",
     "ControlRun",
+    "Curation",
     "Decision",
     "DecisionUndone",
     "DeferCandidate",
@@ -88,6 +94,7 @@ __all__ = [
     "Failure",
     "Finish",
     "Follow",
+    "Group",
     "ImportedReference",
     "LabelsImported",
     "Ledger",
@@ -112,6 +119,7 @@ __all__ = [
     "VetoCandidate",
     "VetoReason",
     "apply",
+    "curation",
     "decide",
     "due",
     "explores",

@@ -97,18 +97,28 @@ class Campaign:
 
     @property
     def spent(self) -> int:
-        """Reference calculations spent: submitted ones count, whatever comes of them."""
-        return sum(c.calculations for c in self.candidates.values())
+        """Reference calculations spent: submitted ones count, whatever comes of them.
+
+        Those of the control sample have a budget of their own, here and in `approved`.
+        """
+        return sum(c.calculations for c in self.candidates.values() if not c.control_of)
 
     @property
     def approved(self) -> int:
         """Reference calculations that are approved and not yet sent."""
-        return sum(c.owed for c in self.candidates.values())
+        return sum(c.owed for c in self.candidates.values() if not c.control_of)
 
     @property
     def left(self) -> int:
         """Reference calculations that may still be approved."""
         return 0 if self.rules is None else max(0, self.rules.budget - self.spent - self.approved)
+
+    def left_for(self, candidate: Candidate) -> int:
+        """Of the budget that pays for this candidate."""
+        if not candidate.control_of:
+            return self.left
+        used = sum(c.calculations + c.owed for c in self.candidates.values() if c.control_of)
+        return 0 if self.rules is None else max(0, self.rules.control_budget - used)
 
     @property
     def best(self) -> Candidate | None:
@@ -231,6 +241,29 @@ def _(event: ev.CandidateFollowed, campaign: Campaign, item: ev.Recorded) -> Cam
         decision=leader.decision,
     )
     return _put(closed, candidate)
+
+
+@_apply.register
+def _(event: ev.ControlDrawn, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    vetoed = _get(campaign, event.vetoed, item, Status.VETOED)
+    if event.candidate in campaign.candidates:
+        raise ImpossibleEventError(f"event {item.seq}: {event.candidate} was selected before")
+    again = Candidate(
+        id=event.candidate,
+        status=Status.WAITING,
+        rank=vetoed.rank,
+        why=event.reason,
+        generator=vetoed.generator,
+        model_id=vetoed.model_id,
+        energy_eV=vetoed.energy_eV,
+        energy_std_eV=vetoed.energy_std_eV,
+        terms=vetoed.terms,
+        flags=vetoed.flags,
+        selected_time=item.time,
+        order=item.seq,
+        control_of=vetoed.id,
+    )
+    return _put(campaign, again)
 
 
 @_apply.register

@@ -22,6 +22,9 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+NOT_A_PERSON = ("policy", "engine")
+"""How the name was proven of who decides in nobody's place."""
+
 UNDECIDED = frozenset({Status.WAITING, Status.DEFERRED})
 
 NOT_THE_STRUCTURES = ("setup", "lost", "cancelled")
@@ -80,6 +83,8 @@ class Candidate:
     """Of them, those that its approval pays for and that no other candidate has taken over."""
     leader: str = ""
     """The labelled candidate that it follows from, whose approval is its own."""
+    control_of: str = ""
+    """The vetoed candidate that it stands for in the control sample, which has its own budget."""
     decision: Decision | None = None
     change: ReferenceChange | None = None
     """What the next or the running attempt is told beyond campaign.toml."""

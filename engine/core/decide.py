@@ -12,9 +12,8 @@ from functools import singledispatch
 from engine.core import commands as cm
 from engine.core import events as ev
 from engine.core.campaign import Campaign
-from engine.core.candidate import UNDECIDED, Candidate, Status
-
-NOT_A_PERSON = ("policy", "engine")
+from engine.core.candidate import NOT_A_PERSON, UNDECIDED, Candidate, Status
+from engine.core.control import control_of
 
 _RUN_ACTIONS: dict[str, tuple[str, ...]] = {
     "start": ("idle",),
@@ -66,9 +65,9 @@ def _(command: cm.ApproveCandidate, campaign: Campaign, now: float) -> list[ev.E
             auth=command.auth,
             reason=command.reason,
             note=command.note,
-            hold_s=_hold(campaign, command),
+            hold_s=_hold(campaign, command, candidate),
             overruled=tuple(flag.check for flag in candidate.flags),
-            points=min(candidate.points, campaign.left),
+            points=min(candidate.points, campaign.left_for(candidate)),
         )
     ]
 
@@ -103,6 +102,8 @@ def _(command: cm.UndoDecision, campaign: Campaign, now: float) -> list[ev.Event
         raise _RefusedError(f"{candidate.id} waits already: there is no decision to take back")
     if candidate.status not in (Status.APPROVED, Status.VETOED, Status.DEFERRED):
         raise _RefusedError(_too_late(candidate))
+    if control := control_of(campaign, candidate.id):
+        raise _RefusedError(f"{candidate.id} was drawn for the control sample: decide about {control.id}")
     return [ev.DecisionUndone(candidate=candidate.id, by=command.by, auth=command.auth)]
 
 
@@ -120,7 +121,7 @@ def _(command: cm.RetryReference, campaign: Campaign, now: float) -> list[ev.Eve
             auth=command.auth,
             change=command.change,
             note=command.note,
-            hold_s=_hold(campaign, command),
+            hold_s=_hold(campaign, command, candidate),
         )
     ]
 
@@ -160,12 +161,14 @@ def _(command: cm.ChangeBudget, campaign: Campaign, now: float) -> list[ev.Event
     return [ev.BudgetChanged(budget=command.budget, by=command.by, auth=command.auth)]
 
 
-def _hold(campaign: Campaign, command: cm.Command) -> float:
+def _hold(campaign: Campaign, command: cm.Command, candidate: Candidate) -> float:
     """Seconds (s) until a promise may be spent; refused if there is nothing left to promise."""
-    if campaign.left == 0 or campaign.rules is None:
-        budget = campaign.rules.budget if campaign.rules else 0
-        raise _RefusedError(f"the budget of {budget} reference calculations is spent or promised")
-    return 0.0 if command.auth in NOT_A_PERSON else campaign.rules.hold
+    rules = campaign.rules
+    if rules is None or campaign.left_for(candidate) == 0:
+        budget = 0 if rules is None else rules.control_budget if candidate.control_of else rules.budget
+        whose = " of the control sample" if candidate.control_of else ""
+        raise _RefusedError(f"the budget of {budget} reference calculations{whose} is spent or promised")
+    return 0.0 if command.auth in NOT_A_PERSON else rules.hold
 
 
 def _known(campaign: Campaign, candidate: str) -> Candidate:

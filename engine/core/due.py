@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.core.campaign import Campaign
 from engine.core.candidate import Candidate, Status
+from engine.core.control import drawn
 from engine.core.events import ModelRefitted, Rules
 
 EXHAUSTED_BATCHES = 10
@@ -43,6 +44,13 @@ class Follow:
 
 
 @dataclass(frozen=True)
+class Control:
+    """Ask once more about this candidate, which a person vetoed: it was drawn for the control sample."""
+
+    candidate: str
+
+
+@dataclass(frozen=True)
 class Refit:
     """Fit the next Δ-model to these labels."""
 
@@ -64,7 +72,7 @@ class Finish:
     reason: str = ""
 
 
-Action = Cancel | Pause | Submit | Follow | Refit | Characterise | Finish
+Action = Cancel | Pause | Submit | Follow | Control | Refit | Characterise | Finish
 
 
 def due(
@@ -74,7 +82,8 @@ def due(
 
     Who is to be cancelled is, whatever the campaign's state. After `pause_after` failures in a row it pauses.
     Approvals whose hold has passed are submitted in the order they were given, at most `parallel` at once; a
-    calculation that crashed is tried again until its candidate is in quarantine;
+    calculation that crashed is tried again until its candidate is in quarantine; vetoes that were drawn for
+    the control sample are asked about once more;
     refits come at counts of labels, the first at once where labels were imported; the end comes when the
     budget is spent, when the stop rule is met, when `auto` vetoes nothing but duplicates, or when nothing is
     left to ask about: `exhausted` says that no search has more to offer and all it offered was selected.
@@ -93,6 +102,7 @@ def due(
     free = max(0, rules.parallel - len(submitted))
     led = [name for name in campaign.labels if campaign.candidates[name].owed]
     actions = [*cancels, *(Submit(c.id, c.attempt + 1) for c in [*ripe, *again][:free]), *map(Follow, led)]
+    actions += [Control(candidate.id) for candidate in drawn(campaign, now)]
     outstanding = bool(submitted or approved or again or led)
     reason = _end(campaign, rules, exhausted=exhausted)
     ended = (campaign.spent >= rules.budget or bool(reason)) and not outstanding
@@ -143,7 +153,7 @@ def _again(campaign: Campaign) -> list[Candidate]:
     crashed = [
         c
         for c in campaign.with_status(Status.FAILED)
-        if c.n_failed < limit and c.failure is not None and c.failure.kind == "crashed"
+        if not c.control_of and c.n_failed < limit and c.failure is not None and c.failure.kind == "crashed"
     ]
     return crashed[: campaign.left]
 

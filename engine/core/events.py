@@ -47,6 +47,8 @@ class Rules(Fact):
     stop_error: float = 0.0
     stop_entropy: float = 0.0
     stop_cycles: int = 2
+    control: float = 0.0
+    control_budget: int = 0
 
 
 class CampaignStarted(Fact):
@@ -118,6 +120,18 @@ class CandidateFollowed(Fact):
     model_id: str
     energy_eV: float | None = None
     energy_std_eV: float | None = None
+
+
+class ControlDrawn(Fact):
+    """`vetoed`, which a person turned down, is asked about once more as `candidate`: a control sample.
+
+    Its calculation, if it is approved, is paid for by the control budget, and tells what the veto saved.
+    """
+
+    kind: Literal["ControlDrawn"] = "ControlDrawn"
+    vetoed: str
+    candidate: str
+    reason: str
 
 
 class CandidateFlagged(Fact):
@@ -341,6 +355,7 @@ Event = (
     | RunControlled
     | CandidateSelected
     | CandidateFollowed
+    | ControlDrawn
     | CandidateFlagged
     | CandidateApproved
     | CandidateVetoed

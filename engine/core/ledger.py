@@ -15,7 +15,8 @@ class Ledger:
 
     Attributes
     ----------
-    asked : candidates that were put before a person or a policy; what follows from a label was not
+    asked : candidates that were put before a person or a policy; what follows from a label was not, and the
+        control sample, which was, does not count
     undecided, approved, vetoed : of them, as decided by now; approved ones may have been sent
     calculations : started, also those that vanished with their machine
     labelled, failed, cancelled, lost, running : of them
@@ -43,7 +44,7 @@ def ledger(campaign: Campaign) -> Ledger:
     """Count; asked = undecided + approved + vetoed, and calculations = labelled + wasted + running."""
     candidates = list(campaign.candidates.values())
     status = Counter(c.status for c in candidates)
-    asked = Counter(c.status for c in candidates if not c.leader)
+    asked = Counter(c.status for c in candidates if not c.leader and not c.control_of)
     undecided = sum(asked[state] for state in UNDECIDED)
     failures = [failure for c in candidates for failure in c.failures]
     cancelled = sum(failure.kind == "cancelled" for failure in failures)

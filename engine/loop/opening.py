@@ -35,6 +35,8 @@ def rules_of(settings: CampaignSettings) -> Rules:
         stop_error=settings.stop.error,
         stop_entropy=settings.stop.entropy,
         stop_cycles=settings.stop.cycles,
+        control=settings.curation.control,
+        control_budget=settings.curation.control_budget,
     )
 
 

@@ -17,6 +17,7 @@ from engine.core import (
     Cancel,
     Characterise,
     CommandRefused,
+    Control,
     Finish,
     Follow,
     LabelsImported,
@@ -31,6 +32,7 @@ from engine.core import (
 )
 from engine.errors import StorageError
 from engine.loop.clock import Clock
+from engine.loop.control_sample import ask_again
 from engine.loop.explorers import Explorers
 from engine.loop.messages import gather
 from engine.loop.opening import opening_events
@@ -220,6 +222,8 @@ class Runner:
                     self._references.owe(writer, candidate, attempt)
                 case Follow() | Refit() | Characterise():
                     self._tasks.owe(action)
+                case Control(vetoed):
+                    ask_again(store, writer, vetoed)
                 case Finish(reason):
                     writer.append(_of_itself("finish", reason))
                 case Pause(reason):

@@ -10,6 +10,8 @@ from engine.core import (
     CandidateFollowed,
     CandidateSelected,
     ChangeBudget,
+    Control,
+    ControlDrawn,
     ControlRun,
     DeferCandidate,
     Follow,
@@ -46,6 +48,8 @@ RULES = Rules(
     attempts=3,
     pause_after=2,
     quarantine_after=2,
+    control=0.6,
+    control_budget=2,
 )
 
 plain = (
@@ -139,6 +143,13 @@ class World:
             self.append(
                 CandidateFollowed(leader=action.leader, candidate=candidate, energy_eV=energy, **told)
             )
+        return bool(owed)
+
+    def draw_due(self, candidate):
+        """Ask about a veto once more, as `candidate`. Whether any was due."""
+        owed = [action for action in due(self.campaign, self.now) if isinstance(action, Control)]
+        for action in owed[:1]:
+            self.append(ControlDrawn(vetoed=action.candidate, candidate=candidate, reason="a control sample"))
         return bool(owed)
 
     def obey(self, command):

@@ -24,6 +24,7 @@ from engine.core import (
     RunControlled,
     Status,
     Submit,
+    curation,
     due,
     fold,
     ledger,
@@ -46,6 +47,11 @@ class CampaignMachine(RuleBasedStateMachine):
     @rule(something=st.booleans())
     def label_is_followed(self, something):
         if self.unselected and self.world.follow_due(self.unselected[0] if something else None) and something:
+            self.unselected.pop(0)
+
+    @rule()
+    def veto_is_drawn(self):
+        if self.unselected and self.world.draw_due(self.unselected[0]):
             self.unselected.pop(0)
 
     @rule(command=commands())
@@ -146,6 +152,25 @@ class CampaignMachine(RuleBasedStateMachine):
         )
         assert campaign.spent <= campaign.rules.budget
         assert all(candidate.owed >= 0 for candidate in campaign.candidates.values())
+
+    @invariant()
+    def the_control_sample_has_a_budget_of_its_own(self):
+        campaign = self.world.campaign
+        controls = [c for c in campaign.candidates.values() if c.control_of]
+        assert sum(c.calculations + c.owed for c in controls) <= campaign.rules.control_budget
+        assert len({c.control_of for c in controls}) == len(controls)
+        assert all(campaign.candidates[c.control_of].status is Status.VETOED for c in controls)
+        assert not any(campaign.candidates[c.control_of].attempt for c in controls)
+
+    @invariant()
+    def curation_counts_every_candidate_that_a_person_decided_once(self):
+        said = curation(self.world.campaign)
+        decided = [
+            c
+            for c in self.world.campaign.candidates.values()
+            if c.decision and c.decision.auth == "local" and c.status is not Status.DEFERRED
+        ]
+        assert said.decided == sum(not c.leader and not c.control_of for c in decided)
 
     @invariant()
     def a_card_costs_no_more_than_its_approval_says(self):
