@@ -8,9 +8,11 @@ from typing import cast
 
 import numpy as np
 from ase import Atoms
+from numpy.typing import NDArray
 
 from engine.core.campaign import BARE_MODEL
 from engine.loop.messages import Select
+from engine.loop.pool_features import stored
 from engine.loop.scoring import base_of, member_scores, model_of, model_path, score_rows
 from engine.math import ResponseScales, responses
 from engine.potentials.chunks import chunks
@@ -54,14 +56,13 @@ def pooled(
     rows : of the proposals in ``request.pool``, in that order, with all their flags
     store : the campaign's
     """
-    structures = store.structures(request.pool)
     scores = store.scores(request.pool, request.model_id)
     said = None
     if request.model_id == BARE_MODEL or request.settings.committee.kind == "none":
         missing = [row for row in rows if row.candidate not in scores]
         made = score_rows(store, request.model_id, missing)
     else:
-        said = _said(request, structures, np.array([row.base_energy for row in rows]))
+        said = _said(request, np.array([row.base_energy for row in rows]), store)
         made = tuple(score for score in said.scores if score.candidate not in scores)
     scores |= {score.candidate: score for score in made}
     energy_std = [scores[candidate].energy_std for candidate in request.pool]
@@ -73,7 +74,7 @@ def pooled(
         features=features,
         known_features=np.array(known).reshape(len(known), features.shape[1]),
         n_flags=np.array([len(row.flags) for row in rows]),
-        n_atoms=np.array([len(structure) for structure in structures]),
+        n_atoms=np.array(store.n_atoms(request.pool), dtype=np.int64),
     )
     if said is not None:
         pool = replace(pool, committee=said.energy, whole=said.whole)
@@ -81,11 +82,68 @@ def pooled(
     return pool, [scores[candidate] for candidate in request.pool], made
 
 
-def _said(request: Select, structures: Sequence[Atoms], base_energy: FloatArray) -> Said:
-    """Ask the members part by part, so that only energies and responses of all are kept."""
+def with_atoms(
+    request: Select, picked: Sequence[Proposed], said: Sequence[Score], store: Store
+) -> list[Score]:
+    """Scores of picks, with each atom's part also in those that came from stored features.
+
+    Parameters
+    ----------
+    request : of a selection
+    picked, said : rows of the picks, and their scores
+    store : the campaign's
+    """
+    bare = [row for row, score in zip(picked, said, strict=True) if score.atom_std is None]
+    if request.model_id == BARE_MODEL or not bare:
+        return list(said)
+    known = {score.candidate: score.atom_std for score in score_rows(store, request.model_id, bare)}
+    return [
+        replace(score, atom_std=known[score.candidate]) if score.candidate in known else score
+        for score in said
+    ]
+
+
+def _said(request: Select, base_energy: FloatArray, store: Store) -> Said:
+    """What the members say: from stored features where energies are enough, else of the structures."""
     model = cast("CommitteeCorrection", model_of(model_path(request.folder, request.model_id)))
+    known = None if _compares(request) else stored(request.folder, model, request.pool, store)
+    there = np.zeros(len(request.pool), dtype=bool) if known is None else known.there
+    names = [candidate for candidate, is_there in zip(request.pool, there, strict=True) if not is_there]
+    asked = _asked(request, model, store.structures(names), base_energy[~there], names)
+    if known is None:
+        return asked
+    energy, whole = known.energies(model)
+    energy = _merged(there, base_energy[there] + energy, asked.energy)
+    if whole is not None:
+        whole = _merged(
+            there, base_energy[there] + whole, np.empty(0) if asked.whole is None else asked.whole
+        )
+    mean, std = energy.mean(axis=0), model.std_scale * energy.std(axis=0, ddof=1)
+    exact = {score.candidate: score for score in asked.scores}
+    scores = [
+        exact.get(candidate) or Score(candidate, float(e), float(s), None)
+        for candidate, e, s in zip(request.pool, mean, std, strict=True)
+    ]
+    return Said(energy, whole, scores, None, None)
+
+
+def _merged(there: NDArray[np.bool_], first: FloatArray, second: FloatArray) -> FloatArray:
+    """One array along the last axis: `first` where `there`, else `second`."""
+    merged = np.empty((*first.shape[:-1], len(there)))
+    merged[..., there], merged[..., ~there] = first, second
+    return merged
+
+
+def _asked(
+    request: Select,
+    model: CommitteeCorrection,
+    structures: Sequence[Atoms],
+    base_energy: FloatArray,
+    names: Sequence[str],
+) -> Said:
+    """Ask the members part by part, so that only energies and responses of all are kept."""
     wanted = _wanted(request, structures)
-    energy, whole, answers, scales = [], [], [], None
+    energy, whole, answers, scales = [np.empty((model.n_members, 0))], [], [], None
     scores: list[Score] = []
     for part in chunks(structures, TOGETHER):
         done = slice(len(scores), len(scores) + len(part))
@@ -93,7 +151,7 @@ def _said(request: Select, structures: Sequence[Atoms], base_energy: FloatArray)
         energy.append(base_energy[done] + said.energy)
         if said.whole is not None:
             whole.append(base_energy[done] + said.whole)
-        scores += member_scores(model, said, base_energy[done], request.pool[done])
+        scores += member_scores(model, said, base_energy[done], names[done])
         if wanted is not None:
             total = on_base(base_of(request.settings).predict(part), said)
             answer, scales = responses(total.energy, total.forces, total.stress, wanted)
@@ -107,9 +165,14 @@ def _said(request: Select, structures: Sequence[Atoms], base_energy: FloatArray)
     )
 
 
+def _compares(request: Select) -> bool:
+    """Whether the rule compares the members in more than the energy."""
+    selection = request.settings.selection
+    return selection.rule == "high-entropy" and selection.responses != "energy"
+
+
 def _wanted(request: Select, structures: Sequence[Atoms]) -> ResponseScales | None:
     """What the rule compares the members in beside the energy, if in anything; a stress if all have one."""
-    selection = request.settings.selection
-    if selection.rule != "high-entropy" or selection.responses == "energy":
+    if not _compares(request):
         return None
     return ResponseScales() if all(map(has_whole_cell, structures)) else ResponseScales(stress=None)

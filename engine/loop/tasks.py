@@ -23,6 +23,7 @@ from engine.config import CampaignSettings
 from engine.core.campaign import BARE_MODEL
 from engine.descriptors import SOAP
 from engine.generators.gofee import dual_point
+from engine.loop import pool_features
 from engine.loop.fitting import fit
 from engine.loop.measuring import measure
 from engine.loop.messages import (
@@ -39,7 +40,7 @@ from engine.loop.messages import (
     dual_step,
     search_of,
 )
-from engine.loop.pooled import pooled
+from engine.loop.pooled import pooled, with_atoms
 from engine.loop.scoring import base_of, label_of, model_of, model_path, rng, scored, space_of
 from engine.potentials.delta import Delta
 from engine.potentials.relax import free_atoms
@@ -94,6 +95,7 @@ def explore(request: Explore) -> Explored:
     structures = [proposal.structure for proposal in proposals]
     base_energy = base.predict(structures).energy if structures else np.empty(0)
     scores = scored(request.folder, request.model_id, structures, base_energy)
+    pool_features.write(request, before.get("offered", 0), structures)
     examined = _examined(request, proposals, base_energy, surrogate)
     limits = settings.checks_of(chosen.name)
     checks: list[Check] = [registry.make("checks", n, limits) for n in registry.names("checks")]
@@ -159,10 +161,12 @@ def select(request: Select) -> Selected:
         rule_name = "farthest-point"  # there is no σ yet
     rule: Acquisition = registry.make("acquisition", rule_name, settings.selection)
     picks = rule.select(pool, settings.selection.batch, rng(settings.seed, len(request.known), "select"))
+    picked = [rows[pick.index] for pick in picks]
+    told = [scores[pick.index] for pick in picks]
+    shown = with_atoms(request, picked, told, store)
     best = min((label_of(structure) for structure in store.structures(request.labels)), default=None)
     chosen = []
-    for pick in picks:
-        row, said = rows[pick.index], scores[pick.index]
+    for pick, row, said in zip(picks, picked, shown, strict=True):
         (structure,) = store.structures([row.candidate])
         terms = dict(pick.terms)
         n_labels = len(request.labels) + request.n_imported
@@ -192,7 +196,9 @@ def select(request: Select) -> Selected:
             )
         )
     store.close()
-    return Selected(tuple(chosen), made)
+    fuller = {new.candidate: new for new, old in zip(shown, told, strict=True) if new is not old}
+    others = (score for score in made if score.candidate not in fuller)
+    return Selected(tuple(chosen), (*others, *fuller.values()))
 
 
 @perform.register

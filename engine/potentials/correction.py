@@ -10,7 +10,9 @@ from typing import Protocol
 
 from ase import Atoms
 
-from engine.config import FROM_FILES, CampaignSettings, DeltaSettings
+from assets import asset
+from engine.config import FROM_FILES, CampaignSettings, CommitteeSettings, DeltaSettings
+from engine.descriptors import SymmetryFunctions
 from engine.potentials.sparse_gpr import SparseGPR
 from engine.protocols import Committee, FloatArray, Potential, Prediction
 
@@ -107,12 +109,10 @@ def recipe(settings: CampaignSettings, folder: Path, species: Sequence[str] = ()
 
 def _network_recipe(settings: CampaignSettings, folder: Path, species: Sequence[str]) -> Recipe:
     # with torch, for which a campaign without networks does not wait
-    from engine.descriptors import SymmetryFunctions
     from engine.potentials.network_committee import NetworkCommittee
 
     committee = settings.committee
-    path = None if committee.descriptors is None else folder / committee.descriptors
-    functions = None if path is None else SymmetryFunctions.read(path)
+    functions = symmetry_functions(committee, folder)
 
     def fit(
         structures: Sequence[Atoms], energies: FloatArray, forces: Sequence[FloatArray] | None
@@ -130,6 +130,23 @@ def _network_recipe(settings: CampaignSettings, folder: Path, species: Sequence[
     return Recipe(
         fit, committee.directions > 0, lambda n: (committee.noise_energy * n) ** 2, FEW_FOLDS, committee=True
     )
+
+
+def symmetry_functions(committee: CommitteeSettings, folder: Path) -> SymmetryFunctions:
+    """What describes atoms to a committee of networks.
+
+    Parameters
+    ----------
+    committee : its settings
+    folder : where a file that they name is looked for
+
+    Raises
+    ------
+    ConfigError
+        if that file cannot be used
+    """
+    own = committee.descriptors
+    return SymmetryFunctions.read(asset("descriptors/assumed-37.toml") if own is None else folder / own)
 
 
 def gpr_recipe(delta: DeltaSettings, species: Sequence[str] = (), folds: int = FOLDS) -> Recipe:

@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -181,6 +181,21 @@ class Store:
                 if (kind := _kind(data)) is not None:
                     found[candidate] = kind
         return found
+
+    def n_atoms(self, candidates: Sequence[str]) -> list[int]:
+        """Number of atoms of each of these candidates; no structure is read."""
+        rows = self._read(
+            "SELECT p.candidate, s.natoms FROM proposals p JOIN systems s ON s.id = p.ase_id "
+            "WHERE p.candidate IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(candidates)),),
+        )
+        known = dict(rows)
+        return [known[candidate] for candidate in candidates]
+
+    def of_chain(self, chain: str) -> list[str]:
+        """All proposals of a chain of steps, in the order they were made."""
+        sql = "SELECT candidate FROM proposals WHERE generator = ? ORDER BY rowid"
+        return [candidate for (candidate,) in self._read(sql, (chain,))]
 
     def count_proposals(self) -> int:
         """Return how many structures were ever proposed."""

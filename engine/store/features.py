@@ -114,6 +114,10 @@ class FeatureFile:
             raise self._in_words(error) from error
         self._ends = np.concatenate([self._ends, ends])
 
+    def keep(self, count: int) -> None:
+        """Forget what stands behind the first `count` structures; the next ones are written over it."""
+        self._ends = self._ends[:count]
+
     def chunk(self, first: int, stop: int) -> FeatureChunk:
         """Structures `first` to `stop` (not included), mapped from the file."""
         ends = self._ends[first:stop]

@@ -1,5 +1,6 @@
 """A committee that picks from a given set, killed once, as `deltadesk run` takes it to its end."""
 
+import json
 import signal
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from engine.core import CandidateSelected, ModelRefitted, RunControlled
 from engine.potentials.correction import load
 from engine.store import REFERENCE, Store
+from engine.store.features import FeatureFile
 from tests.support import history, toy
 
 TOML = """
@@ -75,6 +77,17 @@ def test_all_is_offered_before_anything_is_picked_and_it_ends_when_all_was_asked
     last = log[-1]
     assert isinstance(last, RunControlled)
     assert (last.action, last.reason) == ("finish", "everything that was offered has been asked about")
+
+
+def test_what_was_offered_is_described_once_and_scored_from_that(finished):
+    (folder,) = (finished / "features").iterdir()
+    about = json.loads((folder / "about.json").read_text())
+    file = FeatureFile(folder, about["descriptor"], about["width"])
+    assert (file.counts.tolist(), about["width"]) == ([8] * 10, 38)
+    store = Store(finished)
+    chosen = [name for name in store.of_chain("pool/0") if store.scores([name])[name].atom_std is not None]
+    store.close()
+    assert len(chosen) == 10, "of what was selected, each atom's part is known"
 
 
 def test_the_committee_picks_from_its_second_batch_on_and_says_so(finished):

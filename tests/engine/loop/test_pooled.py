@@ -1,5 +1,7 @@
 """What a rule is told of a pool: the members on top of the base, asked once and part by part."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -7,10 +9,12 @@ from ase.build import bulk
 
 from engine import registry
 from engine.config import CommitteeSettings, parse
+from engine.loop import pool_features
 from engine.loop import pooled as module
-from engine.loop.messages import Select
-from engine.loop.pooled import pooled
-from engine.loop.scoring import scored
+from engine.loop.messages import Explore, Select
+from engine.loop.pool_features import stored
+from engine.loop.pooled import pooled, with_atoms
+from engine.loop.scoring import model_of, scored
 from engine.math import ResponseScales, responses
 from engine.potentials.delta import DeltaCommittee
 from engine.potentials.network_committee import NetworkCommittee
@@ -56,11 +60,11 @@ def committee():
 def campaign(tmp_path, committee):
     """Make a campaign of given structures, one of them scored, and ask to choose among them."""
 
-    def make(structures, rule="high-entropy", answers="all"):
+    def make(structures, rule="high-entropy", answers="all", generator="strain/0"):
         store = Store.create(tmp_path)
         (tmp_path / "models").mkdir()
         committee.save(tmp_path / "models" / "m-0001.npz")
-        facts = {"generator": "strain/0", "step": 0, "model_id": "m-0000", "parent": None, "flags": ()}
+        facts = {"generator": generator, "step": 0, "model_id": "m-0000", "parent": None, "flags": ()}
         with store.transaction(0, 0.0) as rows:
             names = [
                 rows.propose(s, base_energy=float(e), features=np.ones(2), **facts)
@@ -115,6 +119,47 @@ def test_without_a_stress_of_all_none_is_compared(campaign):
     assert pool.responses.shape == (3, 2, 2)
     scales = ResponseScales()
     assert pool.scales.tolist() == [scales.energy, scales.force]
+
+
+def test_what_a_pool_offered_is_scored_from_stored_features_and_the_rest_as_ever(campaign, monkeypatch):
+    structures = [rattled(seed) for seed in range(7)]
+    request, store = campaign(structures, "query-by-committee", generator="pool/0")
+    pool, _, _ = pooled(request, store.proposals(request.pool), store)
+    told = {"chain": "pool/0", "step": 0, "state": None, "labels": ()}
+    step = Explore(request.folder, request.settings, "m-0000", **told)
+    pool_features.write(step, 2, structures[2:4])  # its beginning was never described
+    assert not (request.folder / "features").exists() or stored_names(request, store) == []
+    pool_features.write(step, 0, structures[:3])
+    pool_features.write(step, 3, structures[3:5])
+    pool_features.write(step, 3, structures[3:6])  # the same step again, that wrote less before it was killed
+    assert stored_names(request, store) == list(request.pool[:6])
+    monkeypatch.setattr(pool_features, "TOGETHER", 4)
+    described = []
+    members = NetworkCommittee.members
+    monkeypatch.setattr(
+        NetworkCommittee, "members", lambda self, s: described.append(len(s)) or members(self, s)
+    )
+    mixed = replace(request, pool=(*request.pool[4:], *request.pool[1:3]))
+    again, scores, made = pooled(mixed, store.proposals(mixed.pool), store)
+    assert described == [1]
+    order = [4, 5, 6, 1, 2]
+    np.testing.assert_allclose(again.committee, pool.committee[:, order], atol=1e-4)
+    np.testing.assert_allclose(again.whole, pool.whole[order], atol=1e-4)
+    np.testing.assert_allclose(again.energy_std, pool.energy_std[order], atol=1e-4)
+    np.testing.assert_array_equal(again.n_atoms, [8] * 5)
+    assert [score.atom_std is None for score in scores] == [True, True, False, True, True]
+    assert len(made) == 5
+    full = with_atoms(mixed, store.proposals(mixed.pool[1:3]), scores[1:3], store)
+    assert (full[0].energy, full[1]) == (scores[1].energy, scores[2])
+    expected = scored(store.folder, "m-0001", structures[5:6], np.zeros(1))[0].atom_std
+    np.testing.assert_allclose(full[0].atom_std, expected)
+
+
+def stored_names(request, store):
+    found = stored(request.folder, model_of(request.folder / "models" / "m-0001.npz"), request.pool, store)
+    if found is None:
+        return []
+    return [name for name, there in zip(request.pool, found.there, strict=True) if there]
 
 
 @pytest.mark.parametrize(("rule", "answers"), [("high-entropy", "energy"), ("query-by-committee", "all")])
