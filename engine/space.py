@@ -56,7 +56,7 @@ class Space:
 
         slab, folder = system.slab, folder or Path()
         if system.is_crystal:
-            crystal = _crystal(system.crystal, folder)
+            crystal = crystal_of(system.crystal, folder)
             everywhere = np.full(3, np.inf)
             return cls("", crystal, -everywhere, everywhere, np.arange(len(crystal)), folder)
         if slab.surface == "none":
@@ -136,11 +136,12 @@ def _built(slab: SlabSettings) -> Atoms:
     return Atoms(built.numbers, built.positions, cell=built.cell, pbc=(True, True, False))
 
 
-def _crystal(crystal: CrystalSettings, folder: Path) -> Atoms:
+def crystal_of(crystal: CrystalSettings, folder: Path | None = None) -> Atoms:
+    """The crystal as ASE builds it, or read from its file in `folder`, in as many cells as it asks for."""
     import ase.build  # takes longer to import than the settings
 
     if crystal.file is not None:
-        cell = read_crystal(folder / crystal.file)
+        cell = read_crystal((folder or Path()) / crystal.file)
     else:
         cell = ase.build.bulk(crystal.formula, crystal.lattice, a=crystal.lattice_constant, cubic=True)
     repeated: Atoms = cell * crystal.size

@@ -16,6 +16,7 @@ from engine.cli.finetune import finetune
 from engine.cli.folder import new, status
 from engine.cli.race import race
 from engine.cli.run import run
+from engine.cli.screen import screen
 from engine.cli.serve import serve
 from engine.cli.study import study
 from engine.errors import DeltadeskError, one_line
@@ -31,6 +32,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     restore,
     study,
     race,
+    screen,
     finetune,
     doctor,
 )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from engine.cli.progress import counted
 from engine.cli.words import AsJson
 
 if TYPE_CHECKING:
@@ -29,16 +29,12 @@ def race(
     from engine.study.race_report import table, words
 
     asked = read_race(protocol)
-    console = Console(stderr=True, quiet=as_json)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     paused = False
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("rules × seeds", total=asked.seeds * len(asked.rules))
+    with counted("rules × seeds", asked.seeds * len(asked.rules), quiet=as_json) as finished_one:
 
         def watch(run: RaceRun) -> None:
             last = f"{1e3 * run.energy[-1]:.3g} meV/atom, {1e3 * run.forces[-1]:.3g} meV/Å"
-            progress.console.print(f"{run.rule}, seed {run.seed}: {last} after {run.labels[-1]} labels")
-            progress.advance(bar)
+            finished_one(f"{run.rule}, seed {run.seed}: {last} after {run.labels[-1]} labels")
 
         try:
             run_race(asked, protocol.parent, folder, watch)

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from engine.cli.progress import counted
 from engine.cli.words import AsJson
 
 if TYPE_CHECKING:
@@ -28,17 +27,13 @@ def study(
     from engine.study import outcomes, read_protocol, run_study, summary, write_report
 
     asked = read_protocol(protocol)
-    console = Console(stderr=True, quiet=as_json)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     paused = False
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("restarts", total=asked.restarts * len(asked.arm))
+    with counted("restarts", asked.restarts * len(asked.arm), quiet=as_json) as finished_one:
 
         def watch(arm: Arm, seed: int, campaign: Campaign) -> None:
             best = campaign.best
             lowest = f"best {best.label_eV:.4f} eV" if best and best.label_eV is not None else "no label"
-            progress.console.print(f"{arm.name}, seed {seed}: {campaign.spent} calculations, {lowest}")
-            progress.advance(bar)
+            finished_one(f"{arm.name}, seed {seed}: {campaign.spent} calculations, {lowest}")
 
         try:
             run_study(asked, protocol.parent, folder, watch)

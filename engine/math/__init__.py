@@ -51,7 +51,7 @@ from engine.math.gaussian_process import (
     variance,
     whitening,
 )
-from engine.math.histogram import sturges
+from engine.math.histogram import sturges, upper_fence
 from engine.math.label_noise import label_noise_targets
 from engine.math.learning import LabelsSaved, bootstrap_band, labels_saved, labels_to_reach
 from engine.math.learning_curve import Forecast, LearningCurve, fit_learning_curve, forecast
@@ -157,6 +157,7 @@ __all__ = [
     "swap_neighbours",
     "swap_probability",
     "uncertainty_probability",
+    "upper_fence",
     "variance",
     "violin",
     "voigt_reuss_hill",
