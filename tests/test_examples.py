@@ -11,7 +11,7 @@ import pytest
 from assets import asset
 from engine.config import load
 from engine.labelled import read_labelled
-from engine.study import read_protocol
+from engine.study import read_protocol, read_race
 from engine.study.protocol import settings_of
 
 EXAMPLE = asset("examples/ag4s2-gpaw")
@@ -83,3 +83,11 @@ def test_the_page_of_the_study_says_what_its_outcomes_say():
         assert f"| {titles[arm.name]} | {len(of_arm)} | {succeeded} |" in page
     best = min(float(row["best_eV"]) for row in rows)
     assert f"minimum is −{-best:.4f} eV" in page
+
+
+@pytest.mark.parametrize("name", ["protocol", "short"])
+def test_the_protocols_of_the_race_for_entropy_ask_what_can_be_run(name):
+    race = read_race(asset(f"examples/study-si-entropy/{name}.toml"))
+    assert (race.rules, race.baseline, race.properties) == (("high-entropy", "random"), "random", True)
+    assert race.selection.responses == "all"
+    assert race.seeds == (5 if name == "protocol" else 2)

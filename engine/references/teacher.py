@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 
@@ -35,7 +36,7 @@ class TeacherReference:
 
 
 class _PotentialCalculator(Calculator):  # type: ignore[misc]  # ASE's classes are untyped
-    implemented_properties: ClassVar[list[str]] = ["energy", "forces"]
+    implemented_properties: ClassVar[list[str]] = ["energy", "forces", "stress"]
 
     def __init__(self, potential: Potential) -> None:
         super().__init__()
@@ -50,6 +51,8 @@ class _PotentialCalculator(Calculator):  # type: ignore[misc]  # ASE's classes a
         super().calculate(atoms, properties, system_changes)
         prediction = self._potential.predict([self.atoms])
         self.results = {"energy": float(prediction.energy[0]), "forces": prediction.forces[0]}
+        if prediction.stress is not None and np.isfinite(prediction.stress[0]).all():
+            self.results["stress"] = prediction.stress[0]
 
 
 _: type[Reference] = TeacherReference

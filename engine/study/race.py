@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Callable
 from concurrent.futures import as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,11 @@ from numpy.typing import NDArray
 
 from engine import registry
 from engine.loop import Explorers
+from engine.math import responses
 from engine.protocols import Acquisition, Committee, FloatArray, Pool
 from engine.study.race_model import Fit, fit_committee
 from engine.study.race_pool import RaceData, label_pool, load_pool
+from engine.study.race_properties import followed, measure_reference
 from engine.study.race_protocol import RaceProtocol
 from engine.study.restarts import begin
 
@@ -37,6 +39,8 @@ class RaceRun:
     energy, forces : mean absolute errors on what was held out (eV/atom, eV/Å), after each fit
     picked : places in the pool, in the order of their labels
     seconds : processor time
+    entropy : of what was held out, after each fit (nat); empty unless the race follows properties
+    properties : after each fit, by name; nan where most members have none
     """
 
     rule: str
@@ -46,6 +50,8 @@ class RaceRun:
     forces: tuple[float, ...]
     picked: tuple[int, ...]
     seconds: float
+    entropy: tuple[float, ...] = ()
+    properties: dict[str, list[float]] = field(default_factory=dict)
 
 
 Watch = Callable[[RaceRun], None]
@@ -74,6 +80,8 @@ def run_race(race: RaceProtocol, source: Path, folder: Path, watch: Watch = lamb
     """
     begin(race, folder, "race")
     label_pool(race, source, folder)
+    if race.properties:
+        measure_reference(race, folder)
     for done in finished(race, folder):
         watch(done)
     left = [
@@ -107,18 +115,31 @@ def run_rule(race: RaceProtocol, data: RaceData, rule: str, seed: int, fit: Fit 
     everyone = np.arange(len(data.pool))
     picked = np.random.default_rng([seed, 0]).permutation(everyone)[: race.start].tolist()
     curve: list[tuple[int, float, float]] = []
+    more: list[dict[str, Any]] = []
     while True:
         model = fit([data.pool[i] for i in picked], race, seed)
         curve.append((len(picked), *errors(model, data)))
+        if race.properties:
+            more.append(followed(model, race, data.held_out))
         count = min(race.batch, race.budget - len(picked))
         if count == 0:
             break
         left = np.setdiff1d(everyone, picked)
         rng = np.random.default_rng([seed, len(picked), zlib.crc32(rule.encode())])
-        picks = acquisition.select(_pool(model, data, left, picked), count, rng)
+        picks = acquisition.select(_pool(model, race, data, left, picked), count, rng)
         picked += [int(left[pick.index]) for pick in picks]
     labels, energy, forces = zip(*curve, strict=True)
-    return RaceRun(rule, seed, labels, energy, forces, tuple(picked), time.process_time() - started)
+    return RaceRun(
+        rule,
+        seed,
+        labels,
+        energy,
+        forces,
+        tuple(picked),
+        time.process_time() - started,
+        tuple(one["entropy"] for one in more),
+        {name: [one["properties"][name] for one in more] for name in (more[0]["properties"] if more else ())},
+    )
 
 
 def errors(model: Committee, data: RaceData) -> tuple[float, float]:
@@ -132,10 +153,15 @@ def errors(model: Committee, data: RaceData) -> tuple[float, float]:
     return float(np.mean(np.abs(said.energy - energy) / n_atoms)), float(np.mean(np.abs(wrong)))
 
 
-def _pool(model: Committee, data: RaceData, left: NDArray[np.int64], picked: list[int]) -> Pool:
+def _pool(
+    model: Committee, race: RaceProtocol, data: RaceData, left: NDArray[np.int64], picked: list[int]
+) -> Pool:
     """What a rule is told of the structures without a label."""
     said = model.members([data.pool[i].structure for i in left])
     spread: FloatArray = said.energy.std(axis=0, ddof=1)
+    answers, scales = None, None
+    if race.selection.responses == "all":
+        answers, scales = responses(said.energy, said.forces, said.stress)
     return Pool(
         energy=said.energy.mean(axis=0),
         energy_std=spread,
@@ -145,6 +171,8 @@ def _pool(model: Committee, data: RaceData, left: NDArray[np.int64], picked: lis
         n_atoms=data.n_atoms[left],
         committee=said.energy,
         whole=said.whole,
+        responses=answers,
+        scales=scales,
     )
 
 

@@ -13,14 +13,17 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 from numpy.typing import NDArray
 
-from engine import registry
-from engine.config import ReferenceSettings
+from engine.config import ReferenceSettings, StrainSettings, SystemSettings
 from engine.datasets import DATASETS
 from engine.descriptors import SOAP
 from engine.errors import ConfigError, StructureError
+from engine.generators.strain import Strain
 from engine.labelled import Labelled, read_labelled
-from engine.protocols import FloatArray, Reference
+from engine.potentials.nothing import Nothing
+from engine.protocols import FloatArray
+from engine.space import Space
 from engine.structures import check_atoms, read_frames
+from engine.study.race_properties import made
 from engine.study.race_protocol import RacePool, RaceProtocol
 
 POOL = "pool.extxyz"
@@ -114,18 +117,22 @@ def _structures(settings: RacePool, source: Path) -> list[Atoms]:
             f"no cubic crystal of {settings.element} can be built: name a file instead"
         ) from error
     rng = np.random.default_rng(settings.seed)
-    return [made for kind in settings.kinds for made in DATASETS[kind](crystal, settings.count, rng)]
+    found = [one for kind in settings.kinds for one in DATASETS[kind](crystal, settings.count, rng)]
+    return found if settings.strain is None else [*found, *_strained(crystal, settings.strain, rng)]
+
+
+def _strained(crystal: Atoms, settings: StrainSettings, rng: np.random.Generator) -> list[Atoms]:
+    """All that the search strain has to offer."""
+    search, nothing = Strain(settings, Space.of(SystemSettings())), Nothing()
+    state, found = search.start(crystal), []
+    while not state["done"]:
+        state, proposals = search.step(state, nothing, rng)
+        found += [proposal.structure for proposal in proposals]
+    return found
 
 
 def _calculated(structures: Sequence[Atoms], settings: ReferenceSettings) -> list[Atoms]:
-    reference: Reference = registry.make(
-        "references",
-        settings.name,
-        calculator=settings.calculator,
-        command=settings.command,
-        settings=settings.settings,
-    )
-    calculator, kept = reference.calculator(), []
+    calculator, kept = made(settings).calculator(), []
     for structure in structures:
         asked = structure.copy()
         asked.calc = calculator

@@ -8,7 +8,13 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from engine import registry
-from engine.config import DeltaSettings, ReferenceSettings, SelectionSettings, Settings
+from engine.config import (
+    DeltaSettings,
+    ReferenceSettings,
+    SelectionSettings,
+    Settings,
+    StrainSettings,
+)
 from engine.config.base import MOST, Count, FileName, PositiveFloat
 from engine.config.committee import LEARNS, CommitteeSettings
 from engine.errors import ConfigError
@@ -28,11 +34,14 @@ class RacePool(Settings):
     size: tuple[Count, Count, Count] = Field((1, 1, 1), description="cubic cells along the three edges")
     kinds: tuple[Kind, ...] = Field((), description="data sets of the crystal: volume, small, large, random")
     count: Count = Field(100, description="structures of each kind")
+    strain: StrainSettings | None = Field(
+        None, description="what the search strain offers of the crystal: strains, defects, surfaces"
+    )
     seed: Annotated[int, Field(ge=0, lt=MOST)] = Field(0, description="of the distortions")
 
     @model_validator(mode="after")
     def _one_or_the_other(self) -> RacePool:
-        if (self.source is None) == (not self.kinds):
+        if (self.source is None) == (not self.kinds and self.strain is None):
             raise ValueError('a pool is source = "FILE" or kinds = ["volume", …], and not both')
         return self
 
@@ -60,6 +69,11 @@ class RaceProtocol(Settings):
     committee: CommitteeSettings = CommitteeSettings(kind="networks")
     delta: DeltaSettings = Field(DeltaSettings(), description="descriptors of diversity, and of Δ-models")
     selection: SelectionSettings = Field(SelectionSettings(), description="what rules may be told")
+    properties: bool = Field(
+        False,
+        description="follow the entropy of what is held out (target: selection.entropy_target) and bulk "
+        "properties of the pool's element against the reference's own, too",
+    )
 
     @field_validator("rules")
     @classmethod
@@ -80,6 +94,8 @@ class RaceProtocol(Settings):
             )
         if self.reference is None and self.pool.source is None:
             raise ValueError("the structures of generated kinds have no labels: name a reference")
+        if self.properties and self.reference is None:
+            raise ValueError("properties are compared with the reference's own: name a reference")
         return self
 
     @property

@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from engine.math import LabelsSaved, bootstrap_band, labels_saved, labels_to_reach
 from engine.protocols import FloatArray
 from engine.study.race import RaceRun
+from engine.study.race_followed import FOLLOWED, draw_followed, followed_lines, followed_result
+from engine.study.race_properties import own_values
 from engine.study.race_protocol import Metric, RaceProtocol
 
 RESULT, CURVES, PAGE = "result.json", "curves.svg", "result.md"
@@ -21,11 +23,14 @@ UNITS: Mapping[Metric, str] = {"energy": "meV/atom", "forces": "meV/Å"}
 _FEWEST = 2  # seeds that a band is drawn of
 
 
-def result(race: RaceProtocol, runs: Sequence[RaceRun]) -> dict[str, Any]:
+def result(
+    race: RaceProtocol, runs: Sequence[RaceRun], own: Mapping[str, float] | None = None
+) -> dict[str, Any]:
     """The race in plain JSON: only seeds that every rule has finished count.
 
     Errors are in meV/atom and meV/Å. ``ledger`` has one entry a rule and error: the target, and the errors
-    that the baseline came to after a quarter, half, three quarters and all of the budget.
+    that the baseline came to after a quarter, half, three quarters and all of the budget. ``followed`` is
+    there if the race follows properties: `own` are the reference's.
     """
     complete = complete_seeds(race, runs)
     rules: dict[str, Any] = {}
@@ -62,6 +67,8 @@ def result(race: RaceProtocol, runs: Sequence[RaceRun]) -> dict[str, Any]:
             if rule != race.baseline:
                 saved = labels_saved(needed[rule], needed[race.baseline], race.budget, CONFIDENCE)
                 ledger.append({"rule": rule, "error": error, **vars(saved)})
+    if own:
+        found["followed"] = followed_result(race, [run for run in runs if run.seed in complete], own)
     return found
 
 
@@ -100,10 +107,12 @@ def words(race: RaceProtocol, found: Mapping[str, Any]) -> list[str]:
 
 def write_race(race: RaceProtocol, runs: Sequence[RaceRun], folder: Path) -> dict[str, Any]:
     """Write result.json, the curves and the page; return the result."""
-    found = result(race, runs)
+    found = result(race, runs, own_values(folder))
     (folder / RESULT).write_text(json.dumps(found, indent=1), encoding="utf-8")
     if found["rules"]:
         _draw(race, found, folder / CURVES)
+    if "followed" in found:
+        draw_followed(race, found["followed"], folder / FOLLOWED)
     (folder / PAGE).write_text(page(race, found), encoding="utf-8")
     return found
 
@@ -127,6 +136,7 @@ def page(race: RaceProtocol, found: Mapping[str, Any]) -> str:
         "",
         f"![Learning curves]({CURVES})" if found["rules"] else "",
         "",
+        *(followed_lines(race, found["followed"]) if "followed" in found else ()),
     ]
     return "\n".join(lines)
 

@@ -198,6 +198,11 @@ def test_every_template_is_valid_and_says_every_default_it_shows():
     )
     shown = CommitteeSettings(kind="networks", subsample=0.8)
     assert pool.committee == shown
+    entropy = settings.pop("si-entropy")
+    assert entropy.committee == CommitteeSettings(kind="networks", members=4, epochs=240)
+    assert (entropy.potential.name, entropy.search[0].name) == ("none", "strain")
+    assert (entropy.selection.rule, entropy.selection.responses) == ("high-entropy", "all")
+    assert (entropy.properties.measure, entropy.properties.reference) == (True, True)
     for name, said in settings.items():
         assert said.model_dump(exclude=changed) == CampaignSettings().model_dump(exclude=changed), name
 

@@ -10,13 +10,14 @@ from ase.io import read
 
 from engine.cli.race import race
 from engine.errors import CampaignError, ConfigError, StructureError
-from engine.math import labels_to_reach
+from engine.math import entropy_bias, gaussian_entropy, labels_to_reach
 from engine.potentials.bootstrap_committee import BootstrapCommittee
 from engine.protocols import MemberPredictions, Prediction
 from engine.study import RaceRun, finished, read_race, run_race, write_race
 from engine.study.race import run_file, run_rule
 from engine.study.race_model import fit_committee
 from engine.study.race_pool import label_pool, load_pool
+from engine.study.race_properties import measure_reference, own_values
 from engine.study.race_report import page, result, table, words
 
 PROTOCOL = """
@@ -111,6 +112,55 @@ def raced(tmp_path_factory):
     race = read_race(written(folder, PROTOCOL.replace("count = 9", "count = 20")))
     label_pool(race, folder, folder)
     return race, load_pool(race, folder)
+
+
+def test_a_race_may_follow_entropy_and_properties_against_the_references_own(tmp_path):
+    text = PROTOCOL.replace("target = 20.0", "target = 20.0\nproperties = true")
+    text = text.replace('kinds = ["volume", "small"]', 'kinds = ["small"]').replace("count = 9", "count = 8")
+    text += '[pool.strain]\nkinds = ["strain"]\nstrains = [0.01]\n[selection]\nresponses = "all"\n'
+    asked = read_race(written(tmp_path, text.replace('"query-by-committee"', '"high-entropy"')))
+    label_pool(asked, tmp_path, tmp_path)
+    measure_reference(asked, tmp_path)
+    own, data = own_values(tmp_path), load_pool(asked, tmp_path)
+    assert len(data.pool) + len(data.held_out) == 8 + 13
+    assert own["C11"] == pytest.approx(151.4, abs=0.3)
+    run = run_rule(asked, data, "high-entropy", 1)
+    assert (len(run.entropy), set(map(len, run.properties.values()))) == (2, {2})
+    assert list(run.properties) == list(own)
+    model = fit_committee([data.pool[i] for i in run.picked], asked, 1)
+    said = model.members([one.structure for one in data.held_out]).energy
+    assert run.entropy[1] == pytest.approx(np.mean(gaussian_entropy(said, 0.1)) - entropy_bias(2))
+
+
+def test_the_report_says_what_properties_decide(asked, tmp_path):
+    asked = asked.model_copy(update={"properties": True})
+    rng = np.random.default_rng(0)
+    runs = [
+        replace(
+            run,
+            entropy=tuple(rng.normal(2.0, 0.01, 10)),
+            properties={
+                "C11": list((150.0 + (1.0 if run.rule == "random" else 0.5)) + rng.normal(0, 0.01, 10)),
+                "C44": [50.0] * 9 + [50.0 if run.seed > 1 else np.nan],
+            },
+        )
+        for run in made_up(asked, {"query-by-committee": 10.0, "random": 20.0})
+    ]
+    (tmp_path / "properties.json").write_text('{"C11": 150.0, "C44": 56.0}')
+    found = write_race(asked, runs, tmp_path)["followed"]
+    C11 = found["errors"]["C11"]
+    assert (C11["unit"], C11["own"]) == ("GPa", 150.0)
+    assert C11["rules"]["random"]["median"] == pytest.approx([1.0] * 10, abs=0.02)
+    assert C11["verdicts"]["query-by-committee"].startswith("smaller: -0.5")
+    assert found["entropy"]["verdicts"]["query-by-committee"].startswith("not decidable: ")
+    assert found["errors"]["C44"]["verdicts"] == {
+        "query-by-committee": "not decidable: both have a value with 4 of 5 seeds"
+    }
+    assert found["errors"]["C44"]["rules"]["random"]["median"] == [6.0] * 9 + [None]
+    page_text = (tmp_path / "result.md").read_text()
+    assert re.search(r"\| C11 \(GPa\) \| 150 \| 0\.[45]\d* \[.*\] \| (1|0\.99\d*|1\.0\d*) \[", page_text)
+    assert "| C44 (GPa) | 56 | – [–, –] |" in page_text
+    assert (tmp_path / "properties.svg").stat().st_size > 10_000
 
 
 def test_rules_of_a_seed_start_alike_and_label_nothing_twice(raced):
