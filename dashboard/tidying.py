@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import gc
 from importlib import import_module
-from typing import Any
+
+from tornado.ioloop import PeriodicCallback
 
 EVERY_MS = 60_000
 
 
-def start(server_context: Any) -> None:
-    """Import what every page needs, leave that out of all collections, and collect once a minute."""
+def start() -> None:
+    """Import what every page needs, leave that out of all collections, and collect once a minute.
+
+    Called in the server's event loop.
+    """
     import_module("dashboard.layout")
     gc.collect()
     gc.freeze()
-    server_context.add_periodic_callback(tidy, EVERY_MS)
+    PeriodicCallback(tidy, EVERY_MS).start()
 
 
 def tidy() -> None:

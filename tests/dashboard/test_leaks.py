@@ -57,6 +57,10 @@ def grown(before, after):
     return {name: n for name, n in more.items() if n > FEW and name.startswith(LASTING)}
 
 
+def test_the_server_has_done_all_that_it_does_at_its_start(server):
+    assert "Error in server loaded hook" not in server.log.read_text()
+
+
 def test_pages_that_are_left_leave_nothing(server):
     assert len(KEYS) >= LATE  # a round is long enough to forget the one before
 
