@@ -69,14 +69,20 @@ def words(followed: PropertyConvergence) -> str:
     last = int(known[-1])
     unit = f" {followed.unit}".rstrip()
     value, std = float(followed.value[last]), float(followed.std[last])
-    said = f"{value:.4g} ± {std:.2g}{unit} after {followed.labels[last]} labels"
+    spread = f" ± {_short(std)}" if np.isfinite(std) else ""
+    said = f"{value:.4g}{spread}{unit} after {followed.labels[last]} labels"
     if followed.reference is None:
         return f"{said}; the reference's own value is not known yet.".replace("-", "−")
     off = value - followed.reference
     verdict = "on target" if abs(off) <= followed.target else f"target ± {followed.target:g}{unit}"
-    return f"{said}: {off:+.2g}{unit} off the reference's {followed.reference:.4g}{unit}, {verdict}.".replace(
-        "-", "−"
-    )
+    away = f"{'−' if off < 0 else '+'}{_short(abs(off))}{unit}"
+    return f"{said}: {away} off the reference's {followed.reference:.4g}{unit}, {verdict}.".replace("-", "−")
+
+
+def _short(value: float) -> str:
+    """Two significant digits, without an exponent."""
+    text: str = np.format_float_positional(value, precision=2, unique=False, fractional=False, trim="-")
+    return text
 
 
 def key() -> str:

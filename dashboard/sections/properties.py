@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,11 @@ from engine.core import Campaign
 from engine.loop.volumes import Volumes, volumes
 from engine.store import Measured, Store
 
-NOTHING = "Appears with the first fit after which the properties were measured."
+NOTHING = "Appears after the first fit, once a worker has measured every member."
+NOT_ASKED = (
+    "Appears with measure = true under [properties] in campaign.toml: after each fit, every member of the "
+    "committee is asked for the crystal's properties."
+)
 
 
 class PropertiesSection:
@@ -77,7 +82,7 @@ class PropertiesSection:
     def _show_measured(self, campaign: Campaign, measured: tuple[Measured, ...]) -> None:
         trouble = next((found.trouble for found in reversed(measured) if found.trouble), "")
         found = followed(campaign, measured)
-        self._words.show(e(trouble) if trouble else ("" if found else NOTHING))
+        self._words.show(e(trouble or ("" if found else _what_will_appear(campaign))))
         new = [one for one in found if one.name not in self._properties]
         for one in new:
             curve = PropertyCurve(one.name, one.unit)
@@ -103,3 +108,8 @@ class PropertiesSection:
             drawn=bool(together.entropy),
             key=property_entropy.key(together) if together.entropy else "",
         )
+
+
+def _what_will_appear(campaign: Campaign) -> str:
+    said: Mapping[str, Any] = campaign.settings
+    return NOTHING if said.get("properties", {}).get("measure") else NOT_ASKED

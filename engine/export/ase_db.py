@@ -20,6 +20,8 @@ def write(path: Path, frames: Iterable[Frame]) -> None:
         for frame in frames:
             keys = {key: value for key in KEYS if (value := frame.provenance.get(key)) is not None}
             data: dict[str, Any] = {"deltadesk": frame.provenance}
+            if (kind := frame.provenance.get("kind")) is not None:
+                data["kind"] = kind
             if frame.atom_std is not None:
                 data["atom_std_eV"] = frame.atom_std
             database.write(frame.structure, candidate=frame.candidate, data=data, **keys)

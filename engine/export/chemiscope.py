@@ -27,7 +27,7 @@ PROPERTIES = {
     "label": ("label", "", "in the order the labels came"),
     "step": ("step", "", "step of the search that found it"),
 }
-CATEGORIES = ("candidate", "status", "model_id", "generator")
+CATEGORIES = ("candidate", "status", "model_id", "generator", "kind")
 AXES = {
     "x": ("energy", "predicted energy"),
     "y": ("σ", "label", "step"),

@@ -15,7 +15,7 @@ from ase.io.extxyz import write_xyz
 
 from engine.export.frames import Frame
 
-FLAT = ("model_id", "predicted_energy_eV", "predicted_energy_std_eV")
+FLAT = ("kind", "model_id", "predicted_energy_eV", "predicted_energy_std_eV")
 """Provenance that is a value of its own too, for tools that read no JSON."""
 
 

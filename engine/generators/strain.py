@@ -20,11 +20,14 @@ from engine.math import strains
 from engine.protocols import Generator, Labelled, Potential, Proposal, State
 from engine.space import Space
 
-Recipe = Callable[[], Atoms]
+Recipe = tuple[str, Callable[[], Atoms]]
+"""Kind of a structure, and what makes it."""
 
 
 class Strain:
     """Goes once through a list of structures in random order, some in each step, and is done.
+
+    What each is stands in its ``info["kind"]``, by the names in the settings.
 
     The list: the crystal itself, each strain, the faces 100, 110 and 111, a vacancy of each element, and each
     element in each kind of hole and as a dumbbell along 110.
@@ -60,7 +63,7 @@ class Strain:
         if order is None:
             order = rng.permutation(len(recipes) * self._settings.copies).tolist()
         offered = state["offered"] + self._settings.structures
-        found = [recipes[k % len(recipes)]() for k in order[state["offered"] : offered]]
+        found = [_made(recipes[k % len(recipes)]) for k in order[state["offered"] : offered]]
         for structure in found:
             structure.positions += self._settings.rattle * rng.standard_normal(structure.positions.shape)
         offered = min(offered, len(order))
@@ -69,12 +72,14 @@ class Strain:
 
     def _recipes(self, crystal: Atoms) -> list[Recipe]:
         settings, kinds = self._settings, self._settings.kinds
-        found: list[Recipe] = [partial(crystals.strained, crystal, np.zeros(6))]
+        found: list[Recipe] = [("strain", partial(crystals.strained, crystal, np.zeros(6)))]
         if "strain" in kinds:
-            found += [partial(crystals.strained, crystal, strain) for strain in strains(settings.strains)]
+            found += [
+                ("strain", partial(crystals.strained, crystal, one)) for one in strains(settings.strains)
+            ]
         if "surface" in kinds:
             size = (settings.thickness, settings.vacuum)
-            found += [partial(defects.surface, crystal, face, *size) for face in defects.FACES]
+            found += [("surface", partial(defects.surface, crystal, face, *size)) for face in defects.FACES]
         return found + self._defects(crystal)
 
     def _defects(self, crystal: Atoms) -> list[Recipe]:
@@ -83,14 +88,22 @@ class Strain:
         found: list[Recipe] = []
         if "vacancy" in self._settings.kinds:
             first = [list(larger.symbols).index(element) for element in elements]
-            found += [partial(defects.vacancy, larger, atom) for atom in first]
+            found += [("vacancy", partial(defects.vacancy, larger, atom)) for atom in first]
         if "interstitial" in self._settings.kinds:
             for element in elements:
-                found += [
+                holes = [
                     partial(defects.interstitial, larger, site, element) for site in defects.sites(crystal)
                 ]
-                found.append(partial(defects.dumbbell, larger, element=element))
+                dumbbell = partial(defects.dumbbell, larger, element=element)
+                found += [("interstitial", make) for make in (*holes, dumbbell)]
         return found
+
+
+def _made(recipe: Recipe) -> Atoms:
+    kind, make = recipe
+    structure = make()
+    structure.info["kind"] = kind
+    return structure
 
 
 _: type[Generator] = Strain

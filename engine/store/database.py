@@ -172,15 +172,15 @@ class Store:
         )
         return [candidate for (candidate,) in rows]
 
-    def kinds(self, candidates: Iterable[str]) -> dict[str, str]:
-        """What kind each candidate's structure is of, for those whose search said so."""
-        sql = "SELECT data FROM proposals JOIN systems ON systems.id = ase_id WHERE candidate = ?"
-        found = {}
-        for candidate in candidates:
-            for (data,) in self._read(sql, (candidate,)):
-                if (kind := _kind(data)) is not None:
-                    found[candidate] = kind
-        return found
+    def kinds(self, candidates: Iterable[str] | None = None) -> dict[str, str]:
+        """What kind the structures of these candidates, or of all, are of; of those whose search said so."""
+        named = None if candidates is None else json.dumps(list(candidates))
+        rows = self._read(
+            "SELECT candidate, data FROM proposals JOIN systems ON systems.id = ase_id "
+            "WHERE ? IS NULL OR candidate IN (SELECT value FROM json_each(?))",
+            (named, named),
+        )
+        return {candidate: kind for candidate, data in rows if (kind := _kind(data)) is not None}
 
     def n_atoms(self, candidates: Sequence[str]) -> list[int]:
         """Number of atoms of each of these candidates; no structure is read."""

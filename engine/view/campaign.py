@@ -74,7 +74,8 @@ class CampaignView:
         """What was put before a person, and what became of it."""
         campaign = self.snapshot
         rows = self.store.proposals(campaign.candidates)
-        return tables.candidates(campaign, {row.candidate: row for row in rows})
+        kinds = self.store.kinds(campaign.candidates)
+        return tables.candidates(campaign, {row.candidate: row for row in rows}, kinds)
 
     @property
     def labels(self) -> pd.DataFrame:
@@ -90,7 +91,7 @@ class CampaignView:
     @property
     def proposals(self) -> pd.DataFrame:
         """Every structure that a search proposed."""
-        return tables.proposals(self.snapshot, self.store.summaries())
+        return tables.proposals(self.snapshot, self.store.summaries(), self.store.kinds())
 
     # ---- structures
 

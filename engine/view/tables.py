@@ -16,6 +16,7 @@ CANDIDATE_COLUMNS = (
     "rank",
     "why",
     "generator",
+    "kind",
     "step",
     "parent",
     "model_id",
@@ -45,15 +46,15 @@ TIMES = ("selected_time", "decided_time", "submitted_time")
 NUMBERS = ("predicted_energy_std_eV", "energy_eV", "fmax_eV_per_A")
 
 
-def candidates(campaign: Campaign, rows: Mapping[str, Proposed]) -> pd.DataFrame:
+def candidates(campaign: Campaign, rows: Mapping[str, Proposed], kinds: Mapping[str, str]) -> pd.DataFrame:
     """One row a candidate that was put before a person, in the order of selection.
 
     Predictions are those of `model_id` at selection, which had been fitted to `n_train` labels; `energy_eV`
-    is the reference's.
+    is the reference's; `kind` is the structure's, where its search said so.
     """
     fitted = {BARE_MODEL: 0, **{model.model_id: model.n_train for model in campaign.models}}
     found = sorted(campaign.candidates.values(), key=lambda c: (c.selected_time, c.rank))
-    records = [_record(candidate, rows[candidate.id], fitted) for candidate in found]
+    records = [_record(c, rows[c.id], fitted) | {"kind": kinds.get(c.id)} for c in found]
     table = pd.DataFrame(
         records, index=_index(c.id for c in found), columns=list(CANDIDATE_COLUMNS), dtype=object
     )
@@ -87,13 +88,14 @@ def events(recorded: Sequence[Recorded]) -> pd.DataFrame:
     ).set_index(pd.Index([item.seq for item in recorded], name="seq", dtype=int))
 
 
-def proposals(campaign: Campaign, summaries: Sequence[Summary]) -> pd.DataFrame:
+def proposals(campaign: Campaign, summaries: Sequence[Summary], kinds: Mapping[str, str]) -> pd.DataFrame:
     """One row a structure that a search proposed; predictions are the newest it has, of `model_id`."""
     known = campaign.candidates
     return pd.DataFrame(
         {
             "status": [str(known[s.candidate].status) if s.candidate in known else "pool" for s in summaries],
             "generator": [s.generator for s in summaries],
+            "kind": _texts(kinds.get(s.candidate) for s in summaries),
             "step": [s.step for s in summaries],
             "parent": [s.parent for s in summaries],
             "model_id": [s.model_id for s in summaries],
@@ -148,6 +150,10 @@ def _settings(candidate: Candidate) -> str | None:
 
 def _index(names: Any) -> pd.Index:
     return pd.Index(list(names), name="candidate", dtype=object)
+
+
+def _texts(values: Any) -> pd.Series:
+    return pd.Series(list(values), dtype=object).to_numpy()
 
 
 def _floats(values: Any) -> pd.Series:

@@ -69,6 +69,8 @@ def test_a_property_has_its_error_bar_and_its_distance_from_the_reference():
     assert (
         pc.words(off) == "140 ± 20 GPa after 10 labels: −11 GPa off the reference's 151 GPa, target ± 5 GPa."
     )
+    wild = replace(PROPERTY, value=np.array([140.0, 290.4]), std=np.array([20.0, 158.3]))
+    assert "290.4 ± 160 GPa after 20 labels: +140 GPa off" in pc.words(wild)
     unknown = replace(PROPERTY, reference=None)
     assert np.isnan(pc.data(unknown)["off"]).all()
     assert "not known yet" in pc.words(unknown)

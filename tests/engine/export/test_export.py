@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 import engine
 from engine.export import chemiscope, export, extxyz
 from engine.export.frames import Frame
+from engine.pool_file import PoolFile
 from tests.engine.loop.test_crash import campaign, start, wait_for
-from tests.support import toy
+from tests.support import silicon, toy
 
 FORMATS = ["ase-db", "chemiscope", "csv", "extxyz"]
 EIGHT_DECIMALS = 0.51e-8  # what ASE's writer of extended XYZ keeps
@@ -137,6 +138,22 @@ def test_whatever_a_person_typed_survives_extxyz(tmp_path, reason, by, energy, p
         assert back.get_potential_energy() == energy
         np.testing.assert_allclose(back.positions, structure.positions, atol=EIGHT_DECIMALS, rtol=0)
         np.testing.assert_allclose(back.get_forces(), forces, atol=EIGHT_DECIMALS, rtol=0)
+
+
+def test_the_kind_of_a_structure_goes_out_with_it(tmp_path):
+    view = engine.open(silicon.make(tmp_path / "si", n_each=4))
+    for to in FORMATS:
+        export(view, to, tmp_path / to, what="proposals" if to == "csv" else "labels")
+    kinds = ["volume", "small", "large", "random"] * 2
+    assert [frame.info["kind"] for frame in ase.io.read(tmp_path / "extxyz", ":", format="extxyz")] == kinds
+    assert [row.data["kind"] for row in connect(str(tmp_path / "ase-db"), type="db").select()] == kinds
+    assert pd.read_csv(tmp_path / "csv")["kind"].tolist() == kinds * 2
+    said = json.loads((tmp_path / "chemiscope").read_text())
+    assert said["properties"]["kind"]["values"] == kinds
+    pool = PoolFile(tmp_path / "labels.extxyz", ("Si",), (True, True, True))
+    (tmp_path / "extxyz").rename(pool.path)
+    assert [structure.info["kind"] for structure in pool.read(0, 0, 8)[0]] == kinds
+    view.close()
 
 
 @pytest.mark.parametrize("to", FORMATS)

@@ -36,6 +36,8 @@ def test_the_list_is_gone_through_once_and_then_it_is_done():
     assert (sizes[8], sizes[63], sizes[65], len(found)) == (61, 1, 3, 68)
     assert steps == 7
     assert sum(structure.cell[2, 2] > 17 for structure in found) == 3
+    kinds = Counter(structure.info["kind"] for structure in found)
+    assert kinds == {"strain": 61, "surface": 3, "vacancy": 1, "interstitial": 3}
 
 
 def test_strains_are_those_of_the_settings_each_once():

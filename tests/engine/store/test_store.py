@@ -61,6 +61,7 @@ def test_a_sample_is_evenly_spaced_and_says_of_what_kind_each_is(store):
     assert store.sample(3, 6) == ["c-000001", "c-000003", "c-000005"]
     assert store.sample(100) == store.sample(100, 100) == [f"c-{n:06d}" for n in range(1, 11)]
     assert store.kinds(["c-000001", "c-000002"]) == {"c-000002": "odd"}
+    assert store.kinds() == {f"c-{n:06d}": "odd" for n in (2, 4, 6, 8, 10)}
 
 
 def test_all_of_a_transaction_or_nothing(store):
