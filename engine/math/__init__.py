@@ -51,6 +51,7 @@ from engine.math.gaussian_process import (
     variance,
     whitening,
 )
+from engine.math.harmonic import anharmonicity, anharmonicity_of_atoms, harmonic_forces
 from engine.math.histogram import sturges, upper_fence
 from engine.math.label_noise import label_noise_targets
 from engine.math.learning import LabelsSaved, bootstrap_band, labels_saved, labels_to_reach
@@ -92,6 +93,8 @@ __all__ = [
     "SuccessCurve",
     "adapted",
     "angular_curve",
+    "anharmonicity",
+    "anharmonicity_of_atoms",
     "averaged",
     "birch_murnaghan",
     "bootstrap_band",
@@ -123,6 +126,7 @@ __all__ = [
     "gaussian_entropy",
     "geometric_ladder",
     "gradient_matrix",
+    "harmonic_forces",
     "holm",
     "is_worse",
     "joint_entropy",
