@@ -3,8 +3,8 @@
 A real ``panel serve dashboard`` with an engine that searches all the time, and five sessions, one in a real
 Chromium and four over the wire, that turn pages, decide and reload. Once every five seconds the memory,
 threads, files and sockets of the serving process are taken. Exit 1 if the lower end of the band of the
-memory's slope is above 1 MB/h, if anything else grew, or if the server wrote an error. ``--short`` takes four
-minutes: it shows that all this works, and only a large leak.
+memory's slope is above 1 MB/h, if anything else grew, if the server wrote an error or the engine did
+nothing. ``--short`` takes four minutes: it shows that all this works, and only a large leak.
 """
 
 from __future__ import annotations
@@ -111,13 +111,14 @@ async def soak(
     return samples, did
 
 
-def found(folder: Path) -> str:
-    """What the engine did meanwhile."""
+def found(folder: Path) -> tuple[int, str]:
+    """Structures that the engine found meanwhile, and all that it did in words."""
     store = Store(folder)
     kinds = Counter(item.event.kind for item in store.events())
     structures = store.count_proposals()
     store.close()
-    return f"{structures} structures found, {kinds['ReferenceCompleted']} labels, {kinds.total()} events"
+    words = f"{structures} structures found, {kinds['ReferenceCompleted']} labels, {kinds.total()} events"
+    return structures, words
 
 
 def trends(samples: list[dict[str, float]]) -> tuple[dict[str, Trend], float]:
@@ -148,11 +149,11 @@ def main() -> int:
             samples, did = asyncio.run(soak(server, seconds, given.sessions, given.samples))
         finally:
             server.stop()
-        engine, log = found(home / NAME), server.log.read_text()
-    return report(samples, f"{dict(did)}; {engine}", log)
+        (structures, engine), log = found(home / NAME), server.log.read_text()
+    return report(samples, f"{dict(did)}; {engine}", log, idle=structures == 0)
 
 
-def report(samples: list[dict[str, float]], words: str, log: str) -> int:
+def report(samples: list[dict[str, float]], words: str, log: str, *, idle: bool) -> int:
     """Print what grew, and say whether anything did."""
     rows, hours = trends(samples)
     table = Table("serving process", "first", "last", "slope per hour (95 % band)", "", title=words)
@@ -163,9 +164,12 @@ def report(samples: list[dict[str, float]], words: str, log: str) -> int:
         band = f"{row.slope:+.2f} ({row.low:+.2f} … {row.high:+.2f})"
         table.add_row(name, f"{row.first:.1f}", f"{row.last:.1f}", band, "grew" if grew else "")
     Console().print(table)
-    if "Traceback" in log:
-        print(log[log.index("Traceback") :][:4000])
+    if "Traceback" in log or "Error in" in log:
+        print(log[-4000:])
         bad.append("errors")
+    if idle:
+        print("the engine found nothing: this says nothing of a busy server")
+        bad.append("no work")
     print(f"{hours:.2f} h after the warm-up, {len(samples)} samples; {', '.join(bad) or 'nothing'} grew")
     return int(bool(bad))
 
