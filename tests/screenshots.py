@@ -1,7 +1,8 @@
 """Pictures of every page × state × theme × width: ``python -m tests.screenshots [OUT]``.
 
 The one that README shows is written to assets/screenshots. States: empty (no campaign), demo (the real demo,
-some labels in), a queue of 10,000 candidates, and plots of 0, 10 and 10,000 structures.
+some labels in), a queue of 10,000 candidates, plots of 0, 10 and 10,000 structures, and the sections of
+Data & model for a crystal.
 """
 
 from __future__ import annotations
@@ -17,12 +18,19 @@ from engine.loop import Follower
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.readiness import HOOKS
 from tests.measures.desk import serving
-from tests.support import large
+from tests.support import large, silicon
 from tests.support.toy import REPOSITORY
 
 README_PICTURE = REPOSITORY / "assets/screenshots/review.png"
 SIZES = {"wide": (1440, 860), "full": (1920, 1080), "narrow": (390, 844)}
 LABELS = 10
+SECTIONS = {
+    "model": "Labels until",
+    "properties": "Reference: V₀",
+    "data": "nats after",
+    "rules": "saves labels",
+}
+"""Words of each section of Data & model that are there once its figures are."""
 
 
 def main() -> None:
@@ -50,6 +58,8 @@ def main() -> None:
         large.make(root / "plots" / "found", 20, n_found=9880, n_labelled=100, budget=1000, paused=True)
         large.make(root / "plots" / "few", 10, paused=True)
         large.make(root / "plots" / "none", 0, paused=True)
+        silicon.make(root / "plots" / "si", n_each=20)
+        silicon.make_race(root / "plots" / "race")
         with serving(root / "large") as (url, *_):
             page = browser.new_page()
             take(page, out, "review-10000", f"{url}?campaign=large&page=review", ".dd-viewer[data-drawn]")
@@ -65,6 +75,9 @@ def main() -> None:
                         f"{url}?campaign={campaign}&page={name}",
                         f".dd-{name}",
                     )
+            for section, words in SECTIONS.items():
+                address = f"{url}?campaign=si&page=data&section={section}"
+                take(page, out, f"data-{section}", address, f".dd-data >> text={words}")
             page.close()
     print(f"pictures in {out}")
 

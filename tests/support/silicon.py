@@ -6,7 +6,7 @@ import time
 import numpy as np
 from ase.build import bulk
 
-from engine import campaigns
+from engine import campaigns, config
 from engine.core import (
     CandidateApproved,
     CandidateSelected,
@@ -34,7 +34,8 @@ def make(folder, n_each=12, n_waiting=3, seed=0, **changes):
 
     Labels are Stillinger and Weber's; of the models that are said to be fitted there are no files.
     """
-    settings = campaigns.new(folder, "si-pool", **{"stop": {"error": 0.02, "entropy": 0.2}, **changes})
+    campaigns.new(folder, "si-pool", **{"stop": {"error": 0.02, "entropy": 0.2}, **changes})
+    settings = config.load(folder)
     rng = np.random.default_rng(seed)
     crystal = bulk("Si", cubic=True)
     of_kinds = [DATASETS[kind](crystal, n_each, rng) for kind in KINDS]
