@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -111,7 +110,7 @@ def selected(folder: Path) -> dict[str, str]:
     settings, store = parse(TOML), Store(folder)
     names = tuple(store.pool(10**6))
     store.close()
-    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    idle = peak_memory()
     started, clock = time.process_time(), time.monotonic()
     done = select(Select(folder, settings, MODEL, names, (), (), ()))
     seconds, wall = time.process_time() - started, time.monotonic() - clock
@@ -124,12 +123,17 @@ def selected(folder: Path) -> dict[str, str]:
     energies, _ = known.energies(model)
     scoring = time.process_time() - started
     assert energies.shape == (8, len(names))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     return {
         "score all from stored features": f"{scoring:.3g} core-s",
         "select 100: read, score, choose": f"{seconds:.3g} core-s, {wall:.3g} s by the clock",
-        "peak memory of the process": f"{peak:.0f} MB, {idle:.0f} MB before",
+        "peak memory of the process": f"{peak_memory():.0f} MB, {idle:.0f} MB before",
     }
+
+
+def peak_memory() -> float:
+    """Most that this process ever held (MB); what `resource` says begins with its parent's."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(float(line.split()[1]) / 1e3 for line in lines if line.startswith("VmHWM"))
 
 
 if __name__ == "__main__":
