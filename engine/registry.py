@@ -102,6 +102,7 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
         "ascent": Plugin("engine.generators.ascent:Ascent"),
         "basin-hopping": Plugin("engine.generators.basin_hopping:BasinHopping"),
         "gofee": Plugin("engine.generators.gofee:GOFEE"),
+        "md": Plugin("engine.generators.molecular_dynamics:MolecularDynamics"),
         "pool": Plugin("engine.generators.pool:Pool"),
         "random-search": Plugin("engine.generators.random_search:RandomSearch"),
         "replica-exchange": Plugin("engine.generators.replica_exchange:ReplicaExchange"),

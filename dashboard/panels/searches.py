@@ -49,6 +49,14 @@ def _hops(state: Mapping[str, Any]) -> str:
     return f'<span class="fine">{len(state["walkers"])} walkers, {hops:,} hops{share}</span>'
 
 
+def _trajectories(state: Mapping[str, Any]) -> str:
+    judged, said = state["judged"], f"{len(state['walkers'])} trajectories, {state['judged']:,} frames"
+    if judged:
+        observed, expected = (100 * state[key] / judged for key in ("accepted", "expected"))
+        said += f", {observed:.1f} % accepted ({expected:.1f} % of the test frames would be)"
+    return f'<span class="fine">{said}, {state["rewinds"]:,} rewinds after explosions</span>'
+
+
 def _replicas(state: Mapping[str, Any]) -> str:
     """A row a temperature, coldest first; swaps are those with the next hotter one."""
     energy = state["energy"]
@@ -71,5 +79,6 @@ def _replicas(state: Mapping[str, Any]) -> str:
 
 _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "basin-hopping": _hops,
+    "md": _trajectories,
     "replica-exchange": _replicas,
 }

@@ -126,6 +126,42 @@ class AscentSettings(SearchBase):
     )
 
 
+class MDSettings(SearchBase):
+    """Molecular dynamics: frames that are uncertain and not too high in energy; nothing relaxed."""
+
+    relaxed = False
+
+    name: Literal["md"] = "md"
+    trajectories: Count = Field(4, description="trajectories that run together, one batch a step of all")
+    frames: Count = Field(20, description="frames of each that one step of the search looks at")
+    steps: Count = Field(10, description="steps of the dynamics from one frame to the next")
+    length: Count = Field(10, description="steps of the search after which trajectories begin anew")
+    temperature: NonNegativeFloat = Field(300.0, description="of the bath (K)")
+    timestep: PositiveFloat = Field(5.0, description="of the dynamics (fs)")
+    friction: NonNegativeFloat = Field(0.003, description="of the bath (1/fs; 0: constant energy)")
+    uncertainty: Literal["max", "mean", "relative-max", "relative-mean", "energy"] = Field(
+        "max",
+        description="of a frame: largest or mean spread of the members' forces, or that of the energy, which "
+        "also a model alone has",
+    )
+    viability: Literal["figure", "printed", "almomd-0.2.0"] = Field(
+        "figure",
+        description="form of P_E: as the paper draws it, as it prints it, or its program's",
+    )
+    shift: float = Field(2.0, ge=-100, le=100, description="P_U is ½ at mean + shift × std of test frames")
+    grad: PositiveFloat = Field(1.0, description="width of that step (× std)")
+    test_frames: Annotated[int, Field(ge=2, le=1000)] = Field(
+        20, description="first frames, never proposed: their energies and uncertainties are the measure"
+    )
+    proposals: Count = Field(5, description="most frames proposed in one step of the search")
+    novelty: NonNegativeFloat = Field(
+        0.05, description="a frame is this far from every label and earlier frame (root mean square, Å)"
+    )
+    largest_force: PositiveFloat = Field(
+        30.0, description="beyond this a trajectory has exploded: it goes back to its last good frame (eV/Å)"
+    )
+
+
 class StrainSettings(SearchBase):
     """Strain, vacancies, interstitials and surfaces of the start structure, a crystal; nothing is relaxed."""
 
@@ -196,6 +232,7 @@ SEARCHES = {
     "replica-exchange": ReplicaExchangeSettings,
     "gofee": GOFEESettings,
     "ascent": AscentSettings,
+    "md": MDSettings,
     "pool": PoolSettings,
     "strain": StrainSettings,
 }
@@ -213,6 +250,7 @@ SearchSettings = Annotated[
     | Annotated[ReplicaExchangeSettings, Tag("replica-exchange")]
     | Annotated[GOFEESettings, Tag("gofee")]
     | Annotated[AscentSettings, Tag("ascent")]
+    | Annotated[MDSettings, Tag("md")]
     | Annotated[PoolSettings, Tag("pool")]
     | Annotated[StrainSettings, Tag("strain")]
     | Annotated[OtherSearchSettings, Tag("other")],

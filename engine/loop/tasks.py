@@ -22,6 +22,7 @@ from engine.checks import Duplicate, quarantine
 from engine.config import CampaignSettings
 from engine.core.campaign import BARE_MODEL
 from engine.descriptors import SOAP
+from engine.generators.frames import in_words
 from engine.generators.gofee import dual_point
 from engine.loop import pool_features
 from engine.loop.fitting import fit
@@ -182,6 +183,8 @@ def select(request: Select) -> Selected:
             1 if pool.responses is None else pool.responses.shape[2],
         )
         sentence = explain(why, structure.get_chemical_symbols(), said.atom_std)
+        if "terms" in structure.info:
+            sentence += in_words(structure.info["terms"])
         led = dual_step(settings, search_of(row.generator)) > 0
         chosen.append(
             Chosen(

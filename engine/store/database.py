@@ -39,7 +39,7 @@ from engine.store.rows import (
     StoredStep,
     Summary,
 )
-from engine.store.transaction import Transaction
+from engine.store.transaction import KEPT, Transaction
 
 FILENAME = "campaign.db"
 LOCK = "runner.lock"
@@ -251,7 +251,8 @@ class Store:
     def structures(self, candidates: Iterable[str]) -> list[Atoms]:
         """Structures of these candidates, labelled ones with the reference's energy and forces.
 
-        What kind one is of stands in its ``info["kind"]``, if its search said so.
+        What kind one is of stands in its ``info["kind"]``, and what spoke for a frame of a trajectory in
+        ``info["terms"]``, if its search said so.
         """
         with self._lock, self._in_words():
             return [_atoms(self._ase.get(id=p)) for p in self._ase_ids(candidates)]
@@ -383,8 +384,7 @@ class Store:
 
 def _atoms(row: Any) -> Atoms:
     structure: Atoms = row.toatoms()
-    if "kind" in row.data:
-        structure.info["kind"] = row.data["kind"]
+    structure.info |= {key: row.data[key] for key in KEPT if key in row.data}
     return structure
 
 

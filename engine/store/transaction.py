@@ -16,6 +16,9 @@ from engine.crashpoints import crash_point
 from engine.protocols import Flag, FloatArray, State
 from engine.store.rows import Imported, Measured, Score
 
+KEPT = ("kind", "terms")
+"""What a search may say of a structure, in its ``info``: of what kind it is, and what spoke for a frame."""
+
 
 class Transaction:
     """Collects events and rows inside one database transaction.
@@ -60,14 +63,14 @@ class Transaction:
         features: FloatArray,
         flags: Sequence[Flag],
     ) -> str:
-        """Write a proposal, with its ``info["kind"]`` if it has one, and return the id it was given."""
+        """Write a proposal, with its ``info`` of `KEPT` if it has any, and return the id it was given."""
         # none is ever deleted; to count them would read them all
         (count,) = self._sql.execute("SELECT ifnull(max(rowid), 0) FROM proposals").fetchone()
         candidate = f"c-{count + 1:06d}"
         bare = structure.copy()
         bare.calc = None
-        kind = {"data": {"kind": structure.info["kind"]}} if "kind" in structure.info else {}
-        ase_id = self._ase.write(bare, candidate=candidate, generator=generator, **kind)
+        told = {key: structure.info[key] for key in KEPT if key in structure.info}
+        ase_id = self._ase.write(bare, candidate=candidate, generator=generator, data=told)
         self._sql.execute(
             "INSERT INTO proposals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             (

@@ -35,6 +35,7 @@ def walked(name, steps, **few):
         ("basin-hopping", {"walkers": 2}),
         ("replica-exchange", {"walkers": 3, "swap_every": 2}),
         ("gofee", {"candidates": 2}),
+        ("md", {"trajectories": 2, "frames": 3, "test_frames": 4}),
     ],
 )
 def test_every_search_of_ours_has_its_words(name, few, steps):
@@ -46,6 +47,9 @@ def test_every_search_of_ours_has_its_words(name, few, steps):
         assert html.count("<td>0.000</td>") == 1  # the lowest
         assert "<td>0.020</td>" in html
         assert ("1 of 1" in html or "0 of 1" in html) == (steps == 4)
+    if name == "md":
+        assert "2 trajectories, " in html
+        assert ("% accepted (" in html) == (steps == 4)
     if name == "basin-hopping":
         assert ("% accepted" in html) == (steps == 4)
 

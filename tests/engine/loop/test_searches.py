@@ -51,6 +51,33 @@ def test_a_candidate_names_the_search_that_found_it(finished):
     assert [event.generator for event in selected] == [row.generator.split("/")[0] for row in rows]
 
 
+def test_a_frame_of_a_trajectory_says_why_it_was_taken(finished):
+    store, settings = Store(finished), load(finished)
+    row = store.proposals(["c-000001"])[0]
+    (structure,) = store.structures(["c-000001"])
+    structure.calc = None
+    structure.info = {"kind": "md", "terms": {"u-max": 0.25, "P_U": 0.5, "P_E": 0.9, "draw": 0.125}}
+    with store.transaction(len(store.events()), 1.0) as tx:
+        frame = tx.propose(
+            structure,
+            generator="random-search/0",
+            step=98,
+            model_id="m-0000",
+            parent=None,
+            base_energy=row.base_energy,
+            features=row.features,
+            flags=[],
+        )
+    (said,) = store.structures([frame])
+    store.close()
+    assert said.info["terms"] == structure.info["terms"]
+    (chosen,) = select(Select(finished, settings, "m-0000", (frame,), (), (), ())).chosen
+    assert chosen.why.endswith(
+        "A frame of molecular dynamics: largest spread of forces 0.250 eV/Å, P = 0.500 for its uncertainty × "
+        "0.900 for its energy, 0.125 was drawn."
+    )
+
+
 def test_who_repeats_an_older_one_carries_a_flag_that_names_it(finished):
     """A step that finds a minimum which was proposed before, or twice itself, is what small clusters do."""
     store, settings = Store(finished), load(finished)

@@ -1,0 +1,263 @@
+"""Molecular dynamics: trajectories at a temperature, whose uncertain and viable frames are proposed.
+
+Kang, Purcell, Carbogno, Scheffler, arXiv 2409.11808. They run on the mean of a committee, or on the surrogate
+where there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+
+from engine.config import MDSettings
+from engine.generators.frames import Acceptance, Said, displacements, distance, said_of
+from engine.generators.placement import in_box, in_region, place
+from engine.generators.walkers import from_plain, to_plain
+from engine.math import anharmonicity, anharmonicity_of_atoms, harmonic_forces
+from engine.potentials.dynamics import Bath, Stretch, evolve, thermal_velocities
+from engine.potentials.force_constants import force_constants
+from engine.potentials.relax import relax
+from engine.protocols import FloatArray, Generator, Labelled, Potential, Proposal, State
+from engine.space import Space
+
+_BOND, _TRIES = (0.75, 1.25), 100  # of what is placed where there is nothing to begin in
+_FMAX, _STEPS = 0.1, 100  # of its relaxation (eV/Å)
+_REMEMBERED = 20  # frames that were proposed, with which others are compared
+_DIGITS = 5  # of positions (Å) that are kept to compare with
+
+
+class MolecularDynamics:
+    """Each step follows all trajectories for some frames, and proposes those that the draw accepts.
+
+    Trajectories begin in the start structure or crystal, relaxed; later ones in the labels that came since
+    with the largest error in the present model, or else in the lowest. The state keeps what was said of each
+    frame of the last stretch, and what was drawn.
+
+    Parameters
+    ----------
+    settings : bath, stretches, probabilities
+    space : formula, box, surface or crystal, and region
+    """
+
+    def __init__(self, settings: MDSettings, space: Space) -> None:
+        self._settings = settings
+        self._space = space
+        self._bath = Bath(settings.temperature, settings.timestep, settings.friction)
+
+    def start(self, structure: Atoms | None = None) -> State:
+        """State before the first step; no trajectory has begun yet."""
+        return {
+            "start": None if structure is None else to_plain(structure),
+            "walkers": [],
+            "velocities": [],
+            "stretch": 0,
+            "labels": 0,
+            "test": [],
+            "proposed": [],
+            "rewinds": 0,
+            "judged": 0,
+            "accepted": 0,
+            "expected": 0.0,
+            "statistics": None,
+            "frames": None,
+        }
+
+    def step(
+        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
+    ) -> tuple[State, list[Proposal]]:
+        """Follow the trajectories for a stretch; the first frames of all are kept as the measure.
+
+        Raises
+        ------
+        StructureError
+            if there is nothing to begin in, and the formula cannot be placed in the box
+        """
+        known = labelled()
+        after = dict(state)
+        if not state["walkers"] or state["stretch"] >= self._settings.length:
+            after |= self._begun(state, known, potential, rng)
+        walkers = [from_plain(walker) for walker in after["walkers"]]
+        stretch = evolve(
+            walkers,
+            [np.array(v) for v in after["velocities"]],
+            potential,
+            self._bath,
+            frames=self._settings.frames,
+            steps=self._settings.steps,
+            rng=rng,
+            largest_force=self._settings.largest_force,
+            allowed=self._allowed,
+        )
+        last = [one[-1] if one else walker for one, walker in zip(stretch.frames, walkers, strict=True)]
+        after |= {
+            "walkers": [to_plain(walker) for walker in last],
+            "velocities": [v.tolist() for v in stretch.velocities],
+            # where a start was no good, all begin anew
+            "stretch": self._settings.length if stretch.stuck.any() else after["stretch"] + 1,
+            "rewinds": after["rewinds"] + int(stretch.rewinds.sum()),
+        }
+        return self._looked_at(after, stretch, known, potential, rng)
+
+    def _allowed(self, structure: Atoms) -> bool:
+        return in_box(structure) and in_region(structure, self._space)
+
+    def _begun(
+        self, state: State, known: Sequence[Atoms], potential: Potential, rng: np.random.Generator
+    ) -> dict[str, Any]:
+        """Where trajectories begin, and how fast."""
+        begin = self._origins(state, known, potential, rng)
+        walkers = [begin[k % len(begin)] for k in range(self._settings.trajectories)]
+        velocities = [thermal_velocities(walker, self._bath.thermal_energy, rng) for walker in walkers]
+        return {
+            "walkers": [to_plain(walker) for walker in walkers],
+            "velocities": [v.tolist() for v in velocities],
+            "stretch": 0,
+            "labels": len(known),
+        }
+
+    def _origins(
+        self, state: State, known: Sequence[Atoms], potential: Potential, rng: np.random.Generator
+    ) -> list[Atoms]:
+        """New labels, the largest error first; else the lowest; without any, what there is to begin in."""
+        count, new = self._settings.trajectories, known[state["labels"] :]
+        if new:
+            missed = np.abs(said_of(new, potential).energy - _label(new))
+            return [new[k] for k in np.argsort(-missed, kind="stable")[:count]]
+        if known:
+            return [known[int(np.argmin(_label(known)))]]
+        sites = self._sites(state)
+        begin = [place(self._space, _BOND, _TRIES, rng) for _ in range(count)] if sites is None else [sites]
+        relaxed = relax(begin, potential, _FMAX, _STEPS).structures
+        return [end if self._allowed(end) else origin for end, origin in zip(relaxed, begin, strict=True)]
+
+    def _sites(self, state: State) -> Atoms | None:
+        """The start structure or the crystal, if there is one."""
+        if state["start"] is not None:
+            return from_plain(state["start"])
+        return None if self._space.composition else self._space.substrate
+
+    def _looked_at(
+        self,
+        state: dict[str, Any],
+        stretch: Stretch,
+        known: Sequence[Atoms],
+        potential: Potential,
+        rng: np.random.Generator,
+    ) -> tuple[State, list[Proposal]]:
+        """Fill the test frames first; once there are enough, judge the frames, and propose some."""
+        settings = self._settings
+        frames = [frame for one in stretch.frames for frame in one]
+        missing = settings.test_frames - len(state["test"])
+        if missing > 0:
+            every = np.linspace(0, len(frames) - 1, min(missing, len(frames))).round().astype(int)
+            return {**state, "test": state["test"] + [_kept(frames[k]) for k in every]}, []
+        if not frames:
+            return {**state, "frames": None}, []
+        sites, test = self._sites(state), [from_plain(one) for one in state["test"]]
+        measure, said = said_of(test, potential, sites), said_of(frames, potential, sites)
+        acceptance = Acceptance.of(measure, settings)
+        of_uncertainty, of_energy = acceptance.probabilities(said)
+        seed = int(rng.integers(2**31))
+        draws = np.random.default_rng(seed).random(len(frames))
+        accepted = draws < of_uncertainty * of_energy
+        sigma, of_atoms = self._anharmonicity(stretch, said, sites, potential)
+        columns: dict[str, FloatArray] = {
+            "energy": said.energy,
+            **{f"u-{kind}": values for kind, values in said.uncertainties.items()},
+            "P_U": of_uncertainty,
+            "P_E": of_energy,
+            "draw": draws,
+            **({} if sigma is None else {"anharmonicity": sigma}),
+        }
+        chosen = self._novel(
+            frames, np.flatnonzero(accepted).tolist(), of_uncertainty * of_energy, state, known
+        )
+        proposals = [Proposal(_offered(frames[k], columns, k)) for k in chosen]
+        after = {
+            **state,
+            "proposed": [*state["proposed"], *(_kept(frames[k]) for k in chosen)][-_REMEMBERED:],
+            "judged": state["judged"] + len(frames),
+            "accepted": state["accepted"] + int(accepted.sum()),
+            "expected": state["expected"] + len(frames) * _mean_product(acceptance.probabilities(measure)),
+            "statistics": {"energy": acceptance.energy, "uncertainty": acceptance.uncertainty},
+            "frames": {
+                "seed": seed,
+                "trajectory": [k for k, one in enumerate(stretch.frames) for _ in one],
+                "proposed": [int(k) for k in chosen],
+                "columns": {name: _plain(values) for name, values in columns.items()},
+                "anharmonicity_of_atoms": None if of_atoms is None else [_plain(a) for a in of_atoms],
+            },
+        }
+        return after, proposals
+
+    def _novel(
+        self,
+        frames: Sequence[Atoms],
+        accepted: Sequence[int],
+        probability: FloatArray,
+        state: Mapping[str, Any],
+        known: Sequence[Atoms],
+    ) -> list[int]:
+        """Of the accepted frames the most probable, none like a label or like one that was proposed."""
+        there = [*known, *(from_plain(one) for one in state["proposed"])]
+        chosen: list[int] = []
+        for k in sorted(accepted, key=lambda k: (-probability[k], k)):
+            if len(chosen) == self._settings.proposals:
+                break
+            if all(distance(frames[k], other) >= self._settings.novelty for other in there):
+                chosen.append(int(k))
+                there.append(frames[k])
+        return chosen
+
+    def _anharmonicity(
+        self, stretch: Stretch, said: Said, sites: Atoms | None, potential: Potential
+    ) -> tuple[FloatArray | None, list[FloatArray] | None]:
+        """σᴬ of each frame (n,), and of each trajectory's atoms; None outside a crystal."""
+        if sites is None or not sites.pbc.all():
+            return None, None
+        phi = force_constants(sites, potential)
+        of_frames, of_atoms, first = [], [], 0
+        for one in stretch.frames:
+            forces = said.forces[first : first + len(one)]
+            first += len(one)
+            if not one or not np.array_equal(one[0].numbers, sites.numbers):
+                of_frames.append(np.full(len(one), np.nan))
+                of_atoms.append(np.empty(0))
+                continue
+            harmonic = harmonic_forces(phi, [displacements(frame, sites) for frame in one])
+            of_frames.append(anharmonicity(forces, harmonic))
+            of_atoms.append(anharmonicity_of_atoms(forces, harmonic))
+        return np.concatenate(of_frames), of_atoms
+
+
+def _label(structures: Sequence[Atoms]) -> FloatArray:
+    """Energies that the reference gave (eV an atom)."""
+    return np.array([structure.get_potential_energy() / len(structure) for structure in structures])
+
+
+def _kept(frame: Atoms) -> dict[str, Any]:
+    plain = to_plain(frame)
+    return {**plain, "positions": np.round(frame.positions, _DIGITS).tolist()}
+
+
+def _offered(frame: Atoms, columns: Mapping[str, FloatArray], k: int) -> Atoms:
+    """The frame with what speaks for it."""
+    offered: Atoms = frame.copy()
+    terms = {name: float(values[k]) for name, values in columns.items() if np.isfinite(values[k])}
+    offered.info = {"kind": "md", "terms": terms}
+    return offered
+
+
+def _mean_product(probabilities: tuple[FloatArray, FloatArray]) -> float:
+    return float((probabilities[0] * probabilities[1]).mean())
+
+
+def _plain(values: FloatArray) -> list[float | None]:
+    """Plain JSON, six digits; None for NaN."""
+    return [float(f"{v:.6g}") if np.isfinite(v) else None for v in values.tolist()]
+
+
+_: type[Generator] = MolecularDynamics
