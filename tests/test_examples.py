@@ -1,6 +1,7 @@
 """The examples in assets/examples: their files are read, and their pages' figures are those of the files."""
 
 import csv
+import json
 import re
 import shutil
 
@@ -91,3 +92,19 @@ def test_the_protocols_of_the_race_for_entropy_ask_what_can_be_run(name):
     assert (race.rules, race.baseline, race.properties) == (("high-entropy", "random"), "random", True)
     assert race.selection.responses == "all"
     assert race.seeds == (5 if name == "protocol" else 2)
+
+
+def test_the_page_of_the_race_for_entropy_says_what_it_found():
+    folder = asset("examples/study-si-entropy")
+    found, page = json.loads((folder / "result.json").read_text()), (folder / "README.md").read_text()
+    assert found["seeds"] == list(read_race(folder / "protocol.toml").each)
+    energy = [found["rules"][rule]["energy"] for rule in ("high-entropy", "random")]
+    cells = [f"{e['mean'][-1]:.2g} meV/atom ({e['low'][-1]:.2g} to {e['high'][-1]:.3g})" for e in energy]
+    assert f"| {cells[0]} | {cells[1]} |" in page
+    for name in ("B0", "C12", "C44"):
+        rules = found["followed"]["errors"][name]["rules"]
+        high, random = (rules[rule]["median"][-1] for rule in ("high-entropy", "random"))
+        assert f"| error of {name}, median | {high:.2g} GPa | {random:.2g} GPa |" in page
+    verdicts = {name: one["verdicts"]["high-entropy"] for name, one in found["followed"]["errors"].items()}
+    worse = {name for name, words in verdicts.items() if words.startswith("larger")}
+    assert worse == {"C12", "C12_clamped", "C44_clamped"}
