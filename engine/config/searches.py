@@ -148,7 +148,7 @@ class MDSettings(SearchBase):
         "figure",
         description="form of P_E: as the paper draws it, as it prints it, or its program's",
     )
-    shift: float = Field(2.0, ge=-100, le=100, description="P_U is ½ at mean + shift × std of test frames")
+    shift: float = Field(2.0, ge=0, le=100, description="P_U is ½ at mean + shift × std of test frames")
     grad: PositiveFloat = Field(1.0, description="width of that step (× std)")
     test_frames: Annotated[int, Field(ge=2, le=1000)] = Field(
         20, description="first frames, never proposed: their energies and uncertainties are the measure"
