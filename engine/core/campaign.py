@@ -246,21 +246,17 @@ def _(event: ev.CandidateFollowed, campaign: Campaign, item: ev.Recorded) -> Cam
 @_apply.register
 def _(event: ev.ControlDrawn, campaign: Campaign, item: ev.Recorded) -> Campaign:
     vetoed = _get(campaign, event.vetoed, item, Status.VETOED)
-    if event.candidate in campaign.candidates:
-        raise ImpossibleEventError(f"event {item.seq}: {event.candidate} was selected before")
-    again = Candidate(
+    if vetoed.attempt or event.candidate in campaign.candidates:
+        raise ImpossibleEventError(f"event {item.seq}: {vetoed.id} is not asked about again")
+    again = replace(
+        vetoed,
         id=event.candidate,
         status=Status.WAITING,
-        rank=vetoed.rank,
         why=event.reason,
-        generator=vetoed.generator,
-        model_id=vetoed.model_id,
-        energy_eV=vetoed.energy_eV,
-        energy_std_eV=vetoed.energy_std_eV,
-        terms=vetoed.terms,
-        flags=vetoed.flags,
         selected_time=item.time,
         order=item.seq,
+        points=1,
+        decision=None,
         control_of=vetoed.id,
     )
     return _put(campaign, again)

@@ -10,7 +10,6 @@ from typing import cast
 import numpy as np
 from ase import Atoms
 
-from engine import registry
 from engine.config import CampaignSettings
 from engine.crystals import conventional, primitive
 from engine.loop.messages import Measure
@@ -28,7 +27,7 @@ from engine.properties import (
     properties,
     property_names,
 )
-from engine.protocols import Reference
+from engine.references.making import make_reference
 from engine.store import REFERENCE, Measured
 
 Found = tuple[Sequence[Properties], Sequence[EnergyVolume]]
@@ -68,16 +67,8 @@ def _of_members(request: Measure, crystal: Atoms, how: PropertySettings) -> Foun
 
 
 def _of_reference(settings: CampaignSettings, crystal: Atoms, how: PropertySettings) -> Found:
-    named = settings.reference
     with TemporaryDirectory() as scratch, chdir(scratch):  # where calculators that write files leave them
-        reference: Reference = registry.make(
-            "references",
-            named.name,
-            calculator=named.calculator,
-            command=named.command,
-            settings=named.settings,
-        )
-        potential = ASECalculator(reference.calculator(), {})
+        potential = ASECalculator(make_reference(settings.reference).calculator(), {})
         found = properties(potential, crystal, how)
         return [found], [energy_volume(potential, conventional(crystal), how.ratios)]
 

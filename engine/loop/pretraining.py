@@ -14,14 +14,14 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 
-from engine import registry
 from engine.config import FILENAME, CampaignSettings, ReferenceSettings
 from engine.core import ImportedReference, LabelsImported, ReferenceCompleted, fold
 from engine.core.campaign import ImpossibleEventError
 from engine.errors import CampaignError, ConfigError, StructureError
 from engine.labelled import Labelled, bare, read_labelled
 from engine.potentials.saved import make_base
-from engine.protocols import Potential, Provenance, Reference
+from engine.protocols import Potential, Provenance
+from engine.references.making import make_reference
 from engine.store import Imported, Store
 
 TOGETHER = 16  # structures that the universal potential is asked for at once
@@ -53,14 +53,7 @@ def gather(folder: Path, settings: CampaignSettings) -> list[tuple[LabelsImporte
 
 
 def _own(settings: ReferenceSettings) -> Provenance:
-    reference: Reference = registry.make(
-        "references",
-        settings.name,
-        calculator=settings.calculator,
-        command=settings.command,
-        settings=settings.settings,
-    )
-    return reference.provenance()
+    return make_reference(settings).provenance()
 
 
 def _read(folder: Path, source: str) -> list[Labelled]:

@@ -20,12 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-from engine import registry
 from engine.config import ReferenceSettings
 from engine.core.events import FailureKind
 from engine.crashpoints import crash_point
 from engine.errors import CalculationError, ConfigError, DeltadeskError, MissingPackageError
-from engine.protocols import FloatArray, Reference
+from engine.protocols import FloatArray
 from engine.references.folder import (
     ABANDONED,
     LOCK,
@@ -36,6 +35,7 @@ from engine.references.folder import (
     write_result,
     write_start,
 )
+from engine.references.making import make_reference
 from engine.store.lock import folder_lock
 
 GRACE = 5.0  # s between the limit and the kernel's own end of the process
@@ -68,13 +68,7 @@ def calculate(job: JobInput) -> JobResult:
     """Energy (eV) and forces (eV/Å), or the kind of failure; foreign errors are translated here, once."""
     settings = job.reference
     try:
-        reference: Reference = registry.make(
-            "references",
-            settings.name,
-            calculator=settings.calculator,
-            command=settings.command,
-            settings=settings.settings,
-        )
+        reference = make_reference(settings)
         calculator = reference.calculator()
     except (DeltadeskError, TypeError, ValueError, ImportError, OSError) as error:
         return JobResult(failure="setup", words=str(error))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import tomlkit
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from engine import campaigns, config
+from engine import campaigns, config, registry
 from engine.config import CampaignSettings, Settings, complaint
 from engine.config.base import MOST, Arguments, Count, PositiveFloat
 from engine.errors import ConfigError
@@ -98,6 +98,23 @@ def read_settings(path: Path, kind: type[Asked]) -> Asked:
         return kind.model_validate(raw)
     except ValidationError as error:
         raise ConfigError(f"{path.name}: {_first_line(error, kind)}") from error
+
+
+def look_up(path: Path, names: Iterable[tuple[str, str]]) -> None:
+    """See that what a protocol names, (group, name) each, is registered and installed.
+
+    Raises
+    ------
+    ConfigError
+        with one clear line: what there is not
+    MissingPackageError
+        for a package that one of them needs
+    """
+    for group, name in names:
+        try:
+            registry.find(group, name)
+        except ConfigError as error:
+            raise ConfigError(f"{path.name}: {error}") from error
 
 
 def read_protocol(path: Path) -> Protocol:

@@ -27,6 +27,7 @@ from engine.study.race_pool import RaceData, label_pool, load_pool
 from engine.study.race_properties import followed, measure_reference
 from engine.study.race_protocol import RaceProtocol
 from engine.study.restarts import begin
+from engine.whole import write_whole
 
 
 @dataclass(frozen=True)
@@ -181,9 +182,8 @@ def _work(race: RaceProtocol, folder: Path, rule: str, seed: int) -> RaceRun:
     run = run_rule(race, _data(race.model_dump_json(), folder), rule, seed)
     file = run_file(folder, rule, seed)
     file.parent.mkdir(exist_ok=True)
-    fresh = file.with_suffix(".part")
-    fresh.write_text(json.dumps(asdict(run)), encoding="utf-8")
-    fresh.rename(file)
+    text = json.dumps(asdict(run))
+    write_whole(file, lambda part: part.write_text(text, encoding="utf-8"), force=True)
     return run
 
 

@@ -21,9 +21,9 @@ from engine.generators.strain import Strain
 from engine.labelled import Labelled, read_labelled
 from engine.potentials.nothing import Nothing
 from engine.protocols import FloatArray
+from engine.references.making import make_reference
 from engine.space import Space
 from engine.structures import check_atoms, read_frames
-from engine.study.race_properties import made
 from engine.study.race_protocol import RacePool, RaceProtocol
 
 POOL = "pool.extxyz"
@@ -132,7 +132,7 @@ def _strained(crystal: Atoms, settings: StrainSettings, rng: np.random.Generator
 
 
 def _calculated(structures: Sequence[Atoms], settings: ReferenceSettings) -> list[Atoms]:
-    calculator, kept = made(settings).calculator(), []
+    calculator, kept = make_reference(settings).calculator(), []
     for structure in structures:
         asked = structure.copy()
         asked.calc = calculator

@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 from ase.build import bulk
 
-from engine import registry
-from engine.config import ReferenceSettings
 from engine.labelled import Labelled
 from engine.math import entropy_bias, gaussian_entropy
 from engine.potentials.ase_calculator import ASECalculator
 from engine.properties import PropertySettings, member_properties, properties
-from engine.protocols import Committee, FloatArray, Reference
+from engine.protocols import Committee, FloatArray
+from engine.references.making import make_reference
 from engine.study.race_protocol import RaceProtocol
 
 OWN = "properties.json"
@@ -38,7 +37,7 @@ def measure_reference(race: RaceProtocol, folder: Path) -> None:
     """
     if (folder / OWN).exists() or race.reference is None:
         return
-    potential = ASECalculator(made(race.reference).calculator(), {})
+    potential = ASECalculator(make_reference(race.reference).calculator(), {})
     found = properties(potential, bulk(race.pool.element, cubic=True), _OWN)
     (folder / OWN).write_text(json.dumps(dict(found.values), indent=1), encoding="utf-8")
 
@@ -47,18 +46,6 @@ def own_values(folder: Path) -> Mapping[str, float]:
     """What `measure_reference` wrote; nothing of a race that follows no properties."""
     path = folder / OWN
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-
-
-def made(settings: ReferenceSettings) -> Reference:
-    """The reference that settings name."""
-    reference: Reference = registry.make(
-        "references",
-        settings.name,
-        calculator=settings.calculator,
-        command=settings.command,
-        settings=settings.settings,
-    )
-    return reference
 
 
 def followed(model: Committee, race: RaceProtocol, held_out: Sequence[Labelled]) -> dict[str, Any]:

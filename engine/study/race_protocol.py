@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from engine import registry
 from engine.config import (
     DeltaSettings,
     ReferenceSettings,
@@ -17,8 +16,7 @@ from engine.config import (
 )
 from engine.config.base import MOST, Count, FileName, PositiveFloat
 from engine.config.committee import LEARNS, CommitteeSettings
-from engine.errors import ConfigError
-from engine.study.protocol import read_settings
+from engine.study.protocol import look_up, read_settings
 
 Metric = Literal["energy", "forces"]
 Kind = Literal["volume", "small", "large", "random"]
@@ -115,11 +113,6 @@ def read_race(path: Path) -> RaceProtocol:
         for a package that is not installed
     """
     race = read_settings(path, RaceProtocol)
-    try:
-        for rule in race.rules:
-            registry.find("acquisition", rule)
-        if race.reference is not None:
-            registry.find("references", race.reference.name)
-    except ConfigError as error:
-        raise ConfigError(f"{path.name}: {error}") from error
+    references = () if race.reference is None else (race.reference.name,)
+    look_up(path, [*(("acquisition", rule) for rule in race.rules), *(("references", n) for n in references)])
     return race

@@ -10,23 +10,26 @@ import json
 import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import as_completed
+from contextlib import chdir
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from ase import Atoms
 
-from engine import registry
 from engine.config import PotentialSettings, ReferenceSettings
 from engine.datasets import DATASETS
 from engine.loop import Explorers
 from engine.potentials.ase_calculator import ASECalculator
 from engine.potentials.saved import make_base
-from engine.protocols import FloatArray, Potential, Prediction, Reference
+from engine.protocols import FloatArray, Potential, Prediction
+from engine.references.making import make_reference
 from engine.space import crystal_of
 from engine.study.restarts import begin
 from engine.study.screen_protocol import Material, ScreenProtocol
+from engine.whole import write_whole
 
 
 @dataclass(frozen=True)
@@ -143,15 +146,15 @@ def _work(screen: ScreenProtocol, folder: Path, material: Material) -> Screened:
     try:
         reference = _reference(screen.reference.model_dump_json())
         members = [_potential(one.model_dump_json()) for one in screen.potential]
-        found = compared(material.name, structures, reference, members)
+        with TemporaryDirectory() as scratch, chdir(scratch):  # where calculators that write files leave them
+            found = compared(material.name, structures, reference, members)
     except Exception as error:  # the seam: a calculator may raise anything, and the others go on
         trouble = f"{type(error).__name__}: {error}".partition("\n")[0]
         found = Screened(material.name, len(structures), len(structures[0]), trouble=trouble)
     file = material_file(folder, material)
     file.parent.mkdir(exist_ok=True)
-    fresh = file.with_suffix(".part")
-    fresh.write_text(json.dumps(asdict(found), allow_nan=False), encoding="utf-8")
-    fresh.rename(file)
+    text = json.dumps(asdict(found), allow_nan=False)
+    write_whole(file, lambda part: part.write_text(text, encoding="utf-8"), force=True)
     return found
 
 
@@ -162,12 +165,4 @@ def _potential(settings: str) -> Potential:
 
 @lru_cache(maxsize=1)
 def _reference(settings: str) -> Potential:
-    named = ReferenceSettings.model_validate_json(settings)
-    reference: Reference = registry.make(
-        "references",
-        named.name,
-        calculator=named.calculator,
-        command=named.command,
-        settings=named.settings,
-    )
-    return ASECalculator(reference.calculator(), {})
+    return ASECalculator(make_reference(ReferenceSettings.model_validate_json(settings)).calculator(), {})

@@ -7,12 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from engine import registry
 from engine.config import PotentialSettings, ReferenceSettings, Settings
 from engine.config.base import MOST, PositiveFloat
 from engine.config.system import CrystalSettings
-from engine.errors import ConfigError
-from engine.study.protocol import read_settings
+from engine.study.protocol import look_up, read_settings
 
 Kind = Literal["volume", "small", "large", "random"]
 
@@ -69,10 +67,6 @@ def read_screen(path: Path) -> ScreenProtocol:
         for a package that is not installed
     """
     screen = read_settings(path, ScreenProtocol)
-    try:
-        for potential in screen.potential:
-            registry.find("potentials", potential.name)
-        registry.find("references", screen.reference.name)
-    except ConfigError as error:
-        raise ConfigError(f"{path.name}: {error}") from error
+    potentials = (("potentials", potential.name) for potential in screen.potential)
+    look_up(path, [*potentials, ("references", screen.reference.name)])
     return screen

@@ -3,7 +3,8 @@
 import signal
 
 from engine.core import ControlDrawn, Status
-from engine.store import Store
+from engine.store import Store, is_locked
+from engine.store.database import LOCK
 from tests.engine.loop.test_crash import campaign, start, wait_for
 from tests.support import history, toy
 
@@ -23,6 +24,7 @@ def test_a_vetoed_structure_is_asked_about_once_more_and_calculated_beside_the_b
     toy.run(folder, "decide", folder, vetoed, "veto", "--reason", "too flat")
     assert server.wait(timeout=180) == -signal.SIGKILL
     server = start(folder)
+    wait_for(lambda: is_locked(folder / LOCK), 180)  # or `decide` answers in its place
     (event,) = wait_for(lambda: drawn(folder), 180)
     assert event.vetoed == vetoed
     assert "vetoed this as" in event.reason
