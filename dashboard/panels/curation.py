@@ -41,7 +41,7 @@ def words(said: Curation) -> str:
             if missed
             else "No label of the control sample is lower than those that were sent."
         )
-    elif said.spared.candidates:
+    elif said.spared.candidates and not said.control.candidates:
         parts.append("Whether they were right, only a control sample can say ([curation] control).")
     return " ".join(parts)
 
