@@ -11,10 +11,10 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from ase import Atoms
@@ -115,7 +115,7 @@ class Store:
     def post(self, command: AnyCommand, time: float, command_id: str | None = None) -> str:
         """Leave a wish for the runner; the same `command_id` twice is one wish. Durable on return."""
         command_id = command_id or uuid.uuid4().hex
-        with self._in_words(), closing(_connect(self.path)) as connection, connection:
+        with self._in_words(), _connect(self.path) as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO inbox (command_id, time, body) VALUES (?, ?, ?)",
                 (command_id, time, commands.encode(command)),
@@ -218,7 +218,7 @@ class Store:
     def imported(self) -> list[Imported]:
         """Labels from outside, in the order of their sources."""
         sql = "SELECT ase_id, source, base_energy, base_forces FROM imported ORDER BY number"
-        with self._lock, self._in_words():
+        with self._lock, self._in_words(), self._ase:
             rows = self._plain.execute(sql).fetchall()
             structures = [self._ase.get_atoms(id=row[0]) for row in rows]
         return [
@@ -254,7 +254,7 @@ class Store:
         What kind one is of stands in its ``info["kind"]``, and what spoke for a frame of a trajectory in
         ``info["terms"]``, if its search said so.
         """
-        with self._lock, self._in_words():
+        with self._lock, self._in_words(), self._ase:
             return [_atoms(self._ase.get(id=p)) for p in self._ase_ids(candidates)]
 
     def _ase_ids(self, candidates: Iterable[str]) -> Iterator[int]:
@@ -409,7 +409,7 @@ def _has_base_seconds(connection: sqlite3.Connection) -> bool:
 
 def _prepare(path: Path) -> None:
     """Make what is missing of a database, after a look at all that is there."""
-    with closing(_connect(path)) as connection:
+    with _connect(path) as connection:
         troubles.refuse_damaged(path, connection)
         connection.execute("PRAGMA journal_mode = WAL")
         # a fresh ASE file commits once it is initialised: do that before the first transaction of ours, and
@@ -423,9 +423,21 @@ def _prepare(path: Path) -> None:
             connection.execute("ALTER TABLE steps ADD COLUMN base_seconds REAL NOT NULL DEFAULT 0")
 
 
+class _Connection(sqlite3.Connection):
+    """One that `with` closes: what ASE opens to read would stay until Python's collector comes."""
+
+    def __exit__(self, *error: Any) -> Literal[False]:
+        try:
+            return super().__exit__(*error)
+        finally:
+            self.close()
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     where, is_uri = troubles.address(path)
-    connection = sqlite3.connect(where, timeout=BUSY_TIMEOUT, check_same_thread=False, uri=is_uri)
+    connection = sqlite3.connect(
+        where, timeout=BUSY_TIMEOUT, check_same_thread=False, uri=is_uri, factory=_Connection
+    )
     connection.execute("PRAGMA synchronous = FULL")
     return connection
 

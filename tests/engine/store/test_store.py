@@ -1,3 +1,4 @@
+import gc
 import os
 import signal
 import sqlite3
@@ -87,6 +88,26 @@ def test_ase_sees_candidates_and_their_labels(store):
     (back,) = store.structures([candidate])
     assert (back.positions == water.positions).all()
     assert back.get_potential_energy() == -14.25
+
+
+def test_reading_leaves_no_connection_to_the_collector(store):
+    with store.transaction(0, 1.0) as tx:
+        names = [propose(tx) for _ in range(3)]
+    gc.collect()
+    before = open_connections()
+    gc.disable()
+    try:
+        for _ in range(5):
+            assert len(store.structures(names)) == 3
+            assert store.imported() == []
+        store.post(START, 2.0)
+        assert open_connections() == before
+    finally:
+        gc.enable()
+
+
+def open_connections():
+    return sum(isinstance(one, sqlite3.Connection) for one in gc.get_objects())
 
 
 def test_what_was_measured_comes_back_in_order_the_reference_first(store):
