@@ -105,6 +105,11 @@ class StopSettings(Settings):
     entropy: NonNegativeFloat = Field(
         0.0, description="the probe set's mean entropy has settled when it moves by less (nat)"
     )
+    acceptance: NonNegativeFloat = Field(
+        0.0,
+        description="md: as many frames are accepted as its test frames expect, within so many standard "
+        "deviations of chance, and the error on labels held out no longer falls by a tenth",
+    )
     cycles: Annotated[int, Field(ge=1, le=1000)] = Field(2, description="fits in a row that must say so")
 
 

@@ -144,7 +144,32 @@ def _good_enough(models: tuple[ModelRefitted, ...], rules: Rules) -> str:
     known = [entropy for entropy in entropies if entropy is not None]
     if rules.stop_entropy and len(known) == len(last) > 1 and max(known) - min(known) < rules.stop_entropy:
         return f"the entropy of the probe set moved by less than {rules.stop_entropy:g} in {len(last)} fits"
+    if rules.stop_acceptance and _meets_nothing_new(models, rules):
+        return (
+            f"in {len(last)} fits in a row molecular dynamics met nothing new: as many frames were accepted "
+            "as its test frames expect, and the error on labels held out fell no more, "
+            f"{errors[-1]:.2g} eV an atom"
+        )
     return ""
+
+
+def _meets_nothing_new(models: tuple[ModelRefitted, ...], rules: Rules) -> bool:
+    """Whether the last fits' models accept what they should, no better than those before."""
+    from engine.math import acceptance_band, exploration_settled  # with scipy, as the first page does not
+
+    judged = [(m.exploration, m.mae_held_out_atom_eV) for m in models if m.accepted]
+    errors = [error for _, error in judged if error is not None]
+    last = [met for met, error in judged[-rules.stop_cycles :] if met is not None and error is not None]
+    if len(last) < rules.stop_cycles or len(errors) <= len(last):
+        return False
+    low, high = acceptance_band(
+        [met.expected[0] for met in last],
+        [met.expected[1] for met in last],
+        [met.test_frames for met in last],
+        [met.judged for met in last],
+        rules.stop_acceptance,
+    )
+    return exploration_settled([met.acceptance for met in last], low, high, errors)
 
 
 def _again(campaign: Campaign) -> list[Candidate]:

@@ -47,6 +47,7 @@ class Rules(Fact):
     stop_error: float = 0.0
     stop_entropy: float = 0.0
     stop_cycles: int = 2
+    stop_acceptance: float = 0.0
     control: float = 0.0
     control_budget: int = 0
 
@@ -310,6 +311,30 @@ class LabelsImported(Fact):
     references: tuple[ImportedReference, ...]
 
 
+class Exploration(Fact):
+    """What molecular dynamics met while one model searched.
+
+    `energy` (eV/atom) and `uncertainty` (in the unit of its kind; None without one): mean and standard
+    deviation over the `test_frames`, in this model. `expected`: mean and standard deviation over them of the
+    probability P_U · P_E with which a frame is accepted; `accepted` of the frames `judged` were. `rewinds`:
+    how often a trajectory exploded and went back.
+    """
+
+    model_id: str
+    test_frames: int
+    energy: tuple[float, float]
+    uncertainty: tuple[float, float] | None
+    expected: tuple[float, float]
+    judged: int
+    accepted: int
+    rewinds: int
+
+    @property
+    def acceptance(self) -> float:
+        """Part of the frames that were accepted."""
+        return self.accepted / self.judged
+
+
 class ModelRefitted(Fact):
     """A new Δ-model was fitted, and took over unless it was worse on labels that neither model had seen.
 
@@ -320,7 +345,8 @@ class ModelRefitted(Fact):
     its own training set. `std_scale`: measured factor in its standard deviations. `accepted`: false if it was
     worse on the new labels, and the model before stays. `mae_held_out_atom_eV`: as `mae_held_out_eV`, each
     structure's error divided by its atoms. Entropies: Gaussian, bias-corrected, over the fixed
-    probe set (None until that is full).
+    probe set (None until that is full). `exploration`: what molecular dynamics met in the model before (None
+    where there was none).
     """
 
     kind: Literal["ModelRefitted"] = "ModelRefitted"
@@ -338,6 +364,7 @@ class ModelRefitted(Fact):
     accepted: bool = True
     n_imported: int = 0
     mae_held_out_atom_eV: float | None = None
+    exploration: Exploration | None = None
 
 
 class BudgetChanged(Fact):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from ase import Atoms
@@ -125,6 +125,12 @@ class Acceptance:
         if u is not None and self.uncertainty is not None and self.uncertainty[1] > 0:
             of_uncertainty = uncertainty_probability(u, *self.uncertainty, settings.shift, settings.grad)
         return of_uncertainty, of_energy
+
+    def statistics(self, test: Said) -> dict[str, Any]:
+        """Mean and standard deviation over the test frames: energy, uncertainty, how probably one passes."""
+        of_uncertainty, of_energy = self.probabilities(test)
+        accepted = _moments(of_uncertainty * of_energy)
+        return {"energy": self.energy, "uncertainty": self.uncertainty, "acceptance": accepted}
 
 
 def _moments(values: FloatArray) -> tuple[float, float]:

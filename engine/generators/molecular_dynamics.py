@@ -159,6 +159,7 @@ class MolecularDynamics:
         sites, test = self._sites(state), [from_plain(one) for one in state["test"]]
         measure, said = said_of(test, potential, sites), said_of(frames, potential, sites)
         acceptance = Acceptance.of(measure, settings)
+        statistics = acceptance.statistics(measure)
         of_uncertainty, of_energy = acceptance.probabilities(said)
         seed = int(rng.integers(2**31))
         draws = np.random.default_rng(seed).random(len(frames))
@@ -181,8 +182,8 @@ class MolecularDynamics:
             "proposed": [*state["proposed"], *(_kept(frames[k]) for k in chosen)][-_REMEMBERED:],
             "judged": state["judged"] + len(frames),
             "accepted": state["accepted"] + int(accepted.sum()),
-            "expected": state["expected"] + len(frames) * _mean_product(acceptance.probabilities(measure)),
-            "statistics": {"energy": acceptance.energy, "uncertainty": acceptance.uncertainty},
+            "expected": state["expected"] + len(frames) * statistics["acceptance"][0],
+            "statistics": statistics,
             "frames": {
                 "seed": seed,
                 "trajectory": [k for k, one in enumerate(stretch.frames) for _ in one],
@@ -249,10 +250,6 @@ def _offered(frame: Atoms, columns: Mapping[str, FloatArray], k: int) -> Atoms:
     terms = {name: float(values[k]) for name, values in columns.items() if np.isfinite(values[k])}
     offered.info = {"kind": "md", "terms": terms}
     return offered
-
-
-def _mean_product(probabilities: tuple[FloatArray, FloatArray]) -> float:
-    return float((probabilities[0] * probabilities[1]).mean())
 
 
 def _plain(values: FloatArray) -> list[float | None]:

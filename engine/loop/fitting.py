@@ -60,6 +60,7 @@ def fit(request: Fit) -> Fitted:
     train = score_rows(store, request.new_id, rows) if accepted else ()
     scores = score_rows(store, request.new_id, store.proposals(request.waiting)) if accepted else ()
     entropy = _entropy(model, request, store) if accepted else np.empty(0)
+    met = {one.model_id: one for one in store.explorations()}
     store.close()
     return Fitted(
         accepted=accepted,
@@ -74,6 +75,7 @@ def fit(request: Fit) -> Fitted:
         scores=scores,
         train=train,
         seconds=time.process_time() - started,
+        exploration=met.get(request.model_id),
     )
 
 

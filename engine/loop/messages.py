@@ -10,6 +10,7 @@ from typing import Any
 from ase import Atoms
 
 from engine.config import CampaignSettings
+from engine.core import Exploration
 from engine.protocols import Flag, FloatArray, State
 from engine.store import Score
 
@@ -179,6 +180,7 @@ class Fitted:
     n_members : of the ensemble that those are of
     scores, train : its scores of who waits, and of the labels it was fitted to
     seconds : core-seconds
+    exploration : what molecular dynamics met in the model before, if it did
     """
 
     accepted: bool
@@ -193,6 +195,7 @@ class Fitted:
     scores: tuple[Score, ...]
     train: tuple[Score, ...]
     seconds: float
+    exploration: Exploration | None = None
 
 
 def gather(folder: Path, settings: CampaignSettings) -> Any:

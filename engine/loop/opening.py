@@ -35,6 +35,7 @@ def rules_of(settings: CampaignSettings) -> Rules:
         stop_error=settings.stop.error,
         stop_entropy=settings.stop.entropy,
         stop_cycles=settings.stop.cycles,
+        stop_acceptance=settings.stop.acceptance,
         control=settings.curation.control,
         control_budget=settings.curation.control_budget,
     )

@@ -340,6 +340,7 @@ def _fitted(writer: Writer, request: Fit, result: Fitted) -> None:
             mae_held_out_atom_eV=result.mae_held_out_atom,
             std_scale=result.std_scale,
             accepted=result.accepted,
+            exploration=result.exploration,
         )
     )
     _write_scores(writer, request.new_id, (*result.train, *result.scores))

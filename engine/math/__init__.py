@@ -33,6 +33,7 @@ from engine.math.equation_of_state import (
     fit_birch_murnaghan,
     fit_near_minimum,
 )
+from engine.math.exploration import acceptance_band, exploration_settled
 from engine.math.feature_distributions import (
     FeatureScale,
     dead_descriptors,
@@ -91,6 +92,7 @@ __all__ = [
     "Reliability",
     "ResponseScales",
     "SuccessCurve",
+    "acceptance_band",
     "adapted",
     "angular_curve",
     "anharmonicity",
@@ -115,6 +117,7 @@ __all__ = [
     "entropy_std",
     "expand",
     "expected_model_change",
+    "exploration_settled",
     "factorise",
     "farthest_points",
     "fit_birch_murnaghan",

@@ -20,12 +20,13 @@ import numpy as np
 from ase import Atoms
 from pydantic import ValidationError
 
-from engine.core import Recorded, commands
+from engine.core import Exploration, Recorded, commands
 from engine.core.commands import AnyCommand
 from engine.core.events import SCHEMA, decode
 from engine.errors import CampaignError
 from engine.protocols import Flag, Known
 from engine.store import troubles
+from engine.store.explorations import explorations
 from engine.store.rows import (
     REFERENCE,
     Imported,
@@ -337,6 +338,21 @@ class Store:
         return dict(
             self._read("SELECT generator, count(*) FROM steps WHERE seq >= ? GROUP BY generator", (since,))
         )
+
+    def explorations(self, before: int | None = None) -> tuple[Exploration, ...]:
+        """What molecular dynamics met in each model in turn; `before` as in `searched`.
+
+        Chains of steps that ran side by side are taken together.
+        """
+        # with max(), SQLite takes the state from the row that has it; counts in it are those of the chain
+        rows = self._read(
+            "SELECT generator, model_id, json_array_length(state, '$.test'), "
+            "json_extract(state, '$.statistics'), json_extract(state, '$.judged'), "
+            "json_extract(state, '$.accepted'), json_extract(state, '$.rewinds'), max(step) "
+            "FROM steps WHERE generator LIKE 'md/%' AND seq < ? GROUP BY 1, 2 ORDER BY 1, max(step)",
+            (before if before is not None else 2**62,),
+        )
+        return explorations([row[:-1] for row in rows])
 
     def measured(self) -> tuple[Measured, ...]:
         """What was measured of the properties: the reference's own values first, then each model's in turn.

@@ -8,6 +8,7 @@ from engine.core import (
     CandidateSelected,
     Characterise,
     ControlRun,
+    Exploration,
     Finish,
     ModelRefitted,
     Pause,
@@ -317,6 +318,34 @@ def test_it_ends_when_the_entropy_of_the_probe_set_has_settled():
         refitted(world, probe_entropy=entropy)
     (reason,) = finishes(world)
     assert reason == "the entropy of the probe set moved by less than 0.1 in 3 fits"
+
+
+def met(accepted, model_id="m-0001"):
+    """100 frames, of which the test frames expect 4 % ± 3.9 % (2σ) to be accepted."""
+    return Exploration(
+        model_id=model_id,
+        test_frames=10_000,
+        energy=(0.1, 0.02),
+        uncertainty=(0.3, 0.1),
+        expected=(0.04, 0.01),
+        judged=100,
+        accepted=accepted,
+        rewinds=0,
+    )
+
+
+def test_it_ends_when_molecular_dynamics_meets_nothing_new():
+    world = running(stop_acceptance=2.0, stop_cycles=2, budget=9)
+    fits = [(0.05, None), (0.02, met(30)), (0.02, met(3)), (0.01, met(5)), (0.011, met(5)), (0.02, met(2))]
+    for candidate, (error, found) in zip(CANDIDATES, fits, strict=False):
+        assert finishes(world) == []
+        label(world, candidate)
+        refitted(world, mae_held_out_atom_eV=error, exploration=found)
+    (reason,) = finishes(world)
+    assert reason == (
+        "in 2 fits in a row molecular dynamics met nothing new: as many frames were accepted as its test "
+        "frames expect, and the error on labels held out fell no more, 0.02 eV an atom"
+    )
 
 
 def test_who_goes_on_after_such_an_end_is_not_ended_by_the_fits_before():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from ase.build import molecule
 
-from engine.core import BudgetChanged, RunControlled, UndoDecision
+from engine.core import BudgetChanged, Exploration, RunControlled, UndoDecision
 from engine.errors import CampaignBusyError, CampaignError, StorageError
 from engine.protocols import Flag
 from engine.store import REFERENCE, Measured, NewestScore, Score, Store, folder_lock, is_locked
@@ -285,6 +285,50 @@ def test_steps_are_counted_up_to_an_event_with_what_they_cost(store):
     (earlier,) = store.searched(before=7)
     assert (earlier.steps, earlier.seconds, earlier.state) == (2, 3.0, {"placed": 1})
     assert store.searched(before=3) == []
+
+
+def explored(judged=0, accepted=0, rewinds=0, statistics=None, n_test=4):
+    counts = {"judged": judged, "accepted": accepted, "rewinds": rewinds}
+    return {"test": [{}] * n_test, "statistics": statistics, **counts}
+
+
+def test_what_molecular_dynamics_met_is_told_model_by_model(store):
+    first = {"energy": [1.0, 0.3], "uncertainty": [0.2, 0.1], "acceptance": [0.02, 0.04]}
+    second = {"energy": [2.0, 0.4], "uncertainty": [0.1, 0.1], "acceptance": [0.03, 0.05]}
+    steps = {
+        "md/0": [
+            ("m-0000", explored(rewinds=1)),
+            ("m-0001", explored(40, 2, 1, first)),
+            ("m-0001", explored(80, 5, 3, first)),
+            ("m-0002", explored(120, 5, 3, second)),
+            ("m-0003", explored(120, 5, 9, second)),  # all exploded: nothing was judged in it
+        ],
+        "md/1": [("m-0002", explored(60, 4, 2, {**second, "energy": [5.0, 0.4]}, n_test=2))],
+        "other/0": [("m-0002", {"walkers": 5})],
+    }
+    for chain, states in steps.items():
+        for step, (model_id, state) in enumerate(states):
+            with store.transaction(3 if chain == "md/1" else step, 1.0) as tx:
+                tx.step(chain, step, model_id, state, seconds=1.0, base_seconds=0.0)
+    one, two = store.explorations()
+    assert one == Exploration(
+        model_id="m-0001",
+        test_frames=4,
+        energy=(1.0, 0.3),
+        uncertainty=(0.2, 0.1),
+        expected=(0.02, 0.04),
+        judged=80,
+        accepted=5,
+        rewinds=2,
+    )
+    assert (two.model_id, two.test_frames, two.judged, two.accepted, two.rewinds) == ("m-0002", 6, 100, 4, 2)
+    assert two.acceptance == 0.04
+    together = np.repeat([1.6, 2.4, 4.6, 5.4], [2, 2, 1, 1])
+    assert two.energy == pytest.approx((together.mean(), together.std()))
+    assert two.uncertainty == pytest.approx((0.1, 0.1))
+    assert store.explorations(before=2) == (
+        one.model_copy(update={"judged": 40, "accepted": 2, "rewinds": 0}),
+    )
 
 
 def test_a_database_from_before_the_base_time_was_kept_is_read_and_goes_on(store):
