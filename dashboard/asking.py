@@ -16,14 +16,20 @@ REST = 3.0  # × the time the last answer took, before the next question: a busy
 class Asking:
     """The answer to a question that changes with the campaign.
 
+    Parameters
+    ----------
+    runtime : whose workers answer
+    rest : × the time that the last answer took, before the next question
+
     Attributes
     ----------
     value : the newest answer, or None before the first
     problem : why there is no newer one, in words; else empty
     """
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, rest: float = REST) -> None:
         self._runtime = runtime
+        self._rest = rest
         self._asked: Hashable = None
         self._since = self._rests_until = 0.0
         self._future: Future[Any] | None = None
@@ -50,7 +56,7 @@ class Asking:
             return False
         future, self._future = self._future, None
         now = time.monotonic()
-        self._rests_until = now + REST * (now - self._since)
+        self._rests_until = now + self._rest * (now - self._since)
         try:
             self.value, self.problem = future.result(), ""
         except DeltadeskError as error:

@@ -33,6 +33,8 @@ KEYS = (
             ("F", "force arrows"),
             ("R", "camera as at first"),
             ("L", "show in the landscape"),
+            ("T", "show its trajectory"),
+            ("Space ← →", "play, previous and next frame of a trajectory"),
         ),
     ),
     KeyGroup("Run", (("P", "pause or resume"),)),

@@ -283,5 +283,5 @@ class Desk:
                 self._session.control("pause" if state == "running" else "resume")
             case "l" if self._session.page == "review":
                 self._session.page = "landscape"
-            case _ if self._session.page in ("review", "landscape"):
+            case _ if self._session.page in ("review", "landscape", "data"):
                 self._shown().press(key)

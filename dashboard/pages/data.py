@@ -10,7 +10,9 @@ import panel_material_ui as pmui
 
 from dashboard.appearance import Appearance
 from dashboard.panels.blank import Blank
+from dashboard.panels.hotkeys import Key
 from dashboard.sections.data import DataSection
+from dashboard.sections.dynamics import DynamicsSection
 from dashboard.sections.model import ModelSection
 from dashboard.sections.properties import PropertiesSection
 from dashboard.sections.rules import RulesSection, races
@@ -25,18 +27,26 @@ SECTIONS: dict[str, tuple[str, Callable[[Session, bool], Any]]] = {
     "model": ("Model", ModelSection),
     "properties": ("Properties", PropertiesSection),
     "data": ("Data", DataSection),
+    "dynamics": ("Dynamics", DynamicsSection),
     "rules": ("Rules", RulesSection),
 }
 """What stands on each tab, and how that is made."""
+WITHOUT_LABELS = ("dynamics",)
+"""Sections that show something before the first label."""
 
 
 def offered(campaign: Campaign) -> list[str]:
-    """Sections that make sense for a campaign: properties are a crystal's, rules are those of a given set."""
+    """Sections that make sense: properties of a crystal, dynamics of the search md, rules of a given set."""
     said: Mapping[str, Any] = campaign.settings
     crystal = said.get("system", {}).get("crystal", {}).get("lattice", "none") != "none"
-    given = any(search.get("name") == "pool" for search in said.get("search", ()))
-    left_out = {"properties": not crystal, "rules": not (given or races())}
-    return [name for name in SECTIONS if not left_out.get(name, False)]
+    searches = {search.get("name") for search in said.get("search", ())}
+    left_out = {
+        "properties": not crystal,
+        "dynamics": "md" not in searches,
+        "rules": not ("pool" in searches or races()),
+    }
+    there = WITHOUT_LABELS if not campaign.labels else SECTIONS
+    return [name for name in there if not left_out.get(name, False)]
 
 
 class Data:
@@ -49,7 +59,7 @@ class Data:
         self._tabs = pmui.Tabs(sizing_mode="stretch_width", margin=(0, 0, 14, 0), css_classes=["dd-sections"])
         self._tabs.param.watch(self._turned, "active")
         self._offered: list[str] = []
-        self._campaign = ""
+        self._campaign = self._looked_at = ""
         self._built: dict[str, Any] = {}
         self._place = pn.Column(sizing_mode="stretch_width", margin=0)
         self._content = pn.Column(self._tabs, self._place, sizing_mode="stretch_width")
@@ -67,17 +77,24 @@ class Data:
         session = self._session
         snapshot: Campaign | None = session.snapshot
         follower = session.follower
-        labelled = snapshot is not None and bool(snapshot.labels)
-        self._content.visible = labelled
-        self._blank.draw(labelled, *EMPTY)
-        if snapshot is None or follower is None or not labelled:
+        names = [] if snapshot is None else offered(snapshot)
+        self._content.visible = bool(names)
+        self._blank.draw(bool(names), *EMPTY)
+        if snapshot is None or follower is None or not names:
             return
         if session.campaign != self._campaign:
             self._campaign, self._built = session.campaign, {}
-        section = self._section(self._turn(offered(snapshot)))
+        self._looked_at = self._turn(names)
+        section = self._section(self._looked_at)
         if list(self._place) != [section.view]:
             self._place[:] = [section.view]
         section.draw(snapshot, follower.store)
+
+    def press(self, key: Key) -> None:
+        """Do what a key asks for in the section on the screen."""
+        section = self._built.get(self._looked_at)
+        if section is not None and hasattr(section, "press"):
+            section.press(key)
 
     def _turn(self, names: list[str]) -> str:
         """Offer the sections, and name the one that the session looks at."""

@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 import param
 from ase import Atoms
 
+from dashboard.panels.acceptance import frame_of
 from dashboard.panels.company import looking_html
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.markup import Markup
@@ -50,6 +51,16 @@ class Review:
         )
         self._company = Markup("dd-looking", live=True, sizing_mode="stretch_width")
         self._why = Markup("dd-why", sizing_mode="stretch_width")
+        self._trajectory = pmui.Button(
+            label="Show its trajectory",
+            css_classes=["dd-show-trajectory"],
+            variant="outlined",
+            color="default",
+            size="small",
+            margin=(12, 0, 0, 0),
+            visible=False,
+            on_click=lambda _: self._show_trajectory(),
+        )
         self._outbox = Outbox(
             session.undo, empty="Nothing is on its way. An approval can be taken back for some seconds."
         )
@@ -82,6 +93,7 @@ class Review:
             self._queue.show([])
             self._viewer.show(None)
             self._why.show("")
+            self._trajectory.visible = False
             return
         waiting = session.waiting
         now = time.time()
@@ -146,6 +158,7 @@ class Review:
             "q": self._change_colors,
             "f": self._toggle_forces,
             "r": self._viewer.reset_camera,
+            "t": self._show_trajectory,
         }
 
     def _change_colors(self) -> None:
@@ -155,17 +168,25 @@ class Review:
     def _toggle_forces(self) -> None:
         self._viewer.show_forces = not self._viewer.show_forces
 
+    def _show_trajectory(self) -> None:
+        """Go to where the candidate, a frame of molecular dynamics, came from."""
+        if self._trajectory.visible:
+            self._session.param.update(page="data", section="dynamics")
+
     def _draw_candidate(self, snapshot: Campaign, store: Store, now: float) -> None:
         candidate = snapshot.candidates.get(self._session.candidate or "")
         if candidate is None:
             self._viewer.show(None)
             self._why.show("")
+            self._trajectory.visible = False
             self._shown = None
             return
         labelled = candidate.status is Status.LABELLED
         structure = _structure(store, candidate.id, labelled)
         score = store.scores([candidate.id]).get(candidate.id)
-        self._why.show(why_html(Facts(snapshot, candidate, score, len(structure), now)))
+        frame = frame_of(snapshot, store, candidate.id)
+        self._why.show(why_html(Facts(snapshot, candidate, score, len(structure), now, frame)))
+        self._trajectory.visible = frame is not None
         shown = (self._session.campaign, candidate.id, f"{snapshot.model_id} {labelled}")
         if shown != self._shown:
             self._shown = shown
@@ -244,6 +265,7 @@ class Review:
         side = pn.Column(
             self._company,
             self._why,
+            self._trajectory,
             outbox,
             self._outbox,
             width=340,

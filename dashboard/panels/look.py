@@ -8,6 +8,7 @@ from functools import lru_cache
 import panel as pn
 from ase import Atoms
 
+from dashboard.panels.acceptance import frame_of
 from dashboard.panels.markup import Markup, chip, e
 from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.panels.why import Facts, why_html
@@ -42,7 +43,14 @@ class Look:
         structure = structure_of(store, candidate)
         score = store.scores([candidate]).get(candidate)
         if candidate in snapshot.candidates:
-            facts = Facts(snapshot, snapshot.candidates[candidate], score, len(structure), time.time())
+            facts = Facts(
+                snapshot,
+                snapshot.candidates[candidate],
+                score,
+                len(structure),
+                time.time(),
+                frame_of(snapshot, store, candidate),
+            )
             self._words.show(why_html(facts))
         else:
             self._words.show(proposal_html(_row(store, candidate), score, len(structure)))

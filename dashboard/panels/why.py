@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.panels.acceptance import Frame, acceptance_html
 from dashboard.panels.failures import failure_html
 from dashboard.panels.markup import chip, e
 from dashboard.words import age, signed
@@ -23,13 +24,14 @@ _STATUS_TONE = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What the panel shows: the candidate, its newest score, and the campaign around it."""
+    """What the panel shows: the candidate, its score, the campaign around it, and how its frame was taken."""
 
     campaign: Campaign
     candidate: Candidate
     score: Score | None
     n_atoms: int
     now: float
+    frame: Frame | None = None
 
 
 def why_html(facts: Facts) -> str:
@@ -40,6 +42,7 @@ def why_html(facts: Facts) -> str:
         f"{chip(candidate.status, _STATUS_TONE[candidate.status])}</div>",
         f'<p class="sentence">{e(candidate.why)}</p>',
         _outcome(facts),
+        "" if facts.frame is None else acceptance_html(facts.frame),
         _terms(candidate),
         _checks(candidate),
         _numbers(facts),

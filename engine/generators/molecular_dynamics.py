@@ -13,6 +13,7 @@ import numpy as np
 from ase import Atoms
 
 from engine.config import MDSettings
+from engine.coordinates import packed
 from engine.generators.frames import Acceptance, Said, displacements, distance, said_of
 from engine.generators.placement import in_box, in_region, place
 from engine.generators.walkers import from_plain, to_plain
@@ -27,6 +28,7 @@ _BOND, _TRIES = (0.75, 1.25), 100  # of what is placed where there is nothing to
 _FMAX, _STEPS = 0.1, 100  # of its relaxation (eV/Å)
 _REMEMBERED = 20  # frames that were proposed, with which others are compared
 _DIGITS = 5  # of positions (Å) that are kept to compare with
+_PICTURED = 25_000  # atoms of a stretch whose positions are kept to be looked at, 16 bytes each
 
 
 class MolecularDynamics:
@@ -34,7 +36,8 @@ class MolecularDynamics:
 
     Trajectories begin in the start structure or crystal, relaxed; later ones in the labels that came since
     with the largest error in the present model, or else in the lowest. The state keeps what was said of each
-    frame of the last stretch, and what was drawn.
+    frame of the last stretch, what was drawn, and the positions of what was proposed and of as many frames
+    between as 25,000 atoms allow.
 
     Parameters
     ----------
@@ -188,6 +191,7 @@ class MolecularDynamics:
                 "seed": seed,
                 "trajectory": [k for k, one in enumerate(stretch.frames) for _ in one],
                 "proposed": [int(k) for k in chosen],
+                **_pictured(stretch, chosen),
                 "columns": {name: _plain(values) for name, values in columns.items()},
                 "anharmonicity_of_atoms": None if of_atoms is None else [_plain(a) for a in of_atoms],
             },
@@ -242,6 +246,19 @@ def _label(structures: Sequence[Atoms]) -> FloatArray:
 def _kept(frame: Atoms) -> dict[str, Any]:
     plain = to_plain(frame)
     return {**plain, "positions": np.round(frame.positions, _DIGITS).tolist()}
+
+
+def _pictured(stretch: Stretch, chosen: Sequence[int]) -> dict[str, Any]:
+    """Which frames are kept to be looked at, and the positions of each trajectory's."""
+    frames = [frame for one in stretch.frames for frame in one]
+    every = -(-sum(len(frame) for frame in frames) // _PICTURED)
+    kept = sorted({*range(0, len(frames), every), *chosen})
+    of_trajectories, first = [], 0
+    for one in stretch.frames:
+        mine = [frames[k].positions for k in kept if first <= k < first + len(one)]
+        of_trajectories.append(packed(np.array(mine)))
+        first += len(one)
+    return {"kept": kept, "positions": of_trajectories}
 
 
 def _offered(frame: Atoms, columns: Mapping[str, FloatArray], k: int) -> Atoms:

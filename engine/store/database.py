@@ -198,6 +198,14 @@ class Store:
         sql = "SELECT candidate FROM proposals WHERE generator = ? ORDER BY rowid"
         return [candidate for (candidate,) in self._read(sql, (chain,))]
 
+    def of_steps(self, chain: str, first: int, last: int) -> list[tuple[int, str]]:
+        """Step and candidate of a chain's proposals from step `first` to `last`, as they were made."""
+        return self._read(
+            "SELECT step, candidate FROM proposals WHERE generator = ? AND step BETWEEN ? AND ? "
+            "ORDER BY rowid",
+            (chain, first, last),
+        )
+
     def count_proposals(self) -> int:
         """Return how many structures were ever proposed."""
         return int(self._read("SELECT count(*) FROM proposals")[0][0])
@@ -319,6 +327,14 @@ class Store:
             "SELECT step, state FROM steps WHERE generator = ? ORDER BY step DESC LIMIT 1", (generator,)
         )
         return StoredStep(generator, rows[0][0], json.loads(rows[0][1])) if rows else None
+
+    def steps(self, generator: str, up_to: int, count: int) -> list[StoredStep]:
+        """Return the last `count` steps of a chain up to step `up_to`, in their order."""
+        rows = self._read(
+            "SELECT step, state FROM steps WHERE generator = ? AND step <= ? ORDER BY step DESC LIMIT ?",
+            (generator, up_to, count),
+        )
+        return [StoredStep(generator, step, json.loads(state)) for step, state in reversed(rows)]
 
     def searched(self, before: int | None = None) -> list[SearchedSoFar]:
         """Return every chain of a search, by name; with `before`, as it stood when that event was written."""

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.readiness import serious
-from tests.support import large, silicon
+from tests.support import dynamics, large, silicon
 from tests.support.toy import REPOSITORY
 
 pytestmark = pytest.mark.browser
@@ -44,6 +44,7 @@ def server(serve, tmp_path_factory):
     large.make(home / "bare", 0, paused=True)
     silicon.make(home / "si", n_each=20)
     silicon.make_race(home / "race")
+    dynamics.make(home / "md")
     return serve(REPOSITORY / "dashboard", env={"DELTADESK_HOME": str(home)})
 
 
@@ -178,6 +179,34 @@ def test_each_section_opens_by_address_by_tab_and_by_key(server, page):
     page.locator(".dd-compared").get_by_role("combobox").click()
     page.get_by_role("menuitem", name="labels 6 to 10").click()
     is_shown("Data", "labels 6 to 10, 40 rows")
+
+
+def test_a_trajectory_is_played_and_a_click_on_a_curve_jumps_to_its_frame(server, page):
+    page.goto(f"{server.url}?campaign=md&page=review&candidate=c-000001")
+    expect(page.locator(".dd-why")).to_contain_text("was drawn")
+    expect(page.locator(".dd-why figure")).to_have_count(2)
+    expect(page.locator('.dd-viewer[data-drawn="c-000001"]')).to_be_visible()
+    page.locator(".dd-show-trajectory").click()
+    viewer = page.locator(".dd-dynamics .dd-viewer[data-drawn]")
+    expect(page.locator(".dd-frame")).to_contain_text("proposed: c-000001")
+    assert serious(Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]) == []
+    viewer.evaluate("host => { host.kept = host.buffers.atoms }")
+
+    before, at = None, page.evaluate(PLACE, ["dynamics-energy", "x", "y", 0.44, 0])
+    while at != before:  # words above may still push the figure down
+        page.wait_for_load_state("networkidle")
+        before, at = at, page.evaluate(PLACE, ["dynamics-energy", "x", "y", 0.44, 0])
+    page.mouse.click(at[0], at[1])
+    # 20 ms from frame to frame, and the first twelve were the measure
+    expect(page.locator(".dd-frame")).to_contain_text("Frame 10 of 36, 0.440 ps")
+    expect(page.locator('.dd-viewer[data-drawn$="-9"]')).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator('.dd-viewer[data-drawn$="-8"]')).to_be_visible()
+    page.locator("body").click(position={"x": 600, "y": 5})
+    page.keyboard.press(" ")
+    expect(page.locator(".dd-frame")).to_contain_text("Frame 36 of 36")
+    expect(page.locator('.dd-viewer[data-drawn$="-35"]')).to_be_visible()
+    assert viewer.evaluate("host => host.kept === host.buffers.atoms"), "only coordinates were sent"
 
 
 def test_where_there_is_nothing_words_say_what_will_appear(server, page):

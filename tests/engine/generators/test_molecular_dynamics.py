@@ -8,6 +8,8 @@ from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 
 from engine.config import CrystalSettings, MDSettings, SystemSettings
+from engine.coordinates import unpacked
+from engine.generators import molecular_dynamics
 from engine.generators.frames import distance, in_words, said_of
 from engine.generators.molecular_dynamics import MolecularDynamics
 from engine.math import energy_probability, uncertainty_probability
@@ -88,6 +90,24 @@ def test_frames_are_accepted_by_both_probabilities_and_the_draws_are_kept():
         assert f"{terms['draw']:.3f} was drawn" in in_words(terms)
     other, _ = walk(Wells(), proposals=100, shift=0.0, novelty=0.0, viability="almomd-0.2.0")
     assert other["frames"]["columns"]["P_E"] != frames["columns"]["P_E"]
+
+
+def test_positions_are_kept_of_what_was_proposed_and_of_as_many_frames_as_there_is_room_for(monkeypatch):
+    state, (_, found) = walk(Wells(), proposals=100, shift=0.0, novelty=0.0)
+    frames = state["frames"]
+    assert frames["kept"] == list(range(30))
+    for proposal, k in zip(found, frames["proposed"], strict=True):
+        of_mine = unpacked(frames["positions"][k // 15], len(SITES))
+        np.testing.assert_allclose(of_mine[k % 15], proposal.structure.positions, atol=1e-6)
+    # room for every fifth frame of 30 with 8 atoms each
+    monkeypatch.setattr(molecular_dynamics, "_PICTURED", 48)
+    state, _ = walk(Wells(), proposals=2, shift=0.0, novelty=0.0)
+    frames = state["frames"]
+    assert frames["kept"] == sorted({0, 5, 10, 15, 20, 25, *frames["proposed"]})
+    assert [len(unpacked(text, len(SITES))) for text in frames["positions"]] == [
+        sum(k < 15 for k in frames["kept"]),
+        sum(k >= 15 for k in frames["kept"]),
+    ]
 
 
 def test_a_harmonic_crystal_is_harmonic_and_another_is_not():
