@@ -2,6 +2,7 @@
 
 from engine.loop.explorers import Explorers
 from engine.loop.follower import Follower
+from engine.loop.replay import Replay
 from engine.loop.runner import Runner
 
-__all__ = ["Explorers", "Follower", "Runner"]
+__all__ = ["Explorers", "Follower", "Replay", "Runner"]

@@ -26,10 +26,13 @@ class Follower:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.store = Store(folder)
+        self.store = self._open(folder)
         self.campaign = Campaign()
         self.log: deque[Recorded] = deque(maxlen=LOG_LENGTH)
         self._lock = threading.Lock()
+
+    def _open(self, folder: Path) -> Store:
+        return Store(folder)
 
     def refresh(self) -> Campaign:
         """Read what was written since the last call and return the newest snapshot."""

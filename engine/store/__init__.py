@@ -2,6 +2,7 @@
 
 from engine.store.database import Store
 from engine.store.lock import folder_lock, is_locked
+from engine.store.past import PastStore
 from engine.store.rows import (
     REFERENCE,
     Imported,
@@ -22,6 +23,7 @@ __all__ = [
     "Imported",
     "Measured",
     "NewestScore",
+    "PastStore",
     "Pending",
     "ProposalTable",
     "Proposed",
