@@ -142,10 +142,23 @@ def crystal_of(crystal: CrystalSettings, folder: Path | None = None) -> Atoms:
 
     if crystal.file is not None:
         cell = read_crystal((folder or Path()) / crystal.file)
+    elif crystal.lattice == "chalcopyrite":
+        cell = _chalcopyrite(crystal)
     else:
         cell = ase.build.bulk(crystal.formula, crystal.lattice, a=crystal.lattice_constant, cubic=True)
     repeated: Atoms = cell * crystal.size
     return repeated
+
+
+def _chalcopyrite(crystal: CrystalSettings) -> Atoms:
+    """The tetragonal cell of 16 atoms, space group I-42d."""
+    import ase.spacegroup
+
+    sites = [(0, 0, 0), (0, 0, 0.5), (crystal.u, 0.25, 0.125)]
+    a, c = crystal.lattice_constant, crystal.lattice_constant * crystal.c_over_a
+    symbols = list(dict.fromkeys(Atoms(crystal.formula).symbols))
+    built = ase.spacegroup.crystal(symbols, sites, spacegroup=122, cellpar=[a, a, c, 90, 90, 90])
+    return Atoms(built.numbers, built.positions, cell=built.cell, pbc=True)
 
 
 def _layers(slab: Atoms) -> NDArray[np.int64]:

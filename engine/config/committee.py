@@ -38,6 +38,10 @@ class CommitteeSettings(Settings):
     subsample: _Fraction = Field(
         1.0, description="networks: part of the labels that each is fitted to (1: all, from different starts)"
     )
+    initialisations: Count = Field(
+        1,
+        description="networks: members that are fitted to the same part of the labels, from different starts",
+    )
     descriptors: FileName | None = Field(
         None, description="networks: file with symmetry functions (left out: the assumed-37 set)"
     )
@@ -58,6 +62,19 @@ class CommitteeSettings(Settings):
     def size(self) -> int:
         """Number of members."""
         return len(self.files) if self.kind in FROM_FILES else self.members
+
+    @model_validator(mode="after")
+    def _parts_have_as_many_members_each(self) -> CommitteeSettings:
+        if self.initialisations > 1 and self.subsample == 1:
+            raise ValueError(
+                "all members start anew from the same labels: initialisations > 1 wants subsample < 1, too"
+            )
+        if self.members % self.initialisations:
+            raise ValueError(
+                f"{self.members} members are no whole number of parts with {self.initialisations} "
+                "initialisations each"
+            )
+        return self
 
     @model_validator(mode="after")
     def _files_are_there_for_who_reads_them(self) -> CommitteeSettings:

@@ -132,6 +132,11 @@ class MDSettings(SearchBase):
     relaxed = False
 
     name: Literal["md"] = "md"
+    rattle: PositiveFloat = Field(
+        0.1,
+        description="before there are forces to follow, every atom is moved at random: standard deviation "
+        "along x, y, z (Å)",
+    )
     trajectories: Count = Field(4, description="trajectories that run together, one batch a step of all")
     frames: Count = Field(20, description="frames of each that one step of the search looks at")
     steps: Count = Field(10, description="steps of the dynamics from one frame to the next")
@@ -151,7 +156,9 @@ class MDSettings(SearchBase):
     shift: float = Field(2.0, ge=0, le=100, description="P_U is ½ at mean + shift × std of test frames")
     grad: PositiveFloat = Field(1.0, description="width of that step (× std)")
     test_frames: Annotated[int, Field(ge=2, le=1000)] = Field(
-        20, description="first frames, never proposed: their energies and uncertainties are the measure"
+        20,
+        description="first frames, or rattled ones, never proposed: their energies and uncertainties "
+        "are the measure",
     )
     proposals: Count = Field(5, description="most frames proposed in one step of the search")
     novelty: NonNegativeFloat = Field(

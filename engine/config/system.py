@@ -40,9 +40,10 @@ Lattice = Literal[
     "rocksalt",
     "zincblende",
     "fluorite",
+    "chalcopyrite",
     "file",
 ]
-"""None, a cubic one that ASE builds, or one of your own."""
+"""None, one that ASE builds in its cubic or (chalcopyrite) tetragonal cell, or one of your own."""
 
 _SITES = {
     "sc": (1,),
@@ -53,8 +54,9 @@ _SITES = {
     "rocksalt": (4, 4),
     "zincblende": (4, 4),
     "fluorite": (4, 8),
+    "chalcopyrite": (4, 4, 8),
 }
-"""Atoms of each species in a cubic cell."""
+"""Atoms of each species in that cell."""
 
 
 class SlabSettings(Settings):
@@ -105,8 +107,12 @@ class CrystalSettings(Settings):
 
     lattice: Lattice = Field("none", description="none: no crystal; file: a crystal of your own")
     formula: Formula = Field("Si", description="what it is made of, e.g. Si, NaCl, CaF2")
-    lattice_constant: Annotated[float, Field(gt=0, le=100)] = Field(
-        5.431, description="a of the cubic cell (Å)"
+    lattice_constant: Annotated[float, Field(gt=0, le=100)] = Field(5.431, description="a of the cell (Å)")
+    c_over_a: Annotated[float, Field(gt=0.1, le=10)] = Field(
+        2.0, description="chalcopyrite: its tetragonal cell's c / a"
+    )
+    u: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        0.25, description="chalcopyrite: where the anion sits between its two cations, x / a"
     )
     size: tuple[Count, Count, Count] = Field((1, 1, 1), description="cells along the three edges")
     file: FileName | None = Field(
@@ -139,7 +145,8 @@ class CrystalSettings(Settings):
         sites = _SITES[self.lattice]
         counts = [int(n or 1) for n in re.findall(r"[A-Z][a-z]?([0-9]*)", self.formula)]
         if counts != [n // min(sites) for n in sites]:
-            example = {(1,): "Si", (1, 1): "NaCl", (1, 2): "CaF2"}[tuple(n // min(sites) for n in sites)]
+            examples = {(1,): "Si", (1, 1): "NaCl", (1, 2): "CaF2", (1, 1, 2): "AgGaSe2"}
+            example = examples[tuple(n // min(sites) for n in sites)]
             raise ValueError(
                 f"{self.formula} is no formula of a {self.lattice} crystal: write one like {example}"
             )

@@ -23,14 +23,23 @@ IntArray = NDArray[np.int64]
 _TINY = 1e-300  # a power of what rounding has taken to 0 or below, and a distance of 0
 
 
-@dataclass(frozen=True)
-class Segment:
-    """Triplets `start` to `stop` of one centre (an atom) and one pair of species, its features' `columns`."""
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Runs of triplets of one centre and one pair of species.
 
-    center: int
-    columns: slice
-    start: int
-    stop: int
+    Attributes
+    ----------
+    center : (s,) atom
+    columns : (s, n_angular) its features of that pair
+    start, stop : (s,) first triplet of each run, and the first behind it
+    of : (t,) the run of each triplet
+    """
+
+    center: Tensor
+    columns: Tensor
+    start: IntArray
+    stop: IntArray
+    of: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +53,7 @@ class Block:
     radial : (n_radial, p) each pair's part of its radial functions
     radial_slope : (n_radial, p) by the distance
     columns : (p,) first feature of the neighbour's species
-    segments : runs of triplets
+    segments : runs of triplets, one after the other
     first, second : (t,) pairs that are the legs of a triplet
     across, across_unit : (3, t) from the first neighbour to the second
     angle, angle_slope : (n_angle, t) A, and by cos θ
@@ -60,7 +69,7 @@ class Block:
     radial: Tensor
     radial_slope: Tensor
     columns: Tensor
-    segments: list[Segment]
+    segments: Segments
     first: Tensor
     second: Tensor
     across: Tensor
@@ -124,9 +133,11 @@ class Block:
     def add_features(self, features: Tensor) -> None:
         """Add to the rows of this block's centres, in `features` (n, d)."""
         self._add_radial(features[None], self.radial[None])
-        for s in self.segments:
-            part = self.envelope[:, s.start : s.stop] @ self.angle[:, s.start : s.stop].T
-            features[s.center, s.columns] = part.reshape(-1)
+        parts = (self.envelope[:, None] * self.angle).flatten(0, 1).numpy()
+        runs = self.segments
+        if len(runs.start):
+            summed = np.add.reduceat(parts, runs.start, axis=1)
+            features[runs.center[:, None], runs.columns] = torch.as_tensor(summed.T)
 
     def add_directional(self, changes: Tensor, moves: Tensor) -> None:
         """Add what the features change by when atoms move: `changes` (R, n, d) for `moves` (R, n, 3)."""
@@ -136,9 +147,12 @@ class Block:
         across = torch.einsum("rtx,xt->rt", along[:, self.second] - along[:, self.first], self.across_unit)
         stretches = torch.stack([stretch[:, self.first], stretch[:, self.second], across])
         slopes = self._angular_slope()
-        for s in self.segments:
-            legs = stretches[:, :, s.start : s.stop] @ slopes[:, :, s.start : s.stop].transpose(1, 2)
-            changes[:, s.center, s.columns] = legs.sum(dim=0)
+        runs = self.segments
+        for center, columns, start, stop in zip(
+            runs.center, runs.columns, runs.start, runs.stop, strict=True
+        ):
+            legs = stretches[:, :, start:stop] @ slopes[:, :, start:stop].transpose(1, 2)
+            changes[:, center, columns] = legs.sum(dim=0)
 
     def add_gradient(self, gradient: Tensor, virial: Tensor, slope: Tensor) -> None:
         """Add the derivatives of what depends on the features by `slope` (K, n, d).
@@ -150,19 +164,27 @@ class Block:
         slope : (K, n, d)
         """
         pull = torch.empty(len(slope), 3, len(self.first), dtype=slope.dtype)
-        slopes = self._angular_slope()
-        dyads = _dyads(self.across_unit, self.across)
-        for s in self.segments:
-            run = slice(s.start, s.stop)
-            pull[:, :, run] = (slope[:, s.center, s.columns] @ slopes[:, :, run]).transpose(0, 1)
-            virial[s.center] += pull[:, 2, run] @ dyads[run]
+        runs = self.segments
+        for one, of_runs in zip(pull, slope[:, runs.center[:, None], runs.columns], strict=True):
+            # before the functions are multiplied out, a third of the work
+            by = of_runs.T.contiguous()[:, runs.of].view(len(self.envelope), len(self.angle), -1)
+            turned = ((by * self.angle_slope).sum(dim=1) * self.envelope).sum(dim=0)
+            torch.addcmul(
+                (self.envelope_slope * (by * self.angle).sum(dim=1)).sum(dim=1),
+                self.cosine_slope,
+                turned,
+                out=one,
+            )
         columns = self.columns[:, None] + torch.arange(len(self.radial))
         stretch = (slope[:, self.center[:, None], columns] * self.radial_slope.T).sum(dim=2).T.contiguous()
         stretch.index_add_(0, self.first, pull[:, 0].T)
         stretch.index_add_(0, self.second, pull[:, 1].T)
+        across = pull[:, 2].T.contiguous()
+        dyads = _dyads(self.across_unit, self.across)
+        virial.index_add_(0, self.center[self.first], across[:, :, None] * dyads[:, None])
         virial.index_add_(0, self.center, stretch[:, :, None] * _dyads(self.unit, self.vector)[:, None])
         along = stretch[:, :, None] * self.unit.T[:, None]
-        apart = pull[:, 2].T[:, :, None] * self.across_unit.T[:, None]
+        apart = across[:, :, None] * self.across_unit.T[:, None]
         for atoms, pulled in (
             (self.neighbour, along),
             (self.center, -along),
@@ -253,12 +275,16 @@ def _pair_index(n_species: int) -> IntArray:
     return index
 
 
-def _segments(key: IntArray, n_species: int, functions: SymmetryFunctions) -> list[Segment]:
+def _segments(key: IntArray, n_species: int, functions: SymmetryFunctions) -> Segments:
     """Runs of equal keys, centre · number of pairs of species + pair of species."""
     n_angular, base = len(functions.angular), n_species * len(functions.g2)
     starts = np.flatnonzero(np.diff(key, prepend=-1))
     centers, pairs = np.divmod(key[starts], n_species * (n_species + 1) // 2)
-    columns = [slice(base + k * n_angular, base + (k + 1) * n_angular) for k in pairs.tolist()]
-    stops = [*starts[1:].tolist(), len(key)]
-    parts = zip(centers.tolist(), columns, starts.tolist(), stops, strict=False)
-    return [Segment(*part) for part in parts]
+    stops = np.append(starts[1:], len(key))[: len(starts)]
+    return Segments(
+        center=torch.as_tensor(centers),
+        columns=torch.as_tensor(base + pairs[:, None] * n_angular + np.arange(n_angular)),
+        start=starts,
+        stop=stops,
+        of=torch.as_tensor(np.repeat(np.arange(len(starts)), stops - starts)),
+    )

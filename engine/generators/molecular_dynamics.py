@@ -20,7 +20,7 @@ from engine.generators.walkers import from_plain, to_plain
 from engine.math import anharmonicity, anharmonicity_of_atoms, harmonic_forces
 from engine.potentials.dynamics import Bath, Stretch, evolve, thermal_velocities
 from engine.potentials.force_constants import force_constants
-from engine.potentials.relax import relax
+from engine.potentials.relax import free_atoms, relax
 from engine.protocols import FloatArray, Generator, Labelled, Potential, Proposal, State
 from engine.space import Space
 
@@ -37,7 +37,8 @@ class MolecularDynamics:
     Trajectories begin in the start structure or crystal, relaxed; later ones in the labels that came since
     with the largest error in the present model, or else in the lowest. The state keeps what was said of each
     frame of the last stretch, what was drawn, and the positions of what was proposed and of as many frames
-    between as 25,000 atoms allow.
+    between as 25,000 atoms allow. Where the surrogate has no forces yet, nothing moves: the start itself is
+    proposed, rattled, and the test frames are such, too.
 
     Parameters
     ----------
@@ -78,6 +79,8 @@ class MolecularDynamics:
         StructureError
             if there is nothing to begin in, and the formula cannot be placed in the box
         """
+        if not state["walkers"] and (first := self._without_forces(state, potential, rng)) is not None:
+            return first
         known = labelled()
         after = dict(state)
         if not state["walkers"] or state["stretch"] >= self._settings.length:
@@ -121,6 +124,21 @@ class MolecularDynamics:
             "labels": len(known),
         }
 
+    def _without_forces(
+        self, state: State, potential: Potential, rng: np.random.Generator
+    ) -> tuple[State, list[Proposal]] | None:
+        """What there is to begin in, rattled, as test frames and proposals; None if that feels forces."""
+        missing = max(0, self._settings.test_frames - len(state["test"]))
+        rattled = self._placed(state, missing + self._settings.proposals, rng)
+        for one in rattled:
+            free = free_atoms(one)
+            one.positions[free] += rng.normal(0, self._settings.rattle, (free.sum(), 3))
+            one.info = {"kind": "md"}
+        if any(forces.any() for forces in potential.predict(rattled).forces):
+            return None
+        test = [*state["test"], *(_kept(one) for one in rattled[:missing])]
+        return {**state, "test": test}, [Proposal(one) for one in rattled[missing:] if self._allowed(one)]
+
     def _origins(
         self, state: State, known: Sequence[Atoms], potential: Potential, rng: np.random.Generator
     ) -> list[Atoms]:
@@ -131,10 +149,16 @@ class MolecularDynamics:
             return [new[k] for k in np.argsort(-missed, kind="stable")[:count]]
         if known:
             return [known[int(np.argmin(_label(known)))]]
-        sites = self._sites(state)
-        begin = [place(self._space, _BOND, _TRIES, rng) for _ in range(count)] if sites is None else [sites]
+        begin = self._placed(state, count if self._sites(state) is None else 1, rng)
         relaxed = relax(begin, potential, _FMAX, _STEPS).structures
         return [end if self._allowed(end) else origin for end, origin in zip(relaxed, begin, strict=True)]
+
+    def _placed(self, state: State, count: int, rng: np.random.Generator) -> list[Atoms]:
+        """Copies of the start, or what is placed at random where there is none."""
+        sites = self._sites(state)
+        if sites is None:
+            return [place(self._space, _BOND, _TRIES, rng) for _ in range(count)]
+        return [sites.copy() for _ in range(count)]
 
     def _sites(self, state: State) -> Atoms | None:
         """The start structure or the crystal, if there is one."""

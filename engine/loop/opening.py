@@ -74,8 +74,11 @@ def opening_events(campaign: Campaign, settings: CampaignSettings) -> list[Event
 
 def _with_defaults(before: dict[str, Any]) -> dict[str, Any]:
     """Settings of an older log, with the defaults of what has come since."""
-    now = CampaignSettings().model_dump(mode="json")
+    return _on(CampaignSettings().model_dump(mode="json"), before)
+
+
+def _on(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     return now | {
-        section: {**now[section], **said} if isinstance(now.get(section), dict) else said
-        for section, said in before.items()
+        name: _on(now[name], said) if isinstance(said, dict) and isinstance(now.get(name), dict) else said
+        for name, said in before.items()
     }

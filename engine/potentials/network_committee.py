@@ -349,12 +349,16 @@ class NetworkMember:
 
 
 def _samples(n: int, settings: CommitteeSettings, seed: int) -> Tensor:
-    """Which structures each member is fitted to, (K, n) of 0 and 1; with a part, a last row of all."""
+    """Which structures each member is fitted to, (K, n) of 0 and 1; with parts, a last row of all.
+
+    Members that share a part follow one another: Kang et al., arXiv 2409.11808, take 3 parts × 2 starts.
+    """
     if settings.subsample == 1.0:
         return torch.ones(settings.members, n)
     rng = np.random.default_rng(seed)
     count = max(1, round(settings.subsample * n))
-    order = np.array([rng.permutation(n) for _ in range(settings.members)])
+    parts = range(settings.members // settings.initialisations)
+    order = np.repeat([rng.permutation(n) for _ in parts], settings.initialisations, axis=0)
     return torch.as_tensor(np.vstack([order < count, np.ones(n, dtype=bool)]), dtype=torch.float64)
 
 

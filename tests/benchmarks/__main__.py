@@ -20,6 +20,7 @@ from tests.benchmarks import (
     committee_rows,
     delta_model,
     delta_rows,
+    dynamics_rows,
     growth,
     relaxation,
     search_rows,
@@ -67,6 +68,7 @@ def rows(scale: Scale, chgnet: CHGNet, calculator: CHGNetCalculator) -> Iterator
     yield from search_rows.rows(scale, chgnet)
     yield from growth.rows(scale, chgnet)
     yield from committee_rows.rows(scale)
+    yield from dynamics_rows.rows(scale, chgnet)
     yield from selection_rows.rows(scale)
 
 

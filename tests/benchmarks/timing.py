@@ -33,6 +33,7 @@ class Scale:
     relaxed, relaxed_formulas, all_cores : clusters relaxed together, and on one core or on all
     trained, epochs, scored : structures that a committee is fitted to, how often, and those that it scores
     grown, grown_labels : sizes in units of 18 atoms, and training sets, whose growth is followed
+    frames : of each trajectory of molecular dynamics
     pool, batch : structures that a batch is selected from, and its size
     """
 
@@ -47,6 +48,7 @@ class Scale:
     trained: int
     epochs: int
     scored: int
+    frames: int
     grown: tuple[int, ...]
     grown_labels: tuple[int, ...]
     pool: int
@@ -65,6 +67,7 @@ FULL = Scale(
     trained=200,
     epochs=60,
     scored=100_000,
+    frames=3,
     grown=(1, 4, 16),
     grown_labels=(50, 500, 5000),
     pool=100_000,
@@ -82,6 +85,7 @@ SHORT = Scale(
     trained=3,
     epochs=1,
     scored=100,
+    frames=1,
     grown=(1, 2),
     grown_labels=(10, 20),
     pool=1000,

@@ -27,6 +27,26 @@ LATTICES = {
 }
 
 
+def test_chalcopyrite_is_zincblende_twice_over_with_two_metals():
+    ideal = CrystalSettings(lattice="chalcopyrite", formula="AgGaSe2", lattice_constant=5.9)
+    assert ideal.words == "Ag4Ga4Se8, chalcopyrite"
+    crystal = Space.of(SystemSettings(crystal=ideal)).substrate
+    sites = bulk("ZnS", "zincblende", a=5.9, cubic=True) * (1, 1, 2)
+    anions = crystal.symbols == "Se"
+    for ours, theirs in ((anions, sites.symbols == "S"), (~anions, sites.symbols == "Zn")):
+        distance = np.linalg.norm(crystal.positions[ours][:, None] - sites.positions[theirs], axis=2)
+        np.testing.assert_allclose(distance.min(axis=1), 0, atol=1e-9)
+    moved = ideal.model_copy(update={"u": 0.28, "c_over_a": 1.8, "size": (2, 1, 1)})
+    crystal = Space.of(SystemSettings(crystal=moved)).substrate
+    np.testing.assert_allclose(crystal.cell.lengths(), [11.8, 5.9, 1.8 * 5.9])
+    for metal, x, neighbours in (("Ag", 0.28, 4), ("Ga", 0.5 - 0.28, 4)):
+        bond = 5.9 * np.sqrt(x**2 + 1 / 16 + (1.8 / 8) ** 2)  # each anion sits u a from two of one metal
+        first, distance = neighbor_list("id", crystal, {(metal, "Se"): bond + 0.05})
+        of_metal = distance[first == np.flatnonzero(crystal.symbols == metal)[0]]
+        assert len(of_metal) == neighbours
+        np.testing.assert_allclose(of_metal, bond)
+
+
 @pytest.mark.parametrize("lattice", LATTICES)
 def test_a_lattice_is_built_and_counted_alike(lattice):
     formula, a, n_atoms, neighbours = LATTICES[lattice]
@@ -86,6 +106,7 @@ def test_files_that_it_names_come_along_to_another_folder(tmp_path):
         ),
         ('[system.crystal]\nlattice = "rocksalt"\nformula = "Na"', "write one like NaCl"),
         ('[system.crystal]\nlattice = "fluorite"\nformula = "Ca2F"', "write one like CaF2"),
+        ('[system.crystal]\nlattice = "chalcopyrite"\nformula = "CuI"', "write one like AgGaSe2"),
         ('[system.crystal]\nlattice = "diamond"\nformula = "Xx"', "there is no element 'Xx'"),
         ('[system.crystal]\nlattice = "diamond"\nsize = [50, 50, 1]', "at most 10000 atoms, this has 20000"),
         ('[system.crystal]\nlattice = "file"', 'lattice = "file" and file = "crystal.cif" go together'),

@@ -12,7 +12,9 @@ from engine.coordinates import unpacked
 from engine.generators import molecular_dynamics
 from engine.generators.frames import distance, in_words, said_of
 from engine.generators.molecular_dynamics import MolecularDynamics
+from engine.generators.walkers import from_plain
 from engine.math import energy_probability, uncertainty_probability
+from engine.potentials.nothing import Nothing
 from engine.protocols import MemberPredictions, Prediction
 from engine.space import Space
 
@@ -130,6 +132,24 @@ def test_what_is_like_a_label_or_an_earlier_frame_is_not_proposed():
     assert none == []
     _, (_, capped) = walk(Wells(), proposals=2, shift=0.0, novelty=0.0)
     assert len(capped) == 2
+
+
+def test_without_forces_to_follow_the_start_is_proposed_rattled():
+    state, (first, second) = walk(Nothing(), proposals=40, rattle=0.2)
+    assert state["walkers"] == []
+    assert len(state["test"]) == 10
+    moved = np.array([proposal.structure.positions for proposal in (*first, *second)]) - SITES
+    assert moved.shape == (80, 8, 3)
+    assert moved.std() == pytest.approx(0.2, rel=0.05)
+    assert abs(moved.mean()) < 0.02
+    known = [label(proposal.structure.positions, 0.0) for proposal in first]
+    search = MolecularDynamics(MDSettings(trajectories=2, frames=3, test_frames=4), SPACE)
+    begun, _ = search.step(state, Wells(), np.random.default_rng(0), lambda: known)
+    assert begun["test"] == state["test"]
+    assert (begun["judged"], begun["labels"]) == (6, 40)
+    said = said_of([from_plain(one) for one in state["test"]], Wells(), SPACE.substrate)
+    assert begun["statistics"]["energy"] == pytest.approx((said.energy.mean(), said.energy.std()))
+    assert begun["statistics"]["energy"][0] == pytest.approx(1.5 * 2.5 * 0.2**2, rel=0.2)
 
 
 def label(positions, energy):

@@ -1,4 +1,4 @@
-"""SIGKILL in the middle of a search's round: the round is taken again, and nothing else changes.
+"""SIGKILL in the middle of a search's round or trajectory: it is taken again, and nothing else changes.
 
 GOFEE's dual points are there too: one card, one approval, two calculations.
 """
@@ -34,11 +34,19 @@ candidates = 3
 random_rounds = 1
 parents = 2
 steps = 10
+[[search]]
+name = "md"
+trajectories = 2
+frames = 3
+steps = 4
+test_frames = 3
 """
+MODULES = {"replica-exchange": "replica_exchange", "gofee": "gofee", "md": "molecular_dynamics"}
+"""Where each search lives."""
 
 
 def campaign(folder):
-    """A toy campaign of both searches, on a surface that notes who asks."""
+    """A toy campaign of these searches, on a surface that notes who asks."""
     toy.make(folder, budget=BUDGET)
     path = folder / "campaign.toml"
     head, _, rest = path.read_text().partition("[[search]]")
@@ -105,18 +113,20 @@ def test_a_dual_point_is_labelled_on_the_approval_of_the_label_that_it_follows(u
 def test_rounds_that_were_killed_are_taken_again_to_the_same_end(undisturbed, tmp_path):
     folder = campaign(tmp_path / "killed")
     whole = called(undisturbed / "calls")
-    # the last but ten: in a round after a fit, of walkers that stand and of candidates bred from labels
-    fatal = {name: whole.count(name) - 10 for name in ("replica_exchange", "gofee")}
+    # the last but ten: in a round after a fit, of walkers that stand, of candidates bred from labels, and in
+    # the middle of trajectories that began before
+    fatal = {name: whole.count(name) - 10 for name in MODULES.values()}
     place = {name: [k for k, n in enumerate(whole) if n == name][fatal[name] - 1] for name in fatal}
     for name in sorted(fatal, key=place.__getitem__):
         run(folder, fatal=f"{name}:{fatal[name]}")
         assert any(isinstance(item.event, ModelRefitted) for item in history.events(folder))
         standing, end = rounds(folder), rounds(undisturbed)
-        search = name.replace("_", "-")
+        search = next(search for search, module in MODULES.items() if module == name)
         assert 0 < standing[search][0] < end[search][0], "it was not this search's round that broke off"
     run(folder, crash="after:CandidateFollowed:1")
     run(folder)
     assert history.course(folder) == history.course(undisturbed)
     assert rounds(folder) == rounds(undisturbed)
+    assert rounds(folder)["md"][1]["frames"] is not None
     again = called(folder / "calls")
     assert all(again.count(name) > whole.count(name) for name in fatal), "no round was taken again"

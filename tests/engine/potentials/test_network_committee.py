@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from engine.config import CommitteeSettings
 from engine.descriptors import AngularGrid, SymmetryFunctions
 from engine.errors import CampaignError, StructureError
+from engine.potentials import network_committee
 from engine.potentials.calculator import PotentialCalculator
 from engine.potentials.network_committee import NetworkCommittee
 from engine.potentials.network_training import TrainingSet, initial_weights, train
@@ -205,6 +206,38 @@ def test_with_subsamples_one_more_model_knows_all_labels(subsampled):
     known = subsampled.members(TRAIN)
     errors = np.abs(np.vstack([known.energy, known.whole]) - ENERGIES).mean(axis=1)
     assert errors[-1] < errors[:-1].mean()
+
+
+def test_members_may_share_their_part_of_the_labels(monkeypatch):
+    seen = {}
+
+    def spy(data, weights, used, settings, *, scale, seed):
+        seen["used"] = used.bool().numpy()
+        return weights
+
+    monkeypatch.setattr(network_committee, "train", spy)
+    settings = SETTINGS.model_copy(update={"members": 6, "subsample": 0.7, "initialisations": 2})
+    made = NetworkCommittee.fit(TRAIN, ENERGIES, settings, functions=FEW, seed=5)
+    *used, whole = seen["used"]
+    assert whole.all()
+    assert [row.sum() for row in used] == [21] * 6
+    assert [(used[k] == used[k + 1]).all() for k in range(5)] == [True, False, True, False, True]
+    energies = made.members(NEW[:1]).energy[:, 0]
+    assert len(set(energies.round(6))) == 6  # each from its own start
+    NetworkCommittee.fit(TRAIN, ENERGIES, settings, functions=FEW, seed=5)
+    assert (seen["used"] == [*used, whole]).all()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"members": 6, "initialisations": 2}, "initialisations > 1 wants subsample < 1"),
+        ({"members": 6, "initialisations": 4, "subsample": 0.8}, "6 members are no whole number of parts"),
+    ],
+)
+def test_parts_that_cannot_be_shared_are_refused(settings, words):
+    with pytest.raises(ValidationError, match=words):
+        CommitteeSettings(kind="networks", **settings)
 
 
 def test_energies_from_stored_features_are_those_of_the_structures(subsampled):
