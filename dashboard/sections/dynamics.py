@@ -17,6 +17,7 @@ from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.plots import dynamics
 from dashboard.plots.dynamics import DynamicsCurves
 from dashboard.plots.structure_scene import scene
+from dashboard.sections.exploration import Met
 from dashboard.session import Session
 from dashboard.theme import NARROW_CSS, STACK_CSS, style_figure
 from engine.core import Campaign
@@ -69,11 +70,13 @@ class DynamicsSection:
         self._panel = FigurePanel(
             "Along the trajectory", self._curves.figures["u"], dark=dark, key=dynamics.key()
         )
+        self._panel.view.margin = 0
         self._panes = {
             name: pn.pane.Bokeh(style_figure(figure, dark), sizing_mode="stretch_width")
             for name, figure in self._curves.figures.items()
             if name != "u"
         }
+        self._met = Met(session, dark)
         self._earlier, self._later, self._newest = (
             self._button(words, act)
             for words, act in (("Earlier", self._go_back), ("Later", self._go_on), ("Newest", self._follow))
@@ -103,6 +106,7 @@ class DynamicsSection:
         if self._asking.look(key, run_of, store.folder, dict(snapshot.settings), chain, step):
             self._shift = md_settings(snapshot.settings).shift
             self._show()
+        self._met.draw(snapshot, store, sum(self._steps.values()))
         self._say()
 
     def press(self, key: Key) -> None:
@@ -229,15 +233,15 @@ class DynamicsSection:
             bar, self._viewer, self._player, self._words, hint, sizing_mode="stretch_width", min_width=320
         )
         right = pn.Column(self._panel.view, *self._panes.values(), sizing_mode="stretch_width", min_width=300)
-        return pn.Row(
+        played = pn.Row(
             left,
             right,
             sizing_mode="stretch_width",
             stylesheets=[NARROW_CSS, STACK_CSS],
             styles={"gap": "24px"},
             css_classes=["dd-dynamics"],
-            visible=False,
         )
+        return pn.Column(played, self._met.view, sizing_mode="stretch_width", visible=False)
 
 
 def _place_of(run: Run, candidate: str) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.config import CampaignSettings, MDSettings
 from engine.coordinates import unpacked
+from engine.core import Exploration
 from engine.protocols import FloatArray
 from engine.store import Store, StoredStep
 
@@ -95,6 +96,21 @@ def run_of(folder: Path, said: Mapping[str, Any], chain: str, step: int) -> Run:
         energy=statistics.get("energy"),
         u=statistics.get("uncertainty"),
     )
+
+
+def explored(folder: Path) -> tuple[Exploration, ...]:
+    """What the search met in each model in turn; called in a worker, for it looks through all steps.
+
+    Raises
+    ------
+    DeltadeskError
+        if the database cannot be read
+    """
+    store = Store(folder)
+    try:
+        return store.explorations()
+    finally:
+        store.close()
 
 
 def md_settings(said: Mapping[str, Any]) -> MDSettings:

@@ -11,10 +11,11 @@ from dashboard.pages.data import offered
 from dashboard.panels import acceptance
 from dashboard.panels.hotkeys import Key
 from dashboard.plots import dynamics as dy
+from dashboard.plots import exploration as ex
 from dashboard.sections.dynamics import DynamicsSection
-from engine.core import fold
+from engine.core import Exploration, fold
 from engine.loop.trajectories import run_of
-from engine.math import energy_probability, uncertainty_probability
+from engine.math import acceptance_band, energy_probability, uncertainty_probability
 from engine.store import Store
 from tests.support import dynamics
 
@@ -132,6 +133,7 @@ def test_the_player_opens_at_a_candidate_and_sends_nothing_but_what_moved(store,
     section._go_back()
     section.draw(campaign, store)
     assert (section._shown.first, section._earlier.disabled) == (0, True)
+    assert section._met._figures._source.data["model"].tolist() == ["m-0000", "m-0001"]
     session.candidate = "c-000002"
     section.draw(campaign, store)
     found = section._shown.trajectories[section._number.value].proposed
@@ -160,3 +162,36 @@ def test_why_a_frame_was_taken_is_its_dot_on_both_curves_and_its_draw(store, cam
     bare = replace(frame, energy=None, uncertainty=None)
     assert "<svg" not in acceptance.acceptance_html(bare)
     assert acceptance.frame_of(campaign, store, "c-999999") is None
+
+
+def test_each_model_has_its_accepted_frames_beside_those_that_its_test_frames_expect(store, campaign):
+    met = store.explorations()
+    columns = ex.data(met, {model.model_id: model.n_train for model in campaign.models})
+    assert columns["label"].tolist() == [0, 10]
+    assert columns["judged"].tolist() == [48, 72]
+    assert columns["observed"].sum() > 0
+    np.testing.assert_allclose(columns["observed"], [100 * one.accepted / one.judged for one in met])
+    last = met[-1]
+    low, high = acceptance_band(*last.expected, last.test_frames, last.judged)
+    assert (columns["low"][1], columns["high"][1]) == pytest.approx((100 * low, 100 * high))
+    assert columns["u-high"][1] - columns["u-mean"][1] == pytest.approx(last.uncertainty[1])
+    assert columns["u-mean"][1] < 0.8 * columns["u-mean"][0], "its members agree better"
+    assert f"In m-0001 {last.accepted} of 72 frames were accepted" in ex.words(met, columns)
+
+
+def test_before_anything_was_met_words_say_what_will_appear():
+    assert ex.words((), ex.data((), {})) == ex.EMPTY
+    unsure = Exploration(
+        model_id="m-0000",
+        test_frames=5,
+        energy=(0.1, 0.01),
+        uncertainty=None,
+        expected=(0.1, 0.2),
+        judged=10,
+        accepted=1,
+        rewinds=0,
+    )
+    assert np.isnan(ex.data([unsure], {})["u-mean"]).all()
+    figures = ex.ExplorationFigures()
+    figures.update(ex.data([unsure], {}), "relative-max")
+    assert figures.figures["u"].yaxis[0].axis_label == "u (ratio)"
