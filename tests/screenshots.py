@@ -18,7 +18,7 @@ from engine.loop import Follower
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.readiness import HOOKS
 from tests.measures.desk import serving
-from tests.support import large, silicon
+from tests.support import dynamics, large, silicon
 from tests.support.toy import REPOSITORY
 
 README_PICTURE = REPOSITORY / "assets/screenshots/review.png"
@@ -60,6 +60,7 @@ def main() -> None:
         large.make(root / "plots" / "none", 0, paused=True)
         silicon.make(root / "plots" / "si", n_each=20)
         silicon.make_race(root / "plots" / "race")
+        dynamics.make(root / "plots" / "md")
         with serving(root / "large") as (url, *_):
             page = browser.new_page()
             take(page, out, "review-10000", f"{url}?campaign=large&page=review", ".dd-viewer[data-drawn]")
@@ -78,6 +79,8 @@ def main() -> None:
             for section, words in SECTIONS.items():
                 address = f"{url}?campaign=si&page=data&section={section}"
                 take(page, out, f"data-{section}", address, f".dd-data >> text={words}")
+            address = f"{url}?campaign=md&page=data&section=dynamics"
+            take(page, out, "data-dynamics", address, ".dd-viewer[data-drawn]")
             page.close()
     print(f"pictures in {out}")
 

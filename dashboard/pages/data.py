@@ -15,8 +15,10 @@ from dashboard.sections.data import DataSection
 from dashboard.sections.dynamics import DynamicsSection
 from dashboard.sections.model import ModelSection
 from dashboard.sections.properties import PropertiesSection
-from dashboard.sections.rules import RulesSection, races
+from dashboard.sections.rules import RulesSection
+from dashboard.sections.screening import ScreeningSection
 from dashboard.session import Session
+from dashboard.studies import races, screenings
 from engine.core import Campaign
 
 EMPTY = (
@@ -29,21 +31,25 @@ SECTIONS: dict[str, tuple[str, Callable[[Session, bool], Any]]] = {
     "data": ("Data", DataSection),
     "dynamics": ("Dynamics", DynamicsSection),
     "rules": ("Rules", RulesSection),
+    "screening": ("Screening", ScreeningSection),
 }
 """What stands on each tab, and how that is made."""
-WITHOUT_LABELS = ("dynamics",)
-"""Sections that show something before the first label."""
+FIT_CSS = ":host { max-width: calc(100vw - 40px); }"
+"""Style sheet of the tabs: where they have no room they scroll, not the page."""
+WITHOUT_LABELS = ("dynamics", "rules", "screening")
+"""Sections that may show something before the first label."""
 
 
 def offered(campaign: Campaign) -> list[str]:
-    """Sections that make sense: properties of a crystal, dynamics of the search md, rules of a given set."""
+    """Sections that make sense: properties of a crystal, dynamics of md, rules of a pool or of races, …."""
     said: Mapping[str, Any] = campaign.settings
     crystal = said.get("system", {}).get("crystal", {}).get("lattice", "none") != "none"
     searches = {search.get("name") for search in said.get("search", ())}
     left_out = {
         "properties": not crystal,
         "dynamics": "md" not in searches,
-        "rules": not ("pool" in searches or races()),
+        "rules": not (("pool" in searches and campaign.labels) or races()),
+        "screening": not screenings(),
     }
     there = WITHOUT_LABELS if not campaign.labels else SECTIONS
     return [name for name in there if not left_out.get(name, False)]
@@ -56,7 +62,12 @@ class Data:
         self._session = session
         self._appearance = appearance
         self._blank = Blank(session, "data")
-        self._tabs = pmui.Tabs(sizing_mode="stretch_width", margin=(0, 0, 14, 0), css_classes=["dd-sections"])
+        self._tabs = pmui.Tabs(
+            sizing_mode="stretch_width",
+            margin=(0, 0, 14, 0),
+            css_classes=["dd-sections"],
+            stylesheets=[FIT_CSS],
+        )
         self._tabs.param.watch(self._turned, "active")
         self._offered: list[str] = []
         self._campaign = self._looked_at = ""
@@ -79,7 +90,8 @@ class Data:
         follower = session.follower
         names = [] if snapshot is None else offered(snapshot)
         self._content.visible = bool(names)
-        self._blank.draw(bool(names), *EMPTY)
+        own = snapshot is not None and (bool(snapshot.labels) or "dynamics" in names)
+        self._blank.draw(own, *EMPTY)
         if snapshot is None or follower is None or not names:
             return
         if session.campaign != self._campaign:

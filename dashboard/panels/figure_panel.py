@@ -9,6 +9,9 @@ import panel as pn
 from dashboard.panels.markup import Markup
 from dashboard.theme import NARROW_CSS, STACK_CSS, style_figure
 
+WIDTH = "min(300px, 100%)"
+"""Least width of a figure, in CSS: Panel would add those of a row up, and keep the sum on a narrow page."""
+
 
 class FigurePanel:
     """One figure; `show` says what stands under it, and whether there is anything to draw.
@@ -34,7 +37,7 @@ class FigurePanel:
             self._pane,
             self._words,
             sizing_mode="stretch_width",
-            min_width=300,
+            styles={"min-width": WIDTH},
             margin=(0, 0, 22, 0),
         )
 

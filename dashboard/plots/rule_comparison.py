@@ -7,19 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from bokeh.models import HoverTool, Span
 from numpy.typing import NDArray
 
-from dashboard.plots.frame import empty_source, frame, key_html, series_color
+from dashboard.plots import band_curves
+from dashboard.plots.band_curves import GREY, Arrays, BandCurves, FloatArray
+from dashboard.plots.frame import key_html, series_color
 from dashboard.theme import SERIES
 
-Arrays = dict[str, NDArray[Any]]
-FloatArray = NDArray[np.float64]
-
-GREY = SERIES[5]
 N_COLORS = len(SERIES) - 1  # the last one is the baseline's
 EMPTY = "Appears when two repetitions of every rule have ended: their errors at equal labels."
 
@@ -88,22 +84,8 @@ def read(path: Path) -> RuleComparison | None:
 
 
 def data(compared: RuleComparison) -> tuple[Arrays, dict[str, Arrays]]:
-    """Mean curves, and the band of each.
-
-    Returns
-    -------
-    lines : `xs`, `ys`, `name`, `color`, `dash`, one row a rule
-    bands : by rule `label`, `low`, `high`
-    """
-    n = len(compared.curves)
-    lines: Arrays = {name: np.empty(n, dtype=object) for name in ("xs", "ys", "name", "color", "dash")}
-    bands: dict[str, Arrays] = {}
-    styles = looks(compared)
-    for k, (name, (mean, low, high)) in enumerate(compared.curves.items()):
-        bands[name] = {"label": compared.labels, "low": low, "high": high}
-        lines["xs"][k], lines["ys"][k] = compared.labels, mean
-        lines["name"][k], (lines["color"][k], lines["dash"][k]) = name, styles[name]
-    return lines, bands
+    """Mean curves, and the band of each: see `band_curves.data`."""
+    return band_curves.data(compared.labels, compared.curves, looks(compared))
 
 
 def looks(compared: RuleComparison) -> dict[str, tuple[str, str]]:
@@ -129,14 +111,14 @@ def ledger_html(compared: RuleComparison) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
 
 
-def key(compared: RuleComparison) -> str:
-    """Rules and their lines."""
+def key(compared: RuleComparison, target: bool = True) -> str:
+    """Rules and their lines, and the target if there is one."""
     marks = [
         ("line" if dash == "solid" else "dashed", color, name)
         for name, (color, dash) in looks(compared).items()
         if name in compared.curves
     ]
-    return key_html([*marks, ("dotted", GREY, "target error")] if marks else [])
+    return key_html([*marks, *([("dotted", GREY, "target")] if target and marks else [])])
 
 
 def words(compared: RuleComparison) -> str:
@@ -150,36 +132,16 @@ def words(compared: RuleComparison) -> str:
     )
 
 
-class RuleCurves:
+class RuleCurves(BandCurves):
     """Error against labels, one line and one band a rule."""
 
     def __init__(self) -> None:
-        self._lines = empty_source("xs", "ys", "name", "color", "dash")
-        self._bands: dict[str, Any] = {}
-        plot = frame("labels", "error", 340, y_axis_type="log")
-        self._target = Span(dimension="width", line_color=GREY, line_dash="dotted", line_width=1.5)
-        plot.yaxis.ticker.mantissas = [1, 2, 5]
-        plot.add_layout(self._target)
-        lines = plot.multi_line("xs", "ys", source=self._lines, color="color", line_dash="dash", line_width=2)
-        tips = [("rule", "@name"), ("labels", "$data_x{0}"), ("error", "$y")]
-        plot.add_tools(HoverTool(renderers=[lines], tooltips=tips))
-        self.figure = plot
+        super().__init__("error", 340)
 
     def update(self, compared: RuleComparison) -> None:
         """Show these rules."""
-        lines, bands = data(compared)
         self.figure.yaxis[0].axis_label = f"mean absolute error ({compared.unit})"
-        self._target.location = compared.target
-        self._lines.data = lines
-        styles = looks(compared)
-        for name in bands:
-            if name not in self._bands:
-                source = empty_source("label", "low", "high")
-                self._bands[name] = self.figure.varea("label", "low", "high", source=source, alpha=0.15)
-        for name, band in self._bands.items():
-            band.data_source.data = bands.get(name, {"label": [], "low": [], "high": []})
-            if name in bands:
-                band.glyph.fill_color = styles[name][0]
+        self.draw(compared.labels, compared.curves, looks(compared), compared.target)
 
 
 def _signed(value: float) -> str:

@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 from ase import Atoms
 
 from dashboard.asking import Asking
-from dashboard.panels.figure_panel import FigurePanel
+from dashboard.panels.figure_panel import WIDTH, FigurePanel
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.structure_viewer import StructureViewer
@@ -143,6 +143,8 @@ class DynamicsSection:
             self._state.show(e(self._asking.problem))
         elif run is None or run is not self._asking.value:
             self._state.show("…reading: a worker unpacks the frames.")
+        elif not run.trajectories:
+            self._state.show(dynamics.EMPTY)
         else:
             self._state.show(
                 f"<b>{e(run.chain)}</b>, steps {run.first + 1} to {run.last + 1}: "
@@ -162,10 +164,12 @@ class DynamicsSection:
             number, at = _place_of(run, self._wanted) or (number, at)
             self._wanted = None
         self._content.visible = True
+        self._played.visible = bool(run.trajectories)
         self._earlier.disabled = run.first == 0
         self._later.disabled = run.last >= self._steps.get(run.chain, 1) - 1
-        options = {f"{k + 1} of {len(run.trajectories)}": k for k in range(len(run.trajectories))}
-        self._number.param.update(options=options, value=number)
+        count = len(run.trajectories)
+        options = {f"{k + 1} of {count}": k for k in range(count)}
+        self._number.param.update(options=options, value=number if number < count else None)
         self._draw_trajectory(at)
 
     def _draw_trajectory(self, at: int = 0) -> None:
@@ -230,10 +234,21 @@ class DynamicsSection:
         hint.show(HINT)
         bar = pn.FlexBox(self._number, self._earlier, self._later, self._newest, align_items="center")
         left = pn.Column(
-            bar, self._viewer, self._player, self._words, hint, sizing_mode="stretch_width", min_width=320
+            bar,
+            self._viewer,
+            self._player,
+            self._words,
+            hint,
+            sizing_mode="stretch_width",
+            styles={"min-width": WIDTH},
         )
-        right = pn.Column(self._panel.view, *self._panes.values(), sizing_mode="stretch_width", min_width=300)
-        played = pn.Row(
+        right = pn.Column(
+            self._panel.view,
+            *self._panes.values(),
+            sizing_mode="stretch_width",
+            styles={"min-width": WIDTH},
+        )
+        self._played = pn.Row(
             left,
             right,
             sizing_mode="stretch_width",
@@ -241,7 +256,7 @@ class DynamicsSection:
             styles={"gap": "24px"},
             css_classes=["dd-dynamics"],
         )
-        return pn.Column(played, self._met.view, sizing_mode="stretch_width", visible=False)
+        return pn.Column(self._played, self._met.view, sizing_mode="stretch_width", visible=False)
 
 
 def _place_of(run: Run, candidate: str) -> tuple[int, int] | None:

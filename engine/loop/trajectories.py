@@ -120,14 +120,17 @@ def md_settings(said: Mapping[str, Any]) -> MDSettings:
 
 
 def _run(store: Store, chain: str, step: int, length: int) -> list[StoredStep]:
-    """Steps of the same run as `step`; each counts its stretches from 1, and ends with the `length`-th."""
+    """Steps of the same run as `step`; each counts its stretches from 1, and ends with the `length`-th.
+
+    A step in which nothing moved, for there were no forces yet, stands alone: its stretch is 0.
+    """
     reach = min(length, LONGEST)
     after = [one for one in store.steps(chain, step + reach, reach) if one.step > step]
     before = store.steps(chain, step, reach)
     run = [before.pop()]
-    while before and before[-1].state["stretch"] < length:
+    while before and 0 < before[-1].state["stretch"] < length:
         run.insert(0, before.pop())
-    while after and run[-1].state["stretch"] < length:
+    while after and 0 < run[-1].state["stretch"] < length:
         run.append(after.pop(0))
     return run[-LONGEST:]
 

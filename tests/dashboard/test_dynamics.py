@@ -37,7 +37,8 @@ def run(store, campaign):
     return run_of(store.folder, dict(campaign.settings), "md/0", 5)
 
 
-def test_the_section_is_there_before_the_first_label(campaign):
+def test_the_section_is_there_before_the_first_label(campaign, tmp_path, monkeypatch):
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
     assert campaign.labels == ()
     assert offered(campaign) == ["dynamics"]
 
@@ -52,8 +53,8 @@ def test_curves_are_the_frames_and_marks_those_that_were_proposed(run):
     limits = dy.thresholds(run, shift=1.0)
     assert limits["u"] == pytest.approx(sum(run.u))
     assert uncertainty_probability(limits["u"], *run.u, shift=1.0) == pytest.approx(0.5)
-    beyond = run.energy[0] + (limits["energy"] + 1e-3) / 1000
-    assert energy_probability(beyond, *run.energy) < 1 == energy_probability(sum(run.energy), *run.energy)
+    within, beyond = (run.energy[0] + (limits["energy"] + step) / 1000 for step in (-1e-3, 1e-3))
+    assert energy_probability(beyond, *run.energy) < 1 == energy_probability(within, *run.energy)
     nothing = replace(run, energy=None, u=None)
     assert dy.thresholds(nothing, 1.0) == {"u": None, "energy": None, "anharmonicity": None}
     assert dy.data(nothing, 0)[0]["energy"][0] == 0.0
@@ -138,6 +139,15 @@ def test_the_player_opens_at_a_candidate_and_sends_nothing_but_what_moved(store,
     section.draw(campaign, store)
     found = section._shown.trajectories[section._number.value].proposed
     assert found[section._player.value] == "c-000002"
+
+
+def test_before_anything_moves_words_say_what_will_appear(store, campaign, run, monkeypatch):
+    section = DynamicsSection(Session(), dark=False)
+    nothing = replace(run, trajectories=())
+    monkeypatch.setattr("dashboard.sections.dynamics.run_of", lambda *_: nothing)
+    section.draw(campaign, store)
+    assert not section._played.visible
+    assert dy.EMPTY in section._state._pane.object
 
 
 def numbers(html, pattern):

@@ -13,7 +13,7 @@ from dashboard.plots.model_figures import Entropy, entropy_key, settling
 from dashboard.sections import measured as sm
 from dashboard.sections import model_words
 from dashboard.sections.properties import PropertiesSection
-from dashboard.sections.rules import races
+from dashboard.studies import races
 from engine.core import fold
 from engine.errors import StorageError
 from engine.loop.forecasting import Foreseen
@@ -46,7 +46,7 @@ def test_sections_that_make_no_sense_are_not_offered(home, snapshot, tmp_path, m
     store.close()
     assert offered(cluster) == ["model", "data"]
     race = silicon.make_race(tmp_path / "race")
-    assert races() == {"race": race / "result.json"}
+    assert races() == {"race": race}
     assert offered(cluster) == ["model", "data", "rules"]
 
 

@@ -86,6 +86,8 @@ def make_race(folder):
         ],
     }
     folder.mkdir(parents=True)
+    asked = {"name": "silicon", "rules": list(said["rules"]), "seeds": 2, "metric": "energy"}
+    (folder / "protocol.json").write_text(json.dumps({**asked, "target": 20.0, "baseline": "random"}))
     (folder / "result.json").write_text(json.dumps(said))
     return folder
 

@@ -56,6 +56,21 @@ def test_each_candidate_is_the_frame_that_it_was_proposed_from(folder, store, se
     assert sorted(seen) == sorted(fold(store.events()).candidates)
 
 
+def test_steps_in_which_nothing_moved_are_no_run(folder, settings, tmp_path):
+    changed = tmp_path / "changed"
+    changed.mkdir()
+    before, after = (sqlite3.connect(one / "campaign.db") for one in (folder, changed))
+    with closing(before), closing(after):
+        before.backup(after)
+        ((text,),) = after.execute("SELECT state FROM steps WHERE step = 0").fetchall()
+        still = {**json.loads(text), "stretch": 0, "walkers": [], "frames": None}
+        after.execute("UPDATE steps SET state = ? WHERE step = 0", (json.dumps(still),))
+        after.commit()
+    first, second = (run_of(changed, settings, "md/0", step) for step in (0, 1))
+    assert (first.first, first.last, first.trajectories) == (0, 0, ())
+    assert (second.first, second.last) == (1, 3)
+
+
 def test_frames_whose_positions_were_not_kept_have_their_curves(folder, settings, tmp_path):
     old = tmp_path / "old"
     old.mkdir()
