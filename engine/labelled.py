@@ -27,12 +27,14 @@ class Labelled:
     energy : eV
     forces : (n_atoms, 3) eV/Å, or None where the file has none
     provenance : what it was calculated with, or None where nobody says
+    stress : (6,) eV/Å³ in Voigt's order, tension positive, or None where the file has none
     """
 
     structure: Atoms
     energy: float
     forces: FloatArray | None
     provenance: Provenance | None
+    stress: FloatArray | None = None
 
 
 def read_labelled(path: Path) -> list[Labelled]:
@@ -61,9 +63,10 @@ def _labelled(frame: Atoms, name: str) -> Labelled:
     try:
         check_atoms(frame)
         energy, forces = _label(frame)
+        stress = _stress(frame)
     except StructureError as error:
         raise StructureError(f"{name}: {error}") from error
-    return Labelled(bare(frame), energy, forces, _provenance(frame.info))
+    return Labelled(bare(frame), energy, forces, _provenance(frame.info), stress)
 
 
 def _label(frame: Atoms) -> tuple[float, FloatArray | None]:
@@ -83,6 +86,16 @@ def _label(frame: Atoms) -> tuple[float, FloatArray | None]:
     if len(broken):
         raise StructureError(f"holds a force that is not a number: atom {broken[0]}")
     return float(energy), forces.astype(float)
+
+
+def _stress(frame: Atoms) -> FloatArray | None:
+    stress = None if frame.calc is None else frame.calc.results.get("stress")
+    if stress is None:
+        return None
+    stress = np.asarray(stress)
+    if stress.shape != (6,) or not np.issubdtype(stress.dtype, np.number) or not np.isfinite(stress).all():
+        raise StructureError("holds a stress that is not six numbers")
+    return stress.astype(float)
 
 
 def _provenance(info: Mapping[str, Any]) -> Provenance | None:

@@ -178,6 +178,11 @@ class ReferenceSettings(Settings):
     largest_force: PositiveFloat = Field(
         100.0, description="a label with a larger force than this (eV/Å) is absurd and counts as failed"
     )
+    stress: bool = Field(
+        True,
+        description="labels of crystals carry their stress, where the calculator has it; false: where it "
+        "takes long and nothing learns from it",
+    )
     quarantine_after: Count = Field(
         1,
         description="failures of one candidate after which only a person tries it again, and what is like it "

@@ -177,9 +177,11 @@ class StrainSettings(SearchBase):
 
     name: Literal["strain"] = "strain"
     kinds: Annotated[
-        tuple[Literal["strain", "vacancy", "interstitial", "surface"], ...], Field(min_length=1)
+        tuple[Literal["strain", "volume", "vacancy", "interstitial", "surface"], ...], Field(min_length=1)
     ] = Field(
-        ("strain", "vacancy", "interstitial", "surface"), description="what is made; surfaces 100, 110, 111"
+        ("strain", "vacancy", "interstitial", "surface"),
+        description="what is made; volume: all three axes by plus and minus each strain; surfaces 100, 110 "
+        "and 111",
     )
     structures: Count = Field(10, description="structures proposed in one step")
     strains: tuple[Annotated[float, Field(gt=0, le=0.3)], ...] = Field(
@@ -189,14 +191,18 @@ class StrainSettings(SearchBase):
         0.0, description="standard deviation by which every atom is moved along x, y, z (Å)"
     )
     copies: Count = Field(1, description="how often each structure is proposed, rattled afresh")
+    ideal: bool = Field(
+        False, description="propose each once more, with every atom in its place: what elastic constants ask"
+    )
     edge: PositiveFloat = Field(10.0, description="defects are at least this far from their images (Å)")
     thickness: PositiveFloat = Field(8.0, description="of a slab, at least (Å)")
     vacuum: PositiveFloat = Field(10.0, description="empty space above a slab (Å)")
 
     @model_validator(mode="after")
     def _differ(self) -> StrainSettings:
-        if self.copies > 1 and self.rattle == 0:
-            raise ValueError(f"{self.copies} copies are the same structure: set rattle, too")
+        copies = self.copies + self.ideal
+        if copies > 1 and self.rattle == 0:
+            raise ValueError(f"{copies} copies are the same structure: set rattle, too")
         return self
 
 

@@ -81,6 +81,22 @@ class Environments:
             block.add_directional(changes, moves)
         return changes
 
+    def strained(self, strains: Tensor) -> Tensor:
+        """Derivatives of the features along strains of positions and cell.
+
+        Parameters
+        ----------
+        strains : (R, 3, 3) symmetric
+
+        Returns
+        -------
+        (R, n, d)
+        """
+        changes = torch.zeros(len(strains), *self.features.shape, dtype=self.features.dtype)
+        for block in self.blocks:
+            block.add_strained(changes, strains)
+        return changes
+
 
 @dataclass(frozen=True)
 class ACSF:

@@ -141,18 +141,11 @@ class Block:
 
     def add_directional(self, changes: Tensor, moves: Tensor) -> None:
         """Add what the features change by when atoms move: `changes` (R, n, d) for `moves` (R, n, 3)."""
-        along = moves[:, self.neighbour] - moves[:, self.center]
-        stretch = torch.einsum("rpx,xp->rp", along, self.unit)
-        self._add_radial(changes, stretch[:, None] * self.radial_slope)
-        across = torch.einsum("rtx,xt->rt", along[:, self.second] - along[:, self.first], self.across_unit)
-        stretches = torch.stack([stretch[:, self.first], stretch[:, self.second], across])
-        slopes = self._angular_slope()
-        runs = self.segments
-        for center, columns, start, stop in zip(
-            runs.center, runs.columns, runs.start, runs.stop, strict=True
-        ):
-            legs = stretches[:, :, start:stop] @ slopes[:, :, start:stop].transpose(1, 2)
-            changes[:, center, columns] = legs.sum(dim=0)
+        self._add_changes(changes, moves[:, self.neighbour] - moves[:, self.center])
+
+    def add_strained(self, changes: Tensor, strains: Tensor) -> None:
+        """Add what the features change by under strain: `changes` (R, n, d) for `strains` (R, 3, 3)."""
+        self._add_changes(changes, (strains @ self.vector).transpose(1, 2))
 
     def add_gradient(self, gradient: Tensor, virial: Tensor, slope: Tensor) -> None:
         """Add the derivatives of what depends on the features by `slope` (K, n, d).
@@ -200,6 +193,20 @@ class Block:
             place = self.center * d + self.columns
             for k, values in enumerate(part):
                 one.view(n * d).index_add_(0, place + k, values)
+
+    def _add_changes(self, changes: Tensor, along: Tensor) -> None:
+        """Add to `changes` (R, n, d) when the vectors of all pairs change by `along` (R, p, 3)."""
+        stretch = torch.einsum("rpx,xp->rp", along, self.unit)
+        self._add_radial(changes, stretch[:, None] * self.radial_slope)
+        across = torch.einsum("rtx,xt->rt", along[:, self.second] - along[:, self.first], self.across_unit)
+        stretches = torch.stack([stretch[:, self.first], stretch[:, self.second], across])
+        slopes = self._angular_slope()
+        runs = self.segments
+        for center, columns, start, stop in zip(
+            runs.center, runs.columns, runs.start, runs.stop, strict=True
+        ):
+            legs = stretches[:, :, start:stop] @ slopes[:, :, start:stop].transpose(1, 2)
+            changes[:, center, columns] = legs.sum(dim=0)
 
     def _angular_slope(self) -> Tensor:
         """Derivatives of each triplet's part of its G4 by its three distances, (3, n_angular, t)."""

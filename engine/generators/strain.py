@@ -22,15 +22,16 @@ from engine.space import Space
 
 Recipe = tuple[str, Callable[[], Atoms]]
 """Kind of a structure, and what makes it."""
+_ALIKE = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.0])  # Voigt's strain of all three axes
 
 
 class Strain:
     """Goes once through a list of structures in random order, some in each step, and is done.
 
-    What each is stands in its ``info["kind"]``, by the names in the settings.
+    What each is stands in its ``info["kind"]``, by the names in the settings; a rattled volume is a strain.
 
-    The list: the crystal itself, each strain, the faces 100, 110 and 111, a vacancy of each element, and each
-    element in each kind of hole and as a dumbbell along 110.
+    The list: the crystal itself, each strain, each volume, the faces 100, 110 and 111, a vacancy of each
+    element, and each element in each kind of hole and as a dumbbell along 110.
 
     Parameters
     ----------
@@ -61,11 +62,13 @@ class Strain:
         recipes = self._recipes(from_plain(state["start"]))
         order = state["order"]
         if order is None:
-            order = rng.permutation(len(recipes) * self._settings.copies).tolist()
+            order = rng.permutation(len(recipes) * (self._settings.copies + self._settings.ideal)).tolist()
         offered = state["offered"] + self._settings.structures
-        found = [_made(recipes[k % len(recipes)]) for k in order[state["offered"] : offered]]
-        for structure in found:
-            structure.positions += self._settings.rattle * rng.standard_normal(structure.positions.shape)
+        found = []
+        for copy, k in (divmod(k, len(recipes)) for k in order[state["offered"] : offered]):
+            # the ideal ones are those behind all copies
+            rattle = self._settings.rattle if copy < self._settings.copies else 0.0
+            found.append(_made(recipes[k], rattle, rng))
         offered = min(offered, len(order))
         after = {**state, "order": order, "offered": offered, "done": offered == len(order)}
         return after, [Proposal(structure) for structure in found]
@@ -77,6 +80,9 @@ class Strain:
             found += [
                 ("strain", partial(crystals.strained, crystal, one)) for one in strains(settings.strains)
             ]
+        if "volume" in kinds:
+            sizes = [sign * one for one in settings.strains for sign in (-1, 1)]
+            found += [("volume", partial(crystals.strained, crystal, size * _ALIKE)) for size in sizes]
         if "surface" in kinds:
             size = (settings.thickness, settings.vacuum)
             found += [("surface", partial(defects.surface, crystal, face, *size)) for face in defects.FACES]
@@ -99,10 +105,11 @@ class Strain:
         return found
 
 
-def _made(recipe: Recipe) -> Atoms:
+def _made(recipe: Recipe, rattle: float, rng: np.random.Generator) -> Atoms:
     kind, make = recipe
     structure = make()
-    structure.info["kind"] = kind
+    structure.positions += rattle * rng.standard_normal(structure.positions.shape)
+    structure.info["kind"] = "strain" if kind == "volume" and rattle else kind
     return structure
 
 

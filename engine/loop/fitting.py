@@ -9,7 +9,6 @@ from typing import cast
 import numpy as np
 from ase import Atoms
 
-from engine.config import CampaignSettings
 from engine.core.campaign import BARE_MODEL
 from engine.loop.messages import ENSEMBLE, Fit, Fitted
 from engine.loop.scoring import (
@@ -26,7 +25,7 @@ from engine.math import entropy_bias, gaussian_entropy, is_worse
 from engine.potentials.correction import CommitteeCorrection, Correction, recipe
 from engine.potentials.held_out import held_out
 from engine.potentials.sparse_gpr import SparseGPR
-from engine.protocols import FloatArray
+from engine.protocols import FloatArray, Prediction
 from engine.store import Imported, Store
 
 
@@ -41,8 +40,10 @@ def fit(request: Fit) -> Fitted:
     n_atoms = np.array([len(structure) for structure in structures])
     base = np.array([*(label.base_energy for label in given), *(row.base_energy for row in rows)])
     how = recipe(settings, request.folder, space_of(request).symbols)
-    differences = _force_differences(given, own, settings) if how.forces else None
-    training = (structures, energies - base, differences)
+    below = base_of(settings).predict(own) if own and (how.forces or how.stress) else None
+    differences = _force_differences(given, own, below) if how.forces else None
+    stress = _stress_differences(given, own, below) if how.stress else None
+    training = (structures, energies - base, differences, stress)
     bare = request.model_id == BARE_MODEL
     # the bare potential has seen no label; every model knows what came from outside
     first = 0 if bare else len(given) + request.n_known
@@ -80,16 +81,27 @@ def fit(request: Fit) -> Fitted:
 
 
 def _force_differences(
-    given: Sequence[Imported], own: Sequence[Atoms], settings: CampaignSettings
+    given: Sequence[Imported], own: Sequence[Atoms], below: Prediction | None
 ) -> list[FloatArray]:
     """Reference − base forces (eV/Å), also on atoms that a search holds."""
     structures = [*(label.structure for label in given), *own]
     base = [label.base_forces for label in given]
-    base += base_of(settings).predict(own).forces if own else ()
+    base += () if below is None else below.forces
     return [
         structure.get_forces(apply_constraint=False) - forces
         for structure, forces in zip(structures, base, strict=True)
     ]
+
+
+def _stress_differences(
+    given: Sequence[Imported], own: Sequence[Atoms], below: Prediction | None
+) -> FloatArray:
+    """Reference − base stress (n, 6) eV/Å³, NaN where either has none, as labels from outside."""
+    found = np.full((len(given) + len(own), 6), np.nan)
+    if below is not None and below.stress is not None:
+        for k, structure in enumerate(own):
+            found[len(given) + k] = structure.calc.results.get("stress", np.nan) - below.stress[k]
+    return found
 
 
 def _entropy(model: Correction, request: Fit, store: Store) -> FloatArray:

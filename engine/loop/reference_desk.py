@@ -138,7 +138,7 @@ class ReferenceDesk:
                 change=writer.campaign.candidates[candidate].change,
             )
         )
-        writer.rows.label(candidate, energy, forces)
+        writer.rows.label(candidate, energy, forces, result.stress)
 
     def _fail(self, writer: Writer, key: tuple[str, int], result: JobResult, words: str) -> None:
         candidate, attempt = key

@@ -73,6 +73,7 @@ from engine.math.solid_harmonics import gradient_matrix, solid_harmonics
 from engine.math.survival import SuccessCurve, holm, log_rank, restricted_mean, success_curve
 from engine.math.symmetry_curves import angular_curve, cosine_cutoff, radial_curve
 from engine.math.viability import energy_probability, force_uncertainty, uncertainty_probability
+from engine.math.volume_trend import TrendTolerance, falls_and_rises, has_right_trend
 
 __all__ = [
     "AMPLITUDES",
@@ -92,6 +93,7 @@ __all__ = [
     "Reliability",
     "ResponseScales",
     "SuccessCurve",
+    "TrendTolerance",
     "acceptance_band",
     "adapted",
     "angular_curve",
@@ -119,6 +121,7 @@ __all__ = [
     "expected_model_change",
     "exploration_settled",
     "factorise",
+    "falls_and_rises",
     "farthest_points",
     "fit_birch_murnaghan",
     "fit_learning_curve",
@@ -130,6 +133,7 @@ __all__ = [
     "geometric_ladder",
     "gradient_matrix",
     "harmonic_forces",
+    "has_right_trend",
     "holm",
     "is_worse",
     "joint_entropy",

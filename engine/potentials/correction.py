@@ -58,9 +58,13 @@ class Fitting(Protocol):
     """Fits a model to differences, reference − base."""
 
     def __call__(
-        self, structures: Sequence[Atoms], energies: FloatArray, forces: Sequence[FloatArray] | None
+        self,
+        structures: Sequence[Atoms],
+        energies: FloatArray,
+        forces: Sequence[FloatArray] | None,
+        stress: FloatArray | None = None,
     ) -> Correction:
-        """Fit to n structures, (n,) eV, and n arrays (n_atoms, 3) eV/Å or None."""
+        """Fit to n structures, (n,) eV, n arrays (n_atoms, 3) eV/Å or None, and (n, 6) eV/Å³ or None."""
         ...
 
 
@@ -71,7 +75,7 @@ class Recipe:
     Attributes
     ----------
     fit : from differences of energies and forces to the model
-    forces : whether it learns from forces
+    forces, stress : whether it learns from them
     variance : of the noise of labels (eV²), from their numbers of atoms
     folds : most fits that labels are held out of to judge it
     committee : whether what it fits has members
@@ -82,6 +86,7 @@ class Recipe:
     variance: Callable[[FloatArray], FloatArray]
     folds: int
     committee: bool
+    stress: bool = False
 
 
 def recipe(settings: CampaignSettings, folder: Path, species: Sequence[str] = ()) -> Recipe:
@@ -115,20 +120,29 @@ def _network_recipe(settings: CampaignSettings, folder: Path, species: Sequence[
     functions = symmetry_functions(committee, folder)
 
     def fit(
-        structures: Sequence[Atoms], energies: FloatArray, forces: Sequence[FloatArray] | None
+        structures: Sequence[Atoms],
+        energies: FloatArray,
+        forces: Sequence[FloatArray] | None,
+        stress: FloatArray | None = None,
     ) -> Correction:
         return NetworkCommittee.fit(
             structures,
             energies,
             committee,
             forces,
+            stress,
             species=species,
             seed=settings.seed,
             functions=functions,
         )
 
     return Recipe(
-        fit, committee.directions > 0, lambda n: (committee.noise_energy * n) ** 2, FEW_FOLDS, committee=True
+        fit,
+        forces=committee.directions > 0,
+        variance=lambda n: (committee.noise_energy * n) ** 2,
+        folds=FEW_FOLDS,
+        committee=True,
+        stress=committee.noise_stress > 0,
     )
 
 
@@ -153,7 +167,10 @@ def gpr_recipe(delta: DeltaSettings, species: Sequence[str] = (), folds: int = F
     """One sparse GPR."""
 
     def fit(
-        structures: Sequence[Atoms], energies: FloatArray, forces: Sequence[FloatArray] | None
+        structures: Sequence[Atoms],
+        energies: FloatArray,
+        forces: Sequence[FloatArray] | None,
+        stress: FloatArray | None = None,  # noqa: ARG001 - it learns from energies and forces
     ) -> Correction:
         return SparseGPR.fit(structures, energies, delta, forces, species=species)
 
@@ -166,7 +183,10 @@ def _bootstrap_recipe(settings: CampaignSettings, species: Sequence[str]) -> Rec
     single = gpr_recipe(settings.delta, species, FEW_FOLDS)
 
     def fit(
-        structures: Sequence[Atoms], energies: FloatArray, forces: Sequence[FloatArray] | None
+        structures: Sequence[Atoms],
+        energies: FloatArray,
+        forces: Sequence[FloatArray] | None,
+        stress: FloatArray | None = None,  # noqa: ARG001 - it learns from energies and forces
     ) -> Correction:
         return BootstrapCommittee.fit(
             structures,
@@ -190,6 +210,7 @@ def _files_recipe(settings: CampaignSettings, species: Sequence[str]) -> Recipe:
         structures: Sequence[Atoms],
         energies: FloatArray,
         forces: Sequence[FloatArray] | None,  # noqa: ARG001 - an offset has none
+        stress: FloatArray | None = None,  # noqa: ARG001
     ) -> Correction:
         return FileCommittee.fit(structures, energies, settings.committee, settings.delta, species=species)
 

@@ -31,6 +31,7 @@ def held_out(
     structures: Sequence[Atoms],
     energies: FloatArray,
     forces: Sequence[FloatArray] | None = None,
+    stress: FloatArray | None = None,
     *,
     first: int = 0,
 ) -> HeldOut:
@@ -42,7 +43,7 @@ def held_out(
     Parameters
     ----------
     recipe : how it is fitted
-    structures, energies, forces : what it is fitted to
+    structures, energies, forces, stress : what it is fitted to
     first : structures before this one are always fitted to
 
     Returns
@@ -58,7 +59,8 @@ def held_out(
         if len(kept) == 0:
             return HeldOut(np.empty(0), np.empty(0))
         known = None if forces is None else [forces[i] for i in kept]
-        model = recipe.fit([structures[i] for i in kept], energies[kept], known)
+        strained = None if stress is None else stress[kept]
+        model = recipe.fit([structures[i] for i in kept], energies[kept], known, strained)
         prediction = model.predict([structures[i] for i in out])
         n_atoms = np.array([len(structures[i]) for i in out], dtype=float)
         error[fold::folds] = prediction.energy - energies[out]

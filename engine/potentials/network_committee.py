@@ -22,7 +22,7 @@ from engine.config import CommitteeSettings
 from engine.descriptors import SymmetryFunctions
 from engine.descriptors.acsf import ACSF, Environments
 from engine.errors import CampaignError, StructureError
-from engine.math import lower_bound_weights
+from engine.math import GPA, lower_bound_weights
 from engine.potentials.calibrated import Calibrated
 from engine.potentials.chunks import chunks
 from engine.potentials.network_inputs import CHUNK, Standardisation, counts, described
@@ -35,7 +35,7 @@ from engine.potentials.network_training import (
     train,
 )
 from engine.potentials.stress import voigt_stress
-from engine.potentials.training_rows import checked_forces
+from engine.potentials.training_rows import checked_forces, checked_stress
 from engine.protocols import Committee, FloatArray, MemberPredictions, Potential, Prediction
 
 _SCORED = 1 << 12  # atoms whose networks are evaluated together, from features
@@ -69,12 +69,13 @@ class NetworkCommittee(Calibrated):
         energies: FloatArray,
         settings: CommitteeSettings,
         forces: Sequence[FloatArray] | None = None,
+        stress: FloatArray | None = None,
         *,
         species: Sequence[str] = (),
         seed: int = 0,
         functions: SymmetryFunctions | None = None,
     ) -> NetworkCommittee:
-        """Fit to differences, reference − base, of energies and forces.
+        """Fit to differences, reference − base, of energies, forces and stress.
 
         Parameters
         ----------
@@ -82,6 +83,7 @@ class NetworkCommittee(Calibrated):
         energies : (n,) eV
         settings : of the committee; with ``subsample`` below 1 one more network is fitted to all structures
         forces : n arrays (n_atoms, 3) eV/Å, or None to fit energies alone
+        stress : (n, 6) eV/Å³ in Voigt's order, NaN for structures that have none; None: of none
         species : elements to be ready for, beside those of the structures
         seed : of initial weights, subsamples, directions and the order of structures
         functions : that describe atoms; None: the assumed-37 set
@@ -89,7 +91,7 @@ class NetworkCommittee(Calibrated):
         Raises
         ------
         StructureError
-            if there is nothing to fit, or a structure, an energy or a force cannot be used
+            if there is nothing to fit, or a structure, an energy, a force or a stress cannot be used
         """
         if len(structures) == 0:
             raise StructureError("a committee needs at least one labelled structure")
@@ -104,7 +106,10 @@ class NetworkCommittee(Calibrated):
             given = checked_forces(structures, forces)
             scale = _root_mean_square(np.concatenate(given))
             projected = [np.tile(f.reshape(-1, 3), (settings.directions, 1, 1)) for f in given]
-        raw = described(acsf, structures, energies, projected, np.random.default_rng(seed))
+        noise = (settings.noise_force, settings.noise_stress / GPA)
+        fitted = checked_stress(structures, stress) if noise[1] > 0 else None
+        rng = np.random.default_rng(seed)
+        raw = described(acsf, structures, energies, projected, noise=noise, rng=rng, stress=fitted)
         counted = counts(raw.kinds, raw.n_atoms, len(acsf.species))
         offsets = np.linalg.lstsq(counted, energies, rcond=None)[0].astype(float)
         remaining = energies - counted @ offsets
@@ -117,6 +122,7 @@ class NetworkCommittee(Calibrated):
             energies=torch.as_tensor(remaining / scale),
             changes=standard.changes(raw.changes, raw.kinds),
             slopes=raw.slopes / scale,
+            precision=raw.precision,
         )
         used = _samples(len(structures), settings, seed)
         start = initial_weights(acsf.n_features, len(acsf.species), settings, len(used), seed)

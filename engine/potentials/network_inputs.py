@@ -10,7 +10,8 @@ import torch
 from ase import Atoms
 from numpy.typing import NDArray
 
-from engine.descriptors.acsf import ACSF
+from engine.descriptors.acsf import ACSF, Environments
+from engine.math import strain_tensor
 from engine.potentials.chunks import chunks
 from engine.potentials.network_training import Tensor, TrainingSet
 from engine.protocols import FloatArray
@@ -78,9 +79,12 @@ def described(
     structures: Sequence[Atoms],
     energies: FloatArray,
     forces: Sequence[FloatArray],
+    *,
+    noise: tuple[float, float],
     rng: np.random.Generator,
+    stress: FloatArray | None = None,
 ) -> TrainingSet:
-    """Features as they are, with their changes along random directions, batch by batch.
+    """Features as they are, with their changes along random directions and strains, batch by batch.
 
     Parameters
     ----------
@@ -88,9 +92,11 @@ def described(
     structures : n structures
     energies : (n,) eV
     forces : n arrays (R, n_atoms, 3) eV/Å, the same forces R times; R is the number of directions
+    noise : of forces (eV/Å) and stress (eV/Å³)
     rng : source of the directions
+    stress : (n, 6) eV/Å³ in Voigt's order, NaN where there is none; None: strains are left out
     """
-    parts = []
+    parts, first = [], 0
     for chunk in chunks(structures, CHUNK):
         environments = acsf.environments(chunk)
         given = np.concatenate(forces[: len(chunk)], axis=1)
@@ -99,10 +105,31 @@ def described(
         starts = np.cumsum([0, *environments.n_atoms[:-1]])
         slopes = torch.as_tensor(np.add.reduceat(-(moves * given).sum(axis=2), starts, axis=1).T)
         changes = environments.directional(torch.as_tensor(moves)).transpose(0, 1)
-        parts.append((environments.features, environments.kinds, changes, slopes))
-    features, kinds, changes, slopes = (torch.cat(arrays) for arrays in zip(*parts, strict=True))
+        n_components = 3.0 * torch.as_tensor(environments.n_atoms)[:, None]
+        precision = 1 / (max(len(moves), 1) * n_components * noise[0] ** 2)
+        along = [(changes, slopes, precision.expand_as(slopes))]
+        if stress is not None:
+            along.append(_along_strains(environments, chunk, stress[first : first + len(chunk)], noise[1]))
+        first += len(chunk)
+        joined = (torch.cat(arrays, dim=1) for arrays in zip(*along, strict=True))
+        parts.append((environments.features, environments.kinds, *joined))
+    features, kinds, changes, slopes, precision = (torch.cat(arrays) for arrays in zip(*parts, strict=True))
     n_atoms = torch.as_tensor([len(structure) for structure in structures])
-    return TrainingSet(features, kinds, n_atoms, torch.as_tensor(energies), changes, slopes)
+    return TrainingSet(features, kinds, n_atoms, torch.as_tensor(energies), changes, slopes, precision)
+
+
+def _along_strains(
+    environments: Environments, structures: Sequence[Atoms], stress: FloatArray, noise: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Changes of the features (n, 6, d) along the six strains, slopes V σ and their precision, (n, 6)."""
+    changes = environments.strained(torch.as_tensor(strain_tensor(np.eye(6)))).transpose(0, 1)
+    known = np.asarray(np.isfinite(stress).all(axis=1))[:, None]
+    volume = np.array([s.cell.volume if one else 1.0 for s, one in zip(structures, known, strict=True)])[
+        :, None
+    ]
+    slopes = np.where(known, volume * stress, 0.0)
+    precision = np.where(known, 1 / (6 * (volume * noise) ** 2), 0.0)
+    return changes, torch.as_tensor(slopes), torch.as_tensor(np.repeat(precision, 6, axis=1))
 
 
 def counts(kinds: Tensor, n_atoms: Tensor, n_species: int) -> FloatArray:

@@ -3,7 +3,8 @@
 One network a species gives each atom's energy from its features, Behler & Parrinello, Phys. Rev. Lett. 98,
 146401 (2007). Members stand along one axis of every array, so that one program and one optimiser train them
 all; no member knows of another. Forces are data by their projections: along a random direction v of all atoms
-−F · v = Σ_i ∇E_i · (∂G_i/∂v), which needs the features' change along v alone in place of their Jacobian.
+−F · v = Σ_i ∇E_i · (∂G_i/∂v), which needs the features' change along v alone in place of their Jacobian. A
+stress is six such slopes, along the strains.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ class TrainingSet:
     kinds : (n,) species of each atom
     n_atoms : (n_structures,)
     energies : (n_structures,) in units of the networks' output
-    changes : (n, R, d) of the inputs along R directions (1/Å); R may be 0
-    slopes : (n_structures, R) of the energies along them, −F · v
+    changes : (n, R, d) of the inputs along R directions; R may be 0
+    slopes : (n_structures, R) of the energies along them: −F · v, or V σ along a strain
+    precision : (n_structures, R) what the square of an error in a slope counts (1/eV²); 0: nothing
     """
 
     inputs: Tensor
@@ -43,12 +45,13 @@ class TrainingSet:
     energies: Tensor
     changes: Tensor
     slopes: Tensor
+    precision: Tensor
 
     def to(self, dtype: torch.dtype) -> TrainingSet:
         """The same in another precision."""
-        real = (self.inputs, self.energies, self.changes, self.slopes)
-        inputs, energies, changes, slopes = (array.to(dtype) for array in real)
-        return TrainingSet(inputs, self.kinds, self.n_atoms, energies, changes, slopes)
+        real = (self.inputs, self.energies, self.changes, self.slopes, self.precision)
+        inputs, energies, changes, slopes, precision = (array.to(dtype) for array in real)
+        return TrainingSet(inputs, self.kinds, self.n_atoms, energies, changes, slopes, precision)
 
     def chosen(self, structures: Tensor) -> TrainingSet:
         """Some structures, by their numbers."""
@@ -62,6 +65,7 @@ class TrainingSet:
             self.energies[structures],
             self.changes[atoms],
             self.slopes[structures],
+            self.precision[structures],
         )
 
 
@@ -108,10 +112,10 @@ def train(
     seed: int,
     dtype: torch.dtype = torch.float32,
 ) -> Weights:
-    """Minimise the error of energies and projected forces by Adam, all members together.
+    """Minimise the error of energies, projected forces and stress by Adam, all members together.
 
-    The loss of a structure is (ΔE/N)²/σ_E² + |ΔF|²/3N/σ_F²; the mean of (ΔF · v)² over random v is |ΔF|². The
-    step length falls along a cosine to nothing.
+    The loss of a structure is (ΔE/N)²/σ_E² + |ΔF|²/3N/σ_F² + |ΔS|²/6/σ_S²; the mean of (ΔF · v)² over random
+    v is |ΔF|². The step length falls along a cosine to nothing.
 
     Parameters
     ----------
@@ -160,8 +164,7 @@ def _loss(weights: Weights, data: TrainingSet, settings: CommitteeSettings, scal
     n_atoms = data.n_atoms.to(energy.dtype)
     loss = ((energy - data.energies) / n_atoms * scale / settings.noise_energy) ** 2
     if directions:
-        squares = ((slope - data.slopes) * scale / settings.noise_force) ** 2
-        loss = loss + squares.mean(dim=2) / (3 * n_atoms)
+        loss = loss + (((slope - data.slopes) * scale) ** 2 * data.precision).sum(dim=2)
     return loss
 
 

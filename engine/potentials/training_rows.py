@@ -10,6 +10,7 @@ from ase import Atoms
 from engine.config import DeltaSettings
 from engine.errors import StructureError
 from engine.math import distinct_points, farthest_points, leverage_points
+from engine.potentials.stress import has_whole_cell
 from engine.protocols import FloatArray
 
 
@@ -30,6 +31,25 @@ def checked_forces(structures: Sequence[Atoms], forces: Sequence[FloatArray]) ->
             raise StructureError("a Δ-model cannot be fitted to a force that is not finite")
         found.append(target.ravel())
     return found
+
+
+def checked_stress(structures: Sequence[Atoms], stress: FloatArray | None) -> FloatArray | None:
+    """Stress that a model is to reproduce, (n, 6) eV/Å³; None if no structure has one.
+
+    Raises
+    ------
+    StructureError
+        if it is not six numbers a structure
+    """
+    if stress is None:
+        return None
+    given = np.asarray(stress, dtype=float)
+    if given.shape != (len(structures), 6):
+        raise StructureError(
+            f"the stress is six numbers for each of {len(structures)} structures, got {given.shape}"
+        )
+    usable = np.isfinite(given).all(axis=1) & [has_whole_cell(structure) for structure in structures]
+    return np.where(usable[:, None], given, np.nan) if usable.any() else None
 
 
 def choose_inducing(features: FloatArray, settings: DeltaSettings) -> FloatArray:

@@ -64,12 +64,13 @@ class JobInput(_Record):
 
 
 class JobResult(_Record):
-    """What came of it: a label (eV, eV/Å) and what it was made with, or the kind of failure in words."""
+    """What came of it: a label (eV, eV/Å, eV/Å³) and what it was made with, or the kind of failure."""
 
     failure: FailureKind | Literal[""] = ""
     words: str = ""
     energy: float | None = None
     forces: list[list[float]] | None = None
+    stress: list[float] | None = None
     seconds: float = 0.0
     cores: int = 1
     code: str = ""

@@ -19,11 +19,13 @@ import traceback
 from pathlib import Path
 
 import numpy as np
+from ase import Atoms
 
 from engine.config import ReferenceSettings
 from engine.core.events import FailureKind
 from engine.crashpoints import crash_point
 from engine.errors import CalculationError, ConfigError, DeltadeskError, MissingPackageError
+from engine.potentials.stress import has_whole_cell
 from engine.protocols import FloatArray
 from engine.references.folder import (
     ABANDONED,
@@ -96,10 +98,23 @@ def calculate(job: JobInput) -> JobResult:
     return JobResult(
         energy=energy,
         forces=forces.tolist(),
+        stress=_stress(structure) if settings.stress else None,
         code=made_with.code,
         version=made_with.version,
         settings=dict(made_with.settings),
     )
+
+
+def _stress(structure: Atoms) -> list[float] | None:
+    """Of a crystal (eV/Å³, Voigt's order), if its calculator has it; no label is lost for want of it."""
+    if not has_whole_cell(structure) or "stress" not in getattr(structure.calc, "implemented_properties", ()):
+        return None
+    try:
+        stress = np.asarray(structure.get_stress(), dtype=float)
+    except Exception:  # the seam: any calculator may raise anything
+        traceback.print_exc()
+        return None
+    return stress.tolist() if stress.shape == (6,) and np.isfinite(stress).all() else None
 
 
 def _kind(error: Exception) -> FailureKind:

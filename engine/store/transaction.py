@@ -125,13 +125,16 @@ class Transaction:
         self._sql.execute("INSERT INTO measured VALUES (?, ?, ?)", row)
         crash_point("properties-measured")
 
-    def label(self, candidate: str, energy: float, forces: FloatArray) -> None:
-        """Attach the reference's energy (eV) and forces (eV/Å) to a candidate's structure."""
+    def label(
+        self, candidate: str, energy: float, forces: FloatArray, stress: Sequence[float] | None = None
+    ) -> None:
+        """Attach the reference's energy (eV), forces (eV/Å) and stress (eV/Å³) to a candidate's structure."""
         (ase_id,) = self._sql.execute(
             "SELECT ase_id FROM proposals WHERE candidate = ?", (candidate,)
         ).fetchone()
         structure = self._ase.get_atoms(id=ase_id)
-        structure.calc = SinglePointCalculator(structure, energy=energy, forces=np.asarray(forces))
+        more = {} if stress is None else {"stress": np.asarray(stress)}
+        structure.calc = SinglePointCalculator(structure, energy=energy, forces=np.asarray(forces), **more)
         self._ase.update(ase_id, atoms=structure, labelled=True)
 
     def committed(self) -> None:

@@ -26,6 +26,7 @@ from engine.study.race_model import Fit, fit_committee
 from engine.study.race_pool import RaceData, label_pool, load_pool
 from engine.study.race_properties import followed, measure_reference
 from engine.study.race_protocol import RaceProtocol
+from engine.study.race_trend import measure_curve, right_trend
 from engine.study.restarts import begin
 from engine.whole import write_whole
 
@@ -42,6 +43,7 @@ class RaceRun:
     seconds : processor time
     entropy : of what was held out, after each fit (nat); empty unless the race follows properties
     properties : after each fit, by name; nan where most members have none
+    trend : after each fit, whether its energy against volume is right; empty unless the race asks
     """
 
     rule: str
@@ -53,6 +55,7 @@ class RaceRun:
     seconds: float
     entropy: tuple[float, ...] = ()
     properties: dict[str, list[float]] = field(default_factory=dict)
+    trend: tuple[bool, ...] = ()
 
 
 Watch = Callable[[RaceRun], None]
@@ -83,6 +86,8 @@ def run_race(race: RaceProtocol, source: Path, folder: Path, watch: Watch = lamb
     label_pool(race, source, folder)
     if race.properties:
         measure_reference(race, folder)
+    if race.trend:
+        measure_curve(race, folder)
     for done in finished(race, folder):
         watch(done)
     left = [
@@ -117,11 +122,14 @@ def run_rule(race: RaceProtocol, data: RaceData, rule: str, seed: int, fit: Fit 
     picked = np.random.default_rng([seed, 0]).permutation(everyone)[: race.start].tolist()
     curve: list[tuple[int, float, float]] = []
     more: list[dict[str, Any]] = []
+    trend: list[bool] = []
     while True:
         model = fit([data.pool[i] for i in picked], race, seed)
         curve.append((len(picked), *errors(model, data)))
         if race.properties:
             more.append(followed(model, race, data.held_out))
+        if data.curve is not None:
+            trend.append(right_trend(model, race, data.curve))
         count = min(race.batch, race.budget - len(picked))
         if count == 0:
             break
@@ -140,6 +148,7 @@ def run_rule(race: RaceProtocol, data: RaceData, rule: str, seed: int, fit: Fit 
         time.process_time() - started,
         tuple(one["entropy"] for one in more),
         {name: [one["properties"][name] for one in more] for name in (more[0]["properties"] if more else ())},
+        tuple(trend),
     )
 
 

@@ -25,4 +25,6 @@ def fit_committee(labels: Sequence[Labelled], race: RaceProtocol, seed: int) -> 
     forces: list[FloatArray] = [one.forces for one in labels if one.forces is not None]
     if race.committee.kind == "bootstrap":
         return BootstrapCommittee.fit(structures, energies, race.committee, race.delta, forces, seed=seed)
-    return NetworkCommittee.fit(structures, energies, race.committee, forces, seed=seed)
+    nothing = np.full(6, np.nan)
+    stress = np.array([nothing if one.stress is None else one.stress for one in labels])
+    return NetworkCommittee.fit(structures, energies, race.committee, forces, stress, seed=seed)

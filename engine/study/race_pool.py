@@ -18,13 +18,15 @@ from engine.datasets import DATASETS
 from engine.descriptors import SOAP
 from engine.errors import ConfigError, StructureError
 from engine.generators.strain import Strain
-from engine.labelled import Labelled, read_labelled
+from engine.labelled import Labelled, bare, read_labelled
+from engine.potentials.ase_calculator import ASECalculator
 from engine.potentials.nothing import Nothing
 from engine.protocols import FloatArray
 from engine.references.making import make_reference
 from engine.space import Space
 from engine.structures import check_atoms, read_frames
 from engine.study.race_protocol import RacePool, RaceProtocol
+from engine.study.race_trend import own_curve
 
 POOL = "pool.extxyz"
 HELD_OUT_KEY = 0x0E1D  # of the random numbers that divide the pool, beside its seed
@@ -39,12 +41,14 @@ class RaceData:
     pool, held_out : structures with labels; rules choose from the first, errors are measured on the second
     features : (n_pool, d) descriptors summed over each structure's atoms
     n_atoms : (n_pool,)
+    curve : the reference's own energies against volume (eV/atom), of a race that asks for their trend
     """
 
     pool: Sequence[Labelled]
     held_out: Sequence[Labelled]
     features: FloatArray
     n_atoms: NDArray[np.int64]
+    curve: FloatArray | None = None
 
 
 def label_pool(race: RaceProtocol, source: Path, folder: Path) -> None:
@@ -68,7 +72,7 @@ def label_pool(race: RaceProtocol, source: Path, folder: Path) -> None:
     structures = _structures(race.pool, source)
     if race.reference is None and race.pool.source is not None:
         labelled = read_labelled(source / race.pool.source)
-        structures = [_kept(one.structure, one.energy, one.forces) for one in labelled]
+        structures = [_kept(one.structure, one.energy, one.forces, one.stress) for one in labelled]
     elif race.reference is not None:
         structures = _calculated(structures, race.reference)
     needed = race.budget + race.held_out
@@ -98,6 +102,7 @@ def load_pool(race: RaceProtocol, folder: Path) -> RaceData:
         held_out=held_out,
         features=np.array([soap.features(structure).sum(axis=0) for structure in structures]),
         n_atoms=np.array([len(structure) for structure in structures]),
+        curve=own_curve(folder),
     )
 
 
@@ -132,15 +137,14 @@ def _strained(crystal: Atoms, settings: StrainSettings, rng: np.random.Generator
 
 
 def _calculated(structures: Sequence[Atoms], settings: ReferenceSettings) -> list[Atoms]:
-    calculator, kept = make_reference(settings).calculator(), []
-    for structure in structures:
-        asked = structure.copy()
-        asked.calc = calculator
-        kept.append(_kept(structure, float(asked.get_potential_energy()), np.array(asked.get_forces())))
-    return kept
+    said = ASECalculator(make_reference(settings).calculator(), {}).predict(structures)
+    stress = [None] * len(structures) if said.stress is None else said.stress
+    return [_kept(*one) for one in zip(structures, said.energy.tolist(), said.forces, stress, strict=True)]
 
 
-def _kept(structure: Atoms, energy: float, forces: FloatArray | None) -> Atoms:
-    kept = Atoms(structure.numbers, structure.positions, cell=structure.cell, pbc=structure.pbc)
-    kept.calc = SinglePointCalculator(kept, energy=energy, forces=forces)
+def _kept(structure: Atoms, energy: float, forces: FloatArray | None, stress: FloatArray | None) -> Atoms:
+    kept = bare(structure)
+    known = stress is not None and np.isfinite(stress).all()
+    results = {"energy": energy, "forces": forces, "stress": stress if known else None}
+    kept.calc = SinglePointCalculator(kept, **{key: one for key, one in results.items() if one is not None})
     return kept

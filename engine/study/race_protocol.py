@@ -72,6 +72,9 @@ class RaceProtocol(Settings):
         description="follow the entropy of what is held out (target: selection.entropy_target) and bulk "
         "properties of the pool's element against the reference's own, too",
     )
+    trend: bool = Field(
+        False, description="count the labels to the right energy against volume of the pool's element, too"
+    )
 
     @field_validator("rules")
     @classmethod
@@ -94,6 +97,8 @@ class RaceProtocol(Settings):
             raise ValueError("the structures of generated kinds have no labels: name a reference")
         if self.properties and self.reference is None:
             raise ValueError("properties are compared with the reference's own: name a reference")
+        if self.trend and self.reference is None:
+            raise ValueError("a trend is held against the reference's own: name a reference")
         return self
 
     @property

@@ -16,6 +16,7 @@ from engine.study.race import RaceRun
 from engine.study.race_followed import FOLLOWED, draw_followed, followed_lines, followed_result
 from engine.study.race_properties import own_values
 from engine.study.race_protocol import Metric, RaceProtocol
+from engine.study.race_trend import labels_to_trend, trend_lines, trend_result
 
 RESULT, CURVES, PAGE = "result.json", "curves.svg", "result.md"
 CONFIDENCE = 0.95
@@ -30,7 +31,7 @@ def result(
 
     Errors are in meV/atom and meV/Å. ``ledger`` has one entry a rule and error: the target, and the errors
     that the baseline came to after a quarter, half, three quarters and all of the budget. ``followed`` is
-    there if the race follows properties: `own` are the reference's.
+    there if the race follows properties: `own` are the reference's; ``trend`` if it asks for one.
     """
     complete = complete_seeds(race, runs)
     rules: dict[str, Any] = {}
@@ -69,6 +70,15 @@ def result(
                 ledger.append({"rule": rule, "error": error, **vars(saved)})
     if own:
         found["followed"] = followed_result(race, [run for run in runs if run.seed in complete], own)
+    if race.trend:
+        counted = [run for run in runs if run.seed in complete]
+        found["trend"] = trend_result(
+            race,
+            {
+                rule: [labels_to_trend(run.labels, run.trend) for run in counted if run.rule == rule]
+                for rule in race.rules
+            },
+        )
     return found
 
 
@@ -137,6 +147,7 @@ def page(race: RaceProtocol, found: Mapping[str, Any]) -> str:
         f"![Learning curves]({CURVES})" if found["rules"] else "",
         "",
         *(followed_lines(race, found["followed"]) if "followed" in found else ()),
+        *(trend_lines(race, found["trend"]) if "trend" in found else ()),
     ]
     return "\n".join(lines)
 

@@ -81,7 +81,8 @@ def _training_set(committee: NetworkCommittee, structures: list[Atoms], labels: 
     directions = committee.settings.directions
     energies = (labels.energy - labels.energy.mean()) / committee.scale
     forces = [np.tile(force / committee.scale, (directions, 1, 1)) for force in labels.forces]
-    raw = described(committee.acsf, structures, energies, forces, np.random.default_rng(0))
+    noise, rng = (committee.settings.noise_force, 1.0), np.random.default_rng(0)
+    raw = described(committee.acsf, structures, energies, forces, noise=noise, rng=rng)
     standard: Standardisation = committee.standard
     inputs, changes = standard.inputs(raw.inputs, raw.kinds), standard.changes(raw.changes, raw.kinds)
     return replace(raw, inputs=inputs, changes=changes)

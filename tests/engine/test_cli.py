@@ -199,7 +199,8 @@ def test_every_template_is_valid_and_says_every_default_it_shows():
     shown = CommitteeSettings(kind="networks", subsample=0.8)
     assert pool.committee == shown
     entropy = settings.pop("si-entropy")
-    assert entropy.committee == CommitteeSettings(kind="networks", members=4, epochs=240)
+    asked = CommitteeSettings(kind="networks", members=4, epochs=240, noise_stress=0.1)
+    assert entropy.committee == asked
     assert (entropy.potential.name, entropy.search[0].name) == ("none", "strain")
     assert (entropy.selection.rule, entropy.selection.responses) == ("high-entropy", "all")
     assert (entropy.properties.measure, entropy.properties.reference) == (True, True)

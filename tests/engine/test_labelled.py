@@ -26,12 +26,16 @@ def test_any_format_that_keeps_energies_and_forces(tmp_path, name):
     forces = []
     for frame in frames:
         frame.calc = EMT()
+        if frame.cell.rank == 3:
+            frame.get_stress()
         forces.append(frame.get_forces(apply_constraint=False))
     ase.io.write(tmp_path / name, frames)
     found = read_labelled(tmp_path / name)
     assert [label.structure.get_chemical_formula() for label in found] == ["Cu4", "H2O", "Cu2"]
     assert found[0].structure.pbc.all()
     assert found[0].structure.constraints == []
+    np.testing.assert_allclose(found[0].stress, frames[0].get_stress(), atol=1e-8)
+    assert found[1].stress is None
     for label, frame, expected in zip(found, frames, forces, strict=True):
         assert label.energy == pytest.approx(frame.get_potential_energy(), abs=1e-8)
         np.testing.assert_allclose(label.forces, expected, atol=1e-7)
@@ -60,6 +64,10 @@ def test_maces_names_are_read_too(tmp_path):
         (HEAD.replace("-14.2", "low") + ROWS, "structure 0: holds an energy that is not a number: low"),
         (HEAD + ROWS.replace("0.1\n", "nan\n", 1), "structure 0: holds a force that is not a number: atom 0"),
         (HEAD + ROWS.replace("0.76", "nan", 1), "structure 0: holds a position that is not a number: atom 1"),
+        (
+            HEAD.replace("energy", 'stress="nan 0 0 0 0 0 0 0 0" energy') + ROWS,
+            "structure 0: holds a stress that is not six numbers",
+        ),
         (HEAD + ROWS + "1\nenergy=1\nO 0 0 0\n", "structure 1: holds one atom"),
         (
             HEAD + ROWS.replace("0.76 0.59", "0 0.01", 1),

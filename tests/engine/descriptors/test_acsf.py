@@ -9,6 +9,7 @@ from assets import asset
 from engine.descriptors import AngularGrid, SymmetryFunctions
 from engine.descriptors.acsf import ACSF
 from engine.errors import ConfigError, StructureError
+from engine.math import strain_tensor
 from tests.clusters import random_clusters, rotated
 
 ASSUMED = SymmetryFunctions.read(asset("descriptors/assumed-37.toml"))
@@ -91,6 +92,25 @@ def test_gradient_is_that_of_central_differences(name):
             minus.positions[atom, axis] -= step
             up, down = acsf.features([plus, minus])
             np.testing.assert_allclose(gradient[:, atom, axis], (up - down) / (2 * step), atol=1e-7)
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_changes_under_strain_are_those_of_central_differences(name):
+    structure = STRUCTURES[name]
+    acsf = ACSF(FEW, tuple(set(structure.symbols)))
+    strains = strain_tensor(np.eye(6))
+    changes = acsf.environments([structure]).strained(torch.as_tensor(strains)).numpy()
+    step = 1e-5
+    for strain, change in zip(strains, changes, strict=True):
+        both = []
+        for sign in (1, -1):
+            matrix = np.eye(3) + sign * step * strain
+            copy = structure.copy()
+            copy.set_cell(copy.cell.array @ matrix)
+            copy.positions = copy.positions @ matrix
+            both.append(copy)
+        up, down = acsf.features(both)
+        np.testing.assert_allclose(change, (up - down) / (2 * step), atol=1e-6)
 
 
 @pytest.mark.parametrize("name", STRUCTURES)

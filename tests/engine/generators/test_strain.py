@@ -66,6 +66,18 @@ def test_copies_are_rattled_each_afresh():
     assert np.abs(away[0] - away[1]).max() > 0.01
 
 
+def test_ideal_ones_are_offered_beside_the_rattled_and_only_they_are_volumes():
+    found, _ = everything(
+        SILICON, kinds=["volume", "vacancy"], strains=[0.02], rattle=0.05, ideal=True, edge=5.0
+    )
+    kinds = Counter(structure.info["kind"] for structure in found)
+    assert kinds == {"strain": 4, "volume": 2, "vacancy": 2}
+    volumes = [s for s in found if s.info["kind"] == "volume"]
+    assert sorted(s.cell.lengths()[0] / 5.431 for s in volumes) == pytest.approx([0.98, 1.02])
+    for one in volumes:
+        np.testing.assert_allclose(one.get_scaled_positions(), SILICON.get_scaled_positions(), atol=1e-9)
+
+
 def test_of_a_compound_each_element_has_its_defects():
     found, _ = everything(SALT, kinds=["vacancy", "interstitial"])
     formulas = Counter(str(s.symbols.formula.format("metal")) for s in found)
@@ -77,6 +89,7 @@ def test_of_a_compound_each_element_has_its_defects():
     ("line", "words"),
     [
         ("copies = 2", "2 copies are the same structure: set rattle, too"),
+        ("ideal = true", "2 copies are the same structure: set rattle, too"),
         ("strains = [0.4]", "strains"),
         ('kinds = ["twin"]', "kinds"),
         ("kinds = []", "kinds"),

@@ -8,12 +8,17 @@ from ase.build import bulk
 from pydantic import ValidationError
 
 from engine.config import CommitteeSettings
+from engine.crystals import strained
 from engine.descriptors import AngularGrid, SymmetryFunctions
 from engine.errors import CampaignError, StructureError
+from engine.math import strains
 from engine.potentials import network_committee
+from engine.potentials.ase_calculator import ASECalculator
 from engine.potentials.calculator import PotentialCalculator
 from engine.potentials.network_committee import NetworkCommittee
 from engine.potentials.network_training import TrainingSet, initial_weights, train
+from engine.potentials.silicon import Silicon
+from engine.properties import elastic
 from tests.clusters import random_clusters, rotated
 
 torch.set_num_threads(1)
@@ -156,6 +161,49 @@ def test_it_learns_energies_and_forces_from_projections(committee):
     assert error < 0.7 * without
 
 
+STRAINED = [strained(bulk("Si", cubic=True), strain) for strain in strains([0.01, 0.02])]
+
+
+def test_with_their_stress_few_strained_crystals_teach_the_elastic_constants():
+    crystal, true = bulk("Si", cubic=True), Silicon("stillinger-weber")
+    said = ASECalculator(true, {}).predict(STRAINED)
+    settings = CommitteeSettings(members=2, hidden=(8, 8), epochs=80, noise_stress=0.1)
+    own = elastic(ASECalculator(true, {}), crystal, relaxed=False).matrix
+    errors = []
+    for stress in (said.stress, None):
+        fitted = NetworkCommittee.fit(
+            STRAINED, said.energy, settings, said.forces, stress, functions=FEW, seed=1
+        )
+        errors.append(np.abs(elastic(fitted, crystal, relaxed=False).matrix - own)[:3, :3].mean())
+    assert errors[0] < min(20.0, 0.5 * errors[1])
+
+
+def test_a_stress_that_no_structure_has_changes_nothing(subsampled):
+    settings = subsampled.settings.model_copy(update={"epochs": 1})
+    nothing = np.full((30, 6), np.nan)
+    for stress in (nothing, np.full((30, 6), 1.0)):
+        ignored = settings if stress is nothing else settings.model_copy(update={"noise_stress": 0.0})
+        one, other = (
+            NetworkCommittee.fit(TRAIN, ENERGIES, ignored, FORCES, given, functions=FEW)
+            for given in (stress, None)
+        )
+        np.testing.assert_array_equal(one.predict(NEW).energy, other.predict(NEW).energy)
+
+
+def test_where_some_have_no_stress_only_the_others_are_held_to_theirs():
+    structures = [TRAIN[0], random_clusters("Si3Ge2", 1)[0]]
+    energies, forces = np.zeros(2), [np.zeros((8, 3)), np.zeros((5, 3))]
+    settings = CommitteeSettings(members=2, hidden=(4,), epochs=1)
+    fits = [
+        NetworkCommittee.fit(structures, energies, settings, forces, given, functions=FEW).predict(structures)
+        for given in (np.zeros((2, 6)), np.array([[0.0] * 6, [np.nan] * 6]), np.ones((2, 6)))
+    ]
+    np.testing.assert_array_equal(fits[0].energy, fits[1].energy)
+    assert not np.allclose(fits[0].energy, fits[2].energy)
+    with pytest.raises(StructureError, match=r"six numbers for each of 2 structures, got \(2, 3, 3\)"):
+        NetworkCommittee.fit(structures, energies, settings, forces, np.zeros((2, 3, 3)), functions=FEW)
+
+
 def test_the_spread_is_small_where_there_are_labels_and_grows_away_from_them(committee):
     known = committee.predict(TRAIN).energy_std.mean()
     away = [
@@ -175,7 +223,9 @@ def synthetic(dtype=torch.float64):
         return torch.randn(*shape, generator=generator, dtype=dtype)
 
     kinds = torch.randint(0, 2, (n,), generator=generator)
-    return TrainingSet(random(n, 6), kinds, n_atoms, random(12), random(n, 2, 6), random(12, 2))
+    return TrainingSet(
+        random(n, 6), kinds, n_atoms, random(12), random(n, 2, 6), random(12, 2), random(12, 2) ** 2
+    )
 
 
 def test_a_member_trained_in_company_is_the_one_trained_alone():

@@ -88,6 +88,11 @@ def test_ase_sees_candidates_and_their_labels(store):
     (back,) = store.structures([candidate])
     assert (back.positions == water.positions).all()
     assert back.get_potential_energy() == -14.25
+    assert "stress" not in back.calc.results
+    with store.transaction(0, 3.0) as tx:
+        tx.label(candidate, -14.25, np.full((3, 3), 0.125), [0.1, 0.2, 0.3, 0.0, 0.0, -0.1])
+    (back,) = store.structures([candidate])
+    assert back.get_stress().tolist() == [0.1, 0.2, 0.3, 0.0, 0.0, -0.1]
 
 
 def test_reading_leaves_no_connection_to_the_collector(store):

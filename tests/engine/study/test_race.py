@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from ase.io import read
 
+from assets import asset
 from engine.cli.race import race
 from engine.errors import CampaignError, ConfigError, StructureError
 from engine.math import entropy_bias, gaussian_entropy, labels_to_reach
@@ -19,6 +20,7 @@ from engine.study.race_model import fit_committee
 from engine.study.race_pool import label_pool, load_pool
 from engine.study.race_properties import measure_reference, own_values
 from engine.study.race_report import page, result, table, words
+from engine.study.race_trend import labels_to_trend, trend_lines, trend_result
 
 PROTOCOL = """
 name = "silicon"
@@ -50,7 +52,7 @@ def written(folder, text=PROTOCOL):
 
 
 def test_a_race_that_was_paused_goes_on_to_its_end(tmp_path, capsys):
-    path, folder, told = written(tmp_path), tmp_path / "race", []
+    path, folder, told = written(tmp_path, f"trend = true\n{PROTOCOL}"), tmp_path / "race", []
 
     def pause(run):
         told.append(run)
@@ -66,8 +68,11 @@ def test_a_race_that_was_paused_goes_on_to_its_end(tmp_path, capsys):
     assert (said["seeds"], list(said["rules"])) == ([1, 2], ["query-by-committee", "random"])
     assert said == json.loads((folder / "result.json").read_text())
     assert {p.name for p in folder.iterdir()} >= {"curves.svg", "result.md", "pool.extxyz", "protocol.json"}
+    assert said["trend"]["labels"] == {"query-by-committee": [None, None], "random": [None, None]}
+    assert "| random | – | – |  |" in (folder / "result.md").read_text()
     whole = finished(read_race(path), folder)
     assert told[0] in whole
+    assert all(len(run.trend) == 2 for run in whole)
     assert [(run.seed, run.labels) for run in whole] == [(k, (3, 6)) for k in (1, 1, 2, 2)]
     assert np.isfinite([(run.energy, run.forces) for run in whole]).all()
     race(path, folder)
@@ -77,6 +82,19 @@ def test_a_race_that_was_paused_goes_on_to_its_end(tmp_path, capsys):
     other = read_race(written(tmp_path / "other", PROTOCOL.replace("target = 20", "target = 30")))
     with pytest.raises(CampaignError, match="holds a race of another protocol"):
         run_race(other, tmp_path, folder)
+
+
+def test_a_trend_counts_from_the_fit_after_which_it_stays():
+    labels = (5, 10, 15, 20)
+    assert labels_to_trend(labels, (False, True, True, True)) == 10
+    assert labels_to_trend(labels, (True, True, False, True)) == 20
+    assert labels_to_trend(labels, (True, True, True, False)) == np.inf
+    asked = read_race(asset("examples/race-silicon/protocol.toml"))
+    found = trend_result(asked, {rule: [20.0, 30.0, np.inf] for rule in asked.rules})
+    assert found["labels"]["random"] == [20.0, 30.0, None]
+    assert found["saved"]["farthest-point"]["saved"] == 0
+    (line,) = (line for line in trend_lines(asked, found) if line.startswith("| farthest-point"))
+    assert line == "| farthest-point | 20 | 30 | – | 0 [0, 0] |"
 
 
 class Linear:
