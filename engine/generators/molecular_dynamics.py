@@ -97,12 +97,13 @@ class MolecularDynamics:
             largest_force=self._settings.largest_force,
             allowed=self._allowed,
         )
+        often = stretch.rewinds > self._settings.frames
         last = [one[-1] if one else walker for one, walker in zip(stretch.frames, walkers, strict=True)]
         after |= {
             "walkers": [to_plain(walker) for walker in last],
             "velocities": [v.tolist() for v in stretch.velocities],
-            # where a start was no good, all begin anew
-            "stretch": self._settings.length if stretch.stuck.any() else after["stretch"] + 1,
+            # where a start was no good, or one explodes more often than it gives frames, all begin anew
+            "stretch": self._settings.length if (stretch.stuck | often).any() else after["stretch"] + 1,
             "rewinds": after["rewinds"] + int(stretch.rewinds.sum()),
         }
         return self._looked_at(after, stretch, known, potential, rng)

@@ -21,7 +21,6 @@ from engine.core import (
     Finish,
     Follow,
     LabelsImported,
-    Observe,
     Pause,
     Recorded,
     Refit,
@@ -216,18 +215,12 @@ class Runner:
 
     def _owe(self, store: Store, writer: Writer) -> None:
         exhausted = self._tasks.exhausted(store)
-        actions = due(
-            writer.campaign,
-            writer.now,
-            exhausted=exhausted,
-            unmeasured=self._tasks.unmeasured(store, writer.campaign),
-            unwatched=self._tasks.unwatched(store, writer.campaign),
-        )
-        for action in actions:
+        unmeasured = self._tasks.unmeasured(store, writer.campaign)
+        for action in due(writer.campaign, writer.now, exhausted=exhausted, unmeasured=unmeasured):
             match action:
                 case Submit(candidate, attempt):
                     self._references.owe(writer, candidate, attempt)
-                case Follow() | Refit() | Characterise() | Observe():
+                case Follow() | Refit() | Characterise():
                     self._tasks.owe(action)
                 case Control(vetoed):
                     ask_again(store, writer, vetoed)

@@ -26,9 +26,10 @@ TRAJECTORIES = 10
 def rows(scale: Scale, teacher: Potential) -> Iterator[Row]:
     """Run the dynamics of copper iodide, and ask all members about each frame, as the search md does."""
     committee = _committee(scale, teacher)
+    crystal = CELL * (2, 2, 2)
+    committee.predict([crystal])  # warms up
     one = _core_seconds(committee, 1, scale.frames)
     many = _core_seconds(committee, TRAJECTORIES, scale.frames)
-    crystal = CELL * (2, 2, 2)
     yield Row(
         f"a frame of {committee.n_members} members' dynamics, CuI, 64 atoms, {TRAJECTORIES} trajectories",
         1e3 * many,

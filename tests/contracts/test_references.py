@@ -23,7 +23,6 @@ NEEDS = {
 }
 CODE = {
     "ase": "ase",
-    "double-well": "double-well",
     "emt": "ase",
     "gfn1-xtb": "tblite",
     "gfn2-xtb": "tblite",

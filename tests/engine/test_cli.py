@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from engine import templates
-from engine.config import CampaignSettings, CommitteeSettings, parse
+from engine import campaigns, templates
+from engine.config import CampaignSettings, CommitteeSettings, MDSettings, parse
 from engine.errors import ConfigError
 from tests.support import toy
 from tests.support.toy import REPOSITORY
@@ -186,7 +186,7 @@ def test_running_a_finished_campaign_again_changes_nothing(tmp_path):
     assert after["events"] == before["events"]
 
 
-def test_every_template_is_valid_and_says_every_default_it_shows():
+def test_every_template_is_valid_and_says_every_default_it_shows(tmp_path):
     settings = {name: parse(templates.text(name)) for name in templates.names()}
     assert settings["ag8s4"] == CampaignSettings()
     changed = {"name", "system", "search", "reference"}
@@ -204,6 +204,18 @@ def test_every_template_is_valid_and_says_every_default_it_shows():
     assert (entropy.potential.name, entropy.search[0].name) == ("none", "strain")
     assert (entropy.selection.rule, entropy.selection.responses) == ("high-entropy", "all")
     assert (entropy.properties.measure, entropy.properties.reference) == (True, True)
+    shown = CommitteeSettings(
+        kind="networks", members=6, subsample=0.8, initialisations=2, epochs=150, batch=2
+    )
+    dynamics = MDSettings(frames=10, largest_force=10.0)
+    crystals = {"cui": ("Cu4I4, zincblende", 0.1), "aggase2": ("Ag4Ga4Se8, chalcopyrite", 0.07)}
+    for name, (words, rattle) in crystals.items():
+        said = settings.pop(name)
+        campaigns.preflight(tmp_path, said)
+        assert (said.system.words, said.committee) == (words, shown)
+        assert said.search == (dynamics.model_copy(update={"rattle": rattle}),)
+        assert (said.potential.name, said.reference.name) == ("none", "chgnet-0.3.0")
+        assert (said.stop.acceptance, said.stop.cycles) == (2.0, 2)
     for name, said in settings.items():
         assert said.model_dump(exclude=changed) == CampaignSettings().model_dump(exclude=changed), name
 

@@ -152,6 +152,14 @@ def test_without_forces_to_follow_the_start_is_proposed_rattled():
     assert begun["statistics"]["energy"][0] == pytest.approx(1.5 * 2.5 * 0.2**2, rel=0.2)
 
 
+def test_where_trajectories_explode_again_and_again_they_begin_anew():
+    state, _ = walk(Wells(), count=1, largest_force=0.3, length=7)
+    assert state["rewinds"] > 2 * 15
+    assert state["stretch"] == 7
+    state, _ = walk(Wells(), count=1, length=7)
+    assert (state["rewinds"], state["stretch"]) == (0, 1)
+
+
 def label(positions, energy):
     structure = SPACE.substrate.copy()
     structure.positions = positions
