@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -211,6 +211,21 @@ class Session(param.Parameterized):
     def defer(self) -> None:
         """Ask again later."""
         self._decide(DeferCandidate, "deferred")
+
+    def decide_about(self, candidates: Sequence[str], *, approve: bool) -> None:
+        """Approve or veto several candidates: one wish each, of which each may be refused."""
+        for name in candidates:
+            wish = (
+                ApproveCandidate(candidate=name, **self._who)
+                if approve
+                else VetoCandidate(candidate=name, reason="other", **self._who)
+            )
+            command_id = self._post(wish)
+            if command_id is None:
+                return
+            self._decided.append(name)
+            words = "approved" if approve else "vetoed"
+            self.sent = {**self.sent, name: Sent(command_id, name, words, time.time())}
 
     def undo(self, candidate: str | None = None) -> None:
         """Take a decision back: this one, or the last of this tab."""

@@ -88,8 +88,8 @@ def new(folder: Path, template: str | Path = DEMO, **changes: Any) -> CampaignSe
     settings = config.parse(text)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if isinstance(template, Path):
-            copy_named(template, folder, settings)
+        origin = template if isinstance(template, Path) else templates.files(template)
+        copy_named(origin, folder, settings)
         (folder / config.FILENAME).write_text(text, encoding="utf-8")
     except OSError as error:
         raise CampaignError(f"{folder} cannot be written: {error.strerror}") from error

@@ -4,8 +4,8 @@
 ``DELTADESK_CRASH_TRACE=FILE`` makes it write down the name of each point that it passes, which is how a
 test learns of all of them; with both, the passings of all processes that write there are counted together.
 Names are ``after:KIND`` and ``inside:KIND`` for every kind of event (once it is durable; in the middle of the
-database write), those of the steps of a reference calculation, ``properties-measured`` (in the middle of the
-write), and ``features-written``.
+database write), those of the steps of a reference calculation, ``properties-measured`` and ``model-watched``
+(in the middle of the write), and ``features-written``.
 """
 
 from __future__ import annotations

@@ -129,6 +129,7 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
         "chgnet-0.3.0": _teacher("chgnet-0.3.0"),
         "chgnet-r2scan": _teacher("chgnet-r2scan"),
         "command": Plugin("engine.references.command:CommandReference", {"command": None, "settings": {}}),
+        "double-well": Plugin("engine.references.double_well:DoubleWellReference", {"settings": {}}),
         "emt": Plugin(
             "engine.references.ase_calculator:ASEReference",
             {"calculator": "ase.calculators.emt:EMT", "settings": {}},

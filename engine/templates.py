@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from assets import asset
@@ -41,6 +42,12 @@ def names() -> list[str]:
     """Every template, Ag4S2 before Ag10S5."""
     known = {*VARIANTS, *(path.stem for path in asset("templates").glob("*.toml"))}
     return sorted(known, key=lambda name: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", name)])
+
+
+def files(name: str) -> Path:
+    """Folder of the files that a template names, if it has any."""
+    base, _ = VARIANTS.get(name, (name, {}))
+    return asset(f"templates/{base}")
 
 
 def text(name: str) -> str:

@@ -17,6 +17,7 @@ from dashboard.sections.model import ModelSection
 from dashboard.sections.properties import PropertiesSection
 from dashboard.sections.rules import RulesSection
 from dashboard.sections.screening import ScreeningSection
+from dashboard.sections.states import StatesSection
 from dashboard.session import Session
 from dashboard.studies import races, screenings
 from engine.core import Campaign
@@ -30,13 +31,14 @@ SECTIONS: dict[str, tuple[str, Callable[[Session, bool], Any]]] = {
     "properties": ("Properties", PropertiesSection),
     "data": ("Data", DataSection),
     "dynamics": ("Dynamics", DynamicsSection),
+    "states": ("States", StatesSection),
     "rules": ("Rules", RulesSection),
     "screening": ("Screening", ScreeningSection),
 }
 """What stands on each tab, and how that is made."""
 FIT_CSS = ":host { max-width: calc(100vw - 40px); }"
 """Style sheet of the tabs: where they have no room they scroll, not the page."""
-WITHOUT_LABELS = ("dynamics", "rules", "screening")
+WITHOUT_LABELS = ("dynamics", "states", "rules", "screening")
 """Sections that may show something before the first label."""
 
 
@@ -48,6 +50,7 @@ def offered(campaign: Campaign) -> list[str]:
     left_out = {
         "properties": not crystal,
         "dynamics": "md" not in searches,
+        "states": not said.get("watch", {}).get("frames", 0),
         "rules": not (("pool" in searches and campaign.labels) or races()),
         "screening": not screenings(),
     }

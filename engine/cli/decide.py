@@ -41,7 +41,9 @@ _DONE = {
 
 def decide(
     folder: Folder,
-    candidate: Annotated[str, typer.Argument(help="candidate, e.g. c-000012")],
+    candidate: Annotated[
+        str, typer.Argument(help="candidate, e.g. c-000012, or a jump, e.g. j-0001, for all of its frames")
+    ],
     verdict: Annotated[Verdict, typer.Argument(help="what to do with it")],
     reason: Annotated[str, typer.Option(help="why")] = "",
     setting: Annotated[
@@ -66,21 +68,34 @@ def decide(
     if setting and verdict is not Verdict.retry:
         raise ConfigError(f"--setting is for retry, not for {verdict}")
     store = Store(folder)
-    who = {"by": getpass.getuser(), "auth": "local", "candidate": candidate}
-    commands: dict[Verdict, AnyCommand] = {
-        Verdict.approve: ApproveCandidate(**who, reason=reason),
-        Verdict.veto: VetoCandidate(**who, reason=reason or "other"),
-        Verdict.defer: DeferCandidate(**who, note=reason),
-        Verdict.retry: RetryReference(**who, change=change, note=reason),
-        Verdict.cancel: CancelReference(**who, note=reason),
-    }
+    who = {"by": getpass.getuser(), "auth": "local"}
+
+    def wish(name: str) -> AnyCommand:
+        about = {**who, "candidate": name}
+        match verdict:
+            case Verdict.approve:
+                return ApproveCandidate(**about, reason=reason)
+            case Verdict.veto:
+                return VetoCandidate(**about, reason=reason or "other")
+            case Verdict.defer:
+                return DeferCandidate(**about, note=reason)
+            case Verdict.retry:
+                return RetryReference(**about, change=change, note=reason)
+            case Verdict.cancel:
+                return CancelReference(**about, note=reason)
+
     fold(store.events())  # a log that cannot be read takes no wish
-    answer = _ask(store, commands[verdict])
-    for item in answer:
-        if isinstance(item.event, CommandRefused):
-            typer.echo(f"refused: {item.event.reason}", err=True)
-            raise typer.Exit(1)
-    typer.echo(f"{candidate}: {_DONE[verdict]}")
+    frames = {jump.name: jump.frames for jump in store.jumps()}
+    refused = False
+    for name in frames.get(candidate, (candidate,)):
+        refusals = [i.event for i in _ask(store, wish(name)) if isinstance(i.event, CommandRefused)]
+        for refusal in refusals:
+            typer.echo(f"refused: {refusal.reason}", err=True)
+        if not refusals:
+            typer.echo(f"{name}: {_DONE[verdict]}")
+        refused |= bool(refusals)
+    if refused:
+        raise typer.Exit(1)
 
 
 def _ask(store: Store, command: AnyCommand) -> list[Recorded]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.words import AsJson, Folder, Labels, Seed, changes, summary
+from engine.cli.words import AsJson, Folder, Labels, Seed, changes, jumps_said, summary
 
 
 def new(
@@ -30,9 +30,13 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
     from engine.store import Store
 
     config.load(folder)
-    said = summary(fold(Store(folder).events()))
+    store = Store(folder)
+    campaign = fold(store.events())
+    said, jumps = summary(campaign), jumps_said(campaign, store)
     if as_json:
-        typer.echo(json.dumps(said))
-    else:
-        for key, value in said.items():
-            typer.echo(f"{key:>16}  {value}")
+        typer.echo(json.dumps(said | {"jumps": jumps}))
+        return
+    for key, value in said.items():
+        typer.echo(f"{key:>16}  {value}")
+    for jump in jumps:
+        typer.echo(jump["words"])

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from engine.cli.words import AsJson, Labels, Seed, changes, summary
+from engine.cli.words import AsJson, Labels, Seed, changes, jumps_said, summary
 from engine.errors import DeltadeskError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def run(
 ) -> None:
     """Run a campaign here, without the dashboard; Ctrl-C pauses it and `run` goes on."""
     from engine import campaigns
+    from engine.store import Store
 
     if folder is None:
         folder = campaigns.new_in_home(**changes(seed, labels))
@@ -45,9 +46,13 @@ def run(
     campaigns.preflight(folder, settings)
     started = time.monotonic()
     campaign = _run(folder, settings, quiet=as_json)
-    said = summary(campaign) | {"seconds": round(time.monotonic() - started, 1)}
+    jumps = jumps_said(campaign, Store(folder))
+    said = summary(campaign) | {"jumps": jumps, "seconds": round(time.monotonic() - started, 1)}
     if as_json:
         typer.echo(json.dumps(said))
+    else:
+        for jump in jumps:
+            typer.echo(jump["words"])
     if campaign.state == "failed":
         raise DeltadeskError(
             f"the engine stopped {campaign.state_reason}; {folder / 'crash.log'} has the trace"

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from engine.core import Campaign
+    from engine.store import Store
 
 Folder = Annotated[Path, typer.Argument(help="campaign folder", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="print one line of JSON at the end")]
@@ -46,3 +47,22 @@ def summary(campaign: Campaign) -> dict[str, object]:
         "model_id": campaign.model_id,
         "events": campaign.seq,
     }
+
+
+def jumps_said(campaign: Campaign, store: Store) -> list[dict[str, object]]:
+    """Jumps that the watch found, as plain JSON: what became of each, and that in words."""
+    if not store.jumps():
+        return []
+    from engine.loop.jump_cards import in_words, jump_cards  # brings the loop
+
+    return [
+        {
+            "name": card.jump.name,
+            "model_id": card.jump.model_id,
+            "frames": [frame.id for frame in card.frames],
+            "class": card.state_class,
+            "repaired_by": card.repaired_by,
+            "words": in_words(card),
+        }
+        for card in jump_cards(campaign, store)
+    ]

@@ -8,6 +8,7 @@ from engine.config.complaints import complaint
 from engine.config.properties import PropertiesSettings
 from engine.config.reading import FILENAME, load, parse, read_text, split_command
 from engine.config.schema import (
+    WATCH,
     CampaignSettings,
     ChecksSettings,
     CurationSettings,
@@ -32,12 +33,14 @@ from engine.config.searches import (
     StrainSettings,
 )
 from engine.config.system import MOST_ATOMS, CrystalSettings, SlabSettings, SystemSettings
+from engine.config.watch import WatchSettings
 
 __all__ = [
     "FILENAME",
     "FROM_FILES",
     "LEARNS",
     "MOST_ATOMS",
+    "WATCH",
     "AscentSettings",
     "BasinHoppingSettings",
     "CampaignSettings",
@@ -64,6 +67,7 @@ __all__ = [
     "SlabSettings",
     "StrainSettings",
     "SystemSettings",
+    "WatchSettings",
     "code",
     "complaint",
     "load",

@@ -21,7 +21,10 @@ from engine.config.searches import (
     StrainSettings,
 )
 from engine.config.system import SystemSettings
+from engine.config.watch import WatchSettings
 
+WATCH = "watch"
+"""In place of a search's name, of frames around a jump."""
 SAME_FEATURES = 1e-5
 """A structure that went through a file differs from itself by less than this part of its SOAP vector."""
 SAME_ENERGY = 1e-3
@@ -211,6 +214,7 @@ class CampaignSettings(Settings):
     selection: SelectionSettings = SelectionSettings()
     stop: StopSettings = StopSettings()
     properties: PropertiesSettings = PropertiesSettings()
+    watch: WatchSettings = WatchSettings()
     checks: ChecksSettings = ChecksSettings()
     curation: CurationSettings = CurationSettings()
     reference: ReferenceSettings = ReferenceSettings()
@@ -221,7 +225,7 @@ class CampaignSettings(Settings):
         Where nothing was relaxed forces are left, and two of much the same energy and shape are not one
         minimum found twice. Only the same structure again is a duplicate.
         """
-        if all(one.relaxed for one in self.search if one.name == search):
+        if search != WATCH and all(one.relaxed for one in self.search if one.name == search):
             return self.checks
         limits = {
             "largest_force": math.inf,

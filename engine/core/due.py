@@ -66,17 +66,29 @@ class Characterise:
 
 
 @dataclass(frozen=True)
+class Observe:
+    """Follow trajectories in this model, and look at their jumps from one state to another."""
+
+    model_id: str
+
+
+@dataclass(frozen=True)
 class Finish:
     """The budget is spent, or nobody but a policy decides and nothing new is found; all results are in."""
 
     reason: str = ""
 
 
-Action = Cancel | Pause | Submit | Follow | Control | Refit | Characterise | Finish
+Action = Cancel | Pause | Submit | Follow | Control | Refit | Characterise | Observe | Finish
 
 
 def due(
-    campaign: Campaign, now: float, *, exhausted: bool = False, unmeasured: str | None = None
+    campaign: Campaign,
+    now: float,
+    *,
+    exhausted: bool = False,
+    unmeasured: str | None = None,
+    unwatched: str | None = None,
 ) -> list[Action]:
     """Actions that are owed at time `now` (s since 1970), most urgent first.
 
@@ -88,7 +100,7 @@ def due(
     budget is spent, when the stop rule is met, when `auto` vetoes nothing but duplicates, or when nothing is
     left to ask about: `exhausted` says that no search has more to offer and all it offered was selected.
     `unmeasured` is the next model, or the reference, whose properties the settings ask for and nobody has
-    measured: there is no end before.
+    measured, `unwatched` the model whose trajectories nobody has looked at: there is no end before.
     """
     rules = campaign.rules
     submitted = campaign.with_status(Status.SUBMITTED)
@@ -113,6 +125,8 @@ def due(
         models.append(Refit(f"m-{len(campaign.models) + 1:04d}", campaign.labels))
     if unmeasured is not None:
         models.append(Characterise(unmeasured))
+    if unwatched is not None:
+        models.append(Observe(unwatched))
     if ended and not models:
         return [*actions, Finish(reason)]
     waits = rules.pace == "lockstep" and outstanding

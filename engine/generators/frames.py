@@ -15,7 +15,7 @@ from ase import Atoms
 from ase.geometry import find_mic
 
 from engine.config import MDSettings
-from engine.math import energy_probability, force_uncertainty, uncertainty_probability
+from engine.math import aligned, energy_probability, force_uncertainty, uncertainty_probability
 from engine.potentials.chunks import chunks
 from engine.potentials.correction import CommitteeCorrection
 from engine.potentials.delta import Delta, DeltaCommittee
@@ -138,15 +138,32 @@ def _moments(values: FloatArray) -> tuple[float, float]:
 
 
 def distance(first: Atoms, second: Atoms) -> float:
-    """Root mean square distance of the atoms (Å), free of drift; infinite of other cells or atoms."""
-    alike = len(first) == len(second) and (first.numbers == second.numbers).all()
-    if not alike or (first.pbc != second.pbc).any() or not np.allclose(first.cell, second.cell, atol=1e-3):
+    """Root mean square of `displacements` (Å); infinite of other cells or atoms."""
+    if not _comparable(first, second):
         return np.inf
     return float(np.sqrt((displacements(first, second) ** 2).sum(axis=1).mean()))
 
 
+def farthest(first: Atoms, second: Atoms) -> float:
+    """Largest of `displacements` (Å); infinite of other cells or atoms."""
+    if not _comparable(first, second):
+        return np.inf
+    return float(np.linalg.norm(displacements(first, second), axis=1).max())
+
+
+def _comparable(first: Atoms, second: Atoms) -> bool:
+    alike = len(first) == len(second) and (first.numbers == second.numbers).all()
+    return bool(alike and (first.pbc == second.pbc).all() and np.allclose(first.cell, second.cell, atol=1e-3))
+
+
 def displacements(structure: Atoms, sites: Atoms) -> FloatArray:
-    """From their sites to the atoms (n_atoms, 3) Å, by the shortest way, without a drift of the whole."""
+    """From their sites to the atoms (n_atoms, 3) Å, by the shortest way, without a drift of the whole.
+
+    Nor its rotation, where nothing is periodic or fixed.
+    """
+    if not structure.pbc.any() and free_atoms(structure).all():
+        turned: FloatArray = aligned(structure.positions, sites.positions) - sites.positions
+        return turned
     away, _ = find_mic(structure.positions - sites.positions, structure.cell, structure.pbc)
     found = np.asarray(away, dtype=float)
     return found - found.mean(axis=0) if free_atoms(structure).all() else found

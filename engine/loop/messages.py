@@ -9,10 +9,10 @@ from typing import Any
 
 from ase import Atoms
 
-from engine.config import CampaignSettings
+from engine.config import WATCH, CampaignSettings
 from engine.core import Exploration
 from engine.protocols import Flag, FloatArray, State
-from engine.store import Score
+from engine.store import Jump, Score, Watched
 
 ENSEMBLE = 10
 """Members of the label-noise ensemble (science: Δ-learning, uncertainty)."""
@@ -98,6 +98,33 @@ class Measure(Request):
 
 
 @dataclass(frozen=True)
+class Watch(Request):
+    """Follow trajectories in `model_id`, and find their jumps into new states: a `Watching`.
+
+    Attributes
+    ----------
+    labels : labelled candidates: what is like them is no new state
+    """
+
+    labels: tuple[str, ...]
+
+    @property
+    def chain(self) -> str:
+        """In place of a search's."""
+        return f"{WATCH}/0"
+
+    @property
+    def search(self) -> str:
+        """In place of a search's name."""
+        return WATCH
+
+    @property
+    def step(self) -> int:
+        """Number of the model."""
+        return int(self.model_id.removeprefix("m-"))
+
+
+@dataclass(frozen=True)
 class Lead(Request):
     """Find what follows from the label of `leader`: a structure one `dual_step` (Å) along its forces.
 
@@ -132,6 +159,23 @@ class Explored:
     found: tuple[Found, ...]
     seconds: float
     base_seconds: float
+
+
+@dataclass(frozen=True)
+class FoundJump:
+    """A jump whose frames are not yet candidates: they are `found`, each with why in one sentence."""
+
+    jump: Jump
+    found: tuple[Found, ...]
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Watching:
+    """What trajectories did in a model, and the jumps into new states."""
+
+    watched: Watched
+    jumps: tuple[FoundJump, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from engine.core import (
     Finish,
     Follow,
     LabelsImported,
+    Observe,
     Pause,
     Recorded,
     Refit,
@@ -215,12 +216,18 @@ class Runner:
 
     def _owe(self, store: Store, writer: Writer) -> None:
         exhausted = self._tasks.exhausted(store)
-        unmeasured = self._tasks.unmeasured(store, writer.campaign)
-        for action in due(writer.campaign, writer.now, exhausted=exhausted, unmeasured=unmeasured):
+        actions = due(
+            writer.campaign,
+            writer.now,
+            exhausted=exhausted,
+            unmeasured=self._tasks.unmeasured(store, writer.campaign),
+            unwatched=self._tasks.unwatched(store, writer.campaign),
+        )
+        for action in actions:
             match action:
                 case Submit(candidate, attempt):
                     self._references.owe(writer, candidate, attempt)
-                case Follow() | Refit() | Characterise():
+                case Follow() | Refit() | Characterise() | Observe():
                     self._tasks.owe(action)
                 case Control(vetoed):
                     ask_again(store, writer, vetoed)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,12 +20,14 @@ from loky.process_executor import BrokenProcessPool
 from engine.config import CampaignSettings
 from engine.config.base import MOST
 from engine.core import (
+    BARE_MODEL,
     Campaign,
     CandidateFollowed,
     CandidateSelected,
     Characterise,
     Follow,
     ModelRefitted,
+    Observe,
     Refit,
     SelectedFlag,
     explores,
@@ -46,6 +48,8 @@ from engine.loop.messages import (
     Request,
     Select,
     Selected,
+    Watch,
+    Watching,
     dual_step,
     perform,
     search_of,
@@ -55,8 +59,8 @@ from engine.store import REFERENCE, Measured, Score, Store
 
 RETRIES = 2  # new starts of a task whose worker died
 
-Owed: TypeAlias = Follow | Refit | Characterise
-_KEYS: dict[type[Owed], str] = {Follow: "lead", Refit: "fit", Characterise: "measure"}
+Owed: TypeAlias = Follow | Refit | Characterise | Observe
+_KEYS: dict[type[Owed], str] = {Follow: "lead", Refit: "fit", Characterise: "measure", Observe: "watch"}
 
 
 @dataclass
@@ -90,6 +94,7 @@ class TaskDesk:
         self._out: dict[str, Task] = {}
         self._owed: dict[str, Owed] = {}
         self._measured: set[str] = set()
+        self._watched: set[str] = set()
 
     def owe(self, action: Owed) -> None:
         """Do this as soon as `start` is called; the first one of a kind that is owed."""
@@ -109,6 +114,8 @@ class TaskDesk:
                     self._start_fit(store, campaign, action)
                 case Characterise(model_id):
                     self._hand_out(key, Measure(self._folder, self._settings, model_id))
+                case Observe(model_id):
+                    self._hand_out(key, Watch(self._folder, self._settings, model_id, campaign.labels))
         if lockstep and self._out:
             return
         fresh = store.count_pool(campaign.model_id, self._given)
@@ -136,6 +143,13 @@ class TaskDesk:
         accepted = [model.model_id for model in campaign.models if model.accepted]
         wanted = [REFERENCE, *accepted] if asked.reference else accepted
         return next((model_id for model_id in wanted if model_id not in self._measured), None)
+
+    def unwatched(self, store: Store, campaign: Campaign) -> str | None:
+        """The present model, if there is to be a watch and it has not had its own."""
+        if not self._settings.watch.frames or campaign.model_id == BARE_MODEL:
+            return None
+        self._watched = self._watched or {one.model_id for one in store.watched()}
+        return None if campaign.model_id in self._watched else campaign.model_id
 
     @property
     def _all_given(self) -> bool:
@@ -186,6 +200,9 @@ class TaskDesk:
                 case Measure(), Measured():
                     writer.rows.measure(result)
                     self._measured.add(result.model_id)
+                case Watch() as request, Watching():
+                    _watched(writer, request, result)
+                    self._watched.add(request.model_id)
 
     def _start_searches(self, store: Store, campaign: Campaign, at_once: int) -> None:
         """Fill the places that are free, by the searches' shares since the settings were made."""
@@ -271,7 +288,7 @@ def _led(writer: Writer, request: Lead, result: Led) -> None:
     writer.rows.select(candidate)
 
 
-def _propose(writer: Writer, request: Explore | Lead, found: Found) -> str:
+def _propose(writer: Writer, request: Explore | Lead | Watch, found: Found) -> str:
     candidate = writer.rows.propose(
         found.structure,
         generator=request.chain,
@@ -317,6 +334,31 @@ def _selected(writer: Writer, request: Select, result: Selected) -> None:
             )
         )
         writer.rows.select(chosen.candidate)
+
+
+def _watched(writer: Writer, request: Watch, result: Watching) -> None:
+    """Put the frames around each new jump before the person at once: they wait for no batch."""
+    writer.rows.watch(result.watched)
+    for one in result.jumps:
+        names = []
+        for rank, (found, why) in enumerate(zip(one.found, one.why, strict=True), start=1):
+            candidate = _propose(writer, request, found)
+            writer.append(
+                CandidateSelected(
+                    candidate=candidate,
+                    rank=rank,
+                    reason=why,
+                    generator=request.search,
+                    model_id=request.model_id,
+                    energy_eV=found.score.energy,
+                    energy_std_eV=found.score.energy_std,
+                    terms={},
+                    flags=tuple(SelectedFlag(check=f.check, reason=f.reason) for f in found.flags),
+                )
+            )
+            writer.rows.select(candidate)
+            names.append(candidate)
+        writer.rows.jump(replace(one.jump, frames=tuple(names)))
 
 
 def _fitted(writer: Writer, request: Fit, result: Fitted) -> None:

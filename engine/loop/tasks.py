@@ -25,6 +25,7 @@ from engine.descriptors import SOAP
 from engine.generators.frames import in_words
 from engine.generators.gofee import dual_point
 from engine.loop import pool_features
+from engine.loop.examining import found_of, near
 from engine.loop.fitting import fit
 from engine.loop.measuring import measure
 from engine.loop.messages import (
@@ -38,24 +39,16 @@ from engine.loop.messages import (
     Measure,
     Select,
     Selected,
+    Watch,
     dual_step,
     search_of,
 )
 from engine.loop.pooled import pooled, with_atoms
 from engine.loop.scoring import base_of, label_of, model_of, model_path, rng, scored, space_of
+from engine.loop.watching import watch
 from engine.potentials.delta import Delta
-from engine.potentials.relax import free_atoms
 from engine.potentials.timed import Timed
-from engine.protocols import (
-    Acquisition,
-    Check,
-    Examined,
-    FloatArray,
-    Generator,
-    Known,
-    Potential,
-    Proposal,
-)
+from engine.protocols import Acquisition, Generator, Known
 from engine.store import Proposed, Store
 
 BASELINE = "random"
@@ -75,6 +68,7 @@ def perform(request: object) -> Any:
 
 perform.register(Fit, fit)
 perform.register(Measure, measure)
+perform.register(Watch, watch)
 
 
 @perform.register
@@ -94,23 +88,8 @@ def explore(request: Explore) -> Explored:
     numbers = rng(settings.seed, request.step, request.chain)
     after, proposals = search.step(before, surrogate, numbers, lambda: _labelled(request))
     structures = [proposal.structure for proposal in proposals]
-    base_energy = base.predict(structures).energy if structures else np.empty(0)
-    scores = scored(request.folder, request.model_id, structures, base_energy)
     pool_features.write(request, before.get("offered", 0), structures)
-    examined = _examined(request, proposals, base_energy, surrogate)
-    limits = settings.checks_of(chosen.name)
-    checks: list[Check] = [registry.make("checks", n, limits) for n in registry.names("checks")]
-    found = tuple(
-        Found(
-            structure=proposal.structure,
-            parent=proposal.parent,
-            base_energy=seen.energy,
-            features=seen.features,
-            flags=tuple(flag for check in checks if (flag := check(seen)) is not None),
-            score=said,
-        )
-        for proposal, seen, said in zip(proposals, examined, scores, strict=True)
-    )
+    found = found_of(request, proposals, base, surrogate)
     return Explored(after, found, time.process_time() - started, base.seconds)
 
 
@@ -119,35 +98,6 @@ def _labelled(request: Explore) -> list[Atoms]:
     structures = store.structures(request.labels)
     store.close()
     return structures
-
-
-def _examined(
-    request: Explore, proposals: Sequence[Proposal], base_energy: FloatArray, surrogate: Potential
-) -> list[Examined]:
-    """What the checks are told of each proposal."""
-    if not proposals:
-        return []
-    structures = [proposal.structure for proposal in proposals]
-    store, soap = Store(request.folder), SOAP(request.settings.delta, space_of(request).symbols)
-    window = request.settings.checks_of(request.search).duplicate_energy
-    examined = [
-        Examined(
-            structure=structure,
-            energy=float(energy),
-            fmax=_fmax(structure, forces) if proposal.fmax is None else proposal.fmax,
-            features=soap.features(structure).sum(axis=0),
-            known=_near(store, request.settings, float(energy), window),
-        )
-        for proposal, structure, energy, forces in zip(
-            proposals, structures, base_energy, surrogate.predict(structures).forces, strict=True
-        )
-    ]
-    store.close()
-    return examined
-
-
-def _fmax(structure: Atoms, forces: FloatArray) -> float:
-    return float(np.linalg.norm(forces[free_atoms(structure)], axis=1).max(initial=0.0))
 
 
 @perform.register
@@ -224,20 +174,13 @@ def lead(request: Lead) -> Led:
     )
 
 
-def _near(
-    store: Store, settings: CampaignSettings, energy: float, window: float, before: str | None = None
-) -> Sequence[Known]:
-    """Proposals of this base energy (eV); with nothing underneath all have the same, and none is compared."""
-    return () if settings.potential.name == "none" else store.near(energy, window, before)
-
-
 def _with_twins(store: Store, rows: Sequence[Proposed], settings: CampaignSettings) -> list[Proposed]:
     """Flag twins that one step, or two at the same time, found: neither could be told of the other."""
     compared = []
     for row in rows:
         limits = settings.checks_of(search_of(row.generator))
         window = limits.duplicate_energy
-        older = _near(store, settings, row.base_energy, window, before=row.candidate)
+        older = near(store, settings, row.base_energy, window, before=row.candidate)
         flag = Duplicate(limits).compare(row.base_energy, row.features, older)
         if flag is not None and all(flag.check != known.check for known in row.flags):
             row = replace(row, flags=(*row.flags, flag))  # noqa: PLW2901

@@ -54,6 +54,7 @@ from engine.math.gaussian_process import (
 )
 from engine.math.harmonic import anharmonicity, anharmonicity_of_atoms, harmonic_forces
 from engine.math.histogram import sturges, upper_fence
+from engine.math.jumps import jump_scores, jumps
 from engine.math.label_noise import label_noise_targets
 from engine.math.learning import LabelsSaved, bootstrap_band, labels_saved, labels_to_reach
 from engine.math.learning_curve import Forecast, LearningCurve, fit_learning_curve, forecast
@@ -70,6 +71,7 @@ from engine.math.replica_exchange import adapted, geometric_ladder, swap_neighbo
 from engine.math.responses import ResponseScales, responses
 from engine.math.sampling import distinct_points, farthest_points, leverage_points, leverage_scores
 from engine.math.solid_harmonics import gradient_matrix, solid_harmonics
+from engine.math.states import StateClass, aligned, excess_energy, mean_lifetime, state_class
 from engine.math.survival import SuccessCurve, holm, log_rank, restricted_mean, success_curve
 from engine.math.symmetry_curves import angular_curve, cosine_cutoff, radial_curve
 from engine.math.viability import energy_probability, force_uncertainty, uncertainty_probability
@@ -92,10 +94,12 @@ __all__ = [
     "RadialBasis",
     "Reliability",
     "ResponseScales",
+    "StateClass",
     "SuccessCurve",
     "TrendTolerance",
     "acceptance_band",
     "adapted",
+    "aligned",
     "angular_curve",
     "anharmonicity",
     "anharmonicity_of_atoms",
@@ -117,6 +121,7 @@ __all__ = [
     "entropy_bias",
     "entropy_growth",
     "entropy_std",
+    "excess_energy",
     "expand",
     "expected_model_change",
     "exploration_settled",
@@ -137,6 +142,8 @@ __all__ = [
     "holm",
     "is_worse",
     "joint_entropy",
+    "jump_scores",
+    "jumps",
     "kernel_slope",
     "label_noise_targets",
     "labels_saved",
@@ -145,6 +152,7 @@ __all__ = [
     "leverage_scores",
     "log_rank",
     "lower_bound_weights",
+    "mean_lifetime",
     "overlap",
     "pair_gradients",
     "power_spectrum",
@@ -158,6 +166,7 @@ __all__ = [
     "solid_harmonics",
     "solve",
     "squared_exponential",
+    "state_class",
     "std_scale",
     "std_weights",
     "strain_tensor",

@@ -17,10 +17,13 @@ from engine.store.rows import (
     Summary,
 )
 from engine.store.transaction import Transaction
+from engine.store.watched import ROLES, Jump, Stay, Visited, Watched
 
 __all__ = [
     "REFERENCE",
+    "ROLES",
     "Imported",
+    "Jump",
     "Measured",
     "NewestScore",
     "PastStore",
@@ -29,10 +32,13 @@ __all__ = [
     "Proposed",
     "Score",
     "SearchedSoFar",
+    "Stay",
     "Store",
     "StoredStep",
     "Summary",
     "Transaction",
+    "Visited",
+    "Watched",
     "folder_lock",
     "is_locked",
 ]

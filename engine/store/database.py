@@ -41,6 +41,7 @@ from engine.store.rows import (
     Summary,
 )
 from engine.store.transaction import KEPT, Transaction
+from engine.store.watched import Jump, Watched
 
 FILENAME = "campaign.db"
 LOCK = "runner.lock"
@@ -379,6 +380,20 @@ class Store:
             return ()
         sql = "SELECT model_id, body FROM measured ORDER BY model_id != ?, seq, model_id"
         return tuple(Measured.of(*row) for row in self._read(sql, (REFERENCE,)))
+
+    def watched(self) -> tuple[Watched, ...]:
+        """What trajectories did in each model, in turn; of a campaign from before the watch, nothing."""
+        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'watched'"):
+            return ()
+        sql = "SELECT model_id, body FROM watched ORDER BY seq, model_id"
+        return tuple(Watched.of(*row) for row in self._read(sql))
+
+    def jumps(self) -> tuple[Jump, ...]:
+        """Jumps into new states, in the order they were found."""
+        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'jumps'"):
+            return ()
+        sql = "SELECT name, model_id, body FROM jumps ORDER BY name"
+        return tuple(Jump.of(*row) for row in self._read(sql))
 
     # ---- writing
 

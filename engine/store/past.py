@@ -8,7 +8,7 @@ from typing import NoReturn
 from engine.errors import CampaignError
 from engine.store.database import Store
 
-_LIMITED = ("events", "imported", "scores", "steps", "measured")
+_LIMITED = ("events", "imported", "scores", "steps", "measured", "watched", "jumps")
 """Tables whose rows say under which event they were written."""
 _PROPOSALS = (
     "SELECT candidate, seq, ase_id, generator, step, model_id, parent, base_energy, features, flags, "

@@ -28,3 +28,8 @@ CREATE INDEX IF NOT EXISTS steps_seq ON steps (seq, generator);
 -- what a model, or the reference itself, gives for the properties that are followed; body is JSON
 CREATE TABLE IF NOT EXISTS measured (
     model_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+-- what trajectories in a model did, and the jumps into new states that were put before the person; body is JSON
+CREATE TABLE IF NOT EXISTS watched (
+    model_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS jumps (
+    name TEXT PRIMARY KEY, seq INTEGER NOT NULL, model_id TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;

@@ -15,6 +15,7 @@ from engine.core.events import SCHEMA, Event, Recorded, encode
 from engine.crashpoints import crash_point
 from engine.protocols import Flag, FloatArray, State
 from engine.store.rows import Imported, Measured, Score
+from engine.store.watched import Jump, Watched
 
 KEPT = ("kind", "terms")
 """What a search may say of a structure, in its ``info``: of what kind it is, and what spoke for a frame."""
@@ -124,6 +125,17 @@ class Transaction:
         row = (found.model_id, self._seq, found.body())
         self._sql.execute("INSERT INTO measured VALUES (?, ?, ?)", row)
         crash_point("properties-measured")
+
+    def watch(self, found: Watched) -> None:
+        """Write what trajectories in a model did; of each model there is one row."""
+        row = (found.model_id, self._seq, found.body())
+        self._sql.execute("INSERT INTO watched VALUES (?, ?, ?)", row)
+        crash_point("model-watched")
+
+    def jump(self, found: Jump) -> None:
+        """Write a jump into a new state, whose frames are candidates."""
+        row = (found.name, self._seq, found.model_id, found.body())
+        self._sql.execute("INSERT INTO jumps VALUES (?, ?, ?, ?)", row)
 
     def label(
         self, candidate: str, energy: float, forces: FloatArray, stress: Sequence[float] | None = None

@@ -23,6 +23,7 @@ NEEDS = {
 }
 CODE = {
     "ase": "ase",
+    "double-well": "double-well",
     "emt": "ase",
     "gfn1-xtb": "tblite",
     "gfn2-xtb": "tblite",

@@ -16,6 +16,7 @@ from engine.core import (
     DecisionUndone,
     Finish,
     ModelRefitted,
+    Observe,
     ReferenceCompleted,
     ReferenceFailed,
     ReferenceSubmitted,
@@ -135,14 +136,16 @@ class CampaignMachine(RuleBasedStateMachine):
                     assert approved[c] <= item.time
 
     @invariant()
-    def what_is_to_be_measured_delays_the_end_and_nothing_else(self):
+    def what_is_to_be_measured_or_watched_delays_the_end_and_nothing_else(self):
         campaign, now = self.world.campaign, self.world.now
-        owed, more = due(campaign, now), due(campaign, now, unmeasured="m-0001")
-        assert not any(isinstance(action, Finish) for action in more)
+        owed = due(campaign, now)
         kept = [action for action in owed if not isinstance(action, Finish)]
-        assert [action for action in more if not isinstance(action, Characterise)] == kept
-        if kept != owed:
-            assert more == [*kept, Characterise("m-0001")]
+        for open_question, asked in (("unmeasured", Characterise), ("unwatched", Observe)):
+            more = due(campaign, now, **{open_question: "m-0001"})
+            assert not any(isinstance(action, Finish) for action in more)
+            assert [action for action in more if not isinstance(action, asked)] == kept
+            if kept != owed:
+                assert more == [*kept, asked("m-0001")]
 
     @invariant()
     def the_budget_holds(self):

@@ -1,0 +1,125 @@
+"""Cards of jumps into new states: their frames, what they cost, and what the labels say of the state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite, nan
+from statistics import median
+from typing import Any
+
+from engine.core import Campaign, Candidate, Status
+from engine.core.candidate import UNDECIDED
+from engine.math import StateClass, excess_energy, mean_lifetime, state_class
+from engine.store import ROLES, Jump, Stay, Store
+
+_BEFORE, _AFTER = 0, len(ROLES) - 1
+_FS = 1000.0  # in a ps
+
+
+@dataclass(frozen=True, eq=False)
+class JumpCard:
+    """One card: the frames around a jump, decided about together or one by one.
+
+    Attributes
+    ----------
+    jump : where and when
+    frames : candidates, in the order of `ROLES`
+    state_class : what the labels of the frames before and after say of the state; None until they are there
+    excess : of each frame, how far the reference has it above what the potential claimed, counted from the
+        frame before (eV); None where a label is missing
+    stays : visits of each model that was watched, in turn
+    core_seconds : what the frames that wait are expected to cost, from the labels so far; None without any
+    """
+
+    jump: Jump
+    frames: tuple[Candidate, ...]
+    state_class: StateClass | None
+    excess: tuple[float | None, ...]
+    stays: Mapping[str, Stay]
+    core_seconds: float | None
+
+    @property
+    def waiting(self) -> tuple[Candidate, ...]:
+        """Frames that nobody has decided about."""
+        return tuple(frame for frame in self.frames if frame.status in UNDECIDED)
+
+    @property
+    def repaired_by(self) -> str | None:
+        """The newest model, where it does not visit an invented state, or does visit one that was missing."""
+        newest = [*self.stays][-1]
+        if newest == self.jump.model_id or self.state_class is None:
+            return None
+        visits = self.stays[newest].visits > 0
+        return newest if visits == (self.state_class == "missing before") else None
+
+
+def jump_cards(campaign: Campaign, store: Store) -> tuple[JumpCard, ...]:
+    """All cards of a campaign, in the order they were found."""
+    watched = store.watched()
+    said: Mapping[str, Any] = campaign.settings
+    tolerance = float(said.get("watch", {}).get("tolerance", 0.0))
+    paid = [campaign.candidates[name] for name in campaign.labels]
+    each = median(one.seconds * one.cores for one in paid) if paid else None
+    cards = []
+    for jump in store.jumps():
+        frames = tuple(campaign.candidates[name] for name in jump.frames if name in campaign.candidates)
+        if len(frames) < len(ROLES):  # as known at an earlier event
+            continue
+        later = {one.model_id: one.stays[jump.name] for one in watched if jump.name in one.stays}
+        claimed = [frame.energy_eV for frame in frames]
+        labels = [nan if frame.label_eV is None else frame.label_eV for frame in frames]
+        excess = [float(e) if isfinite(e) else None for e in excess_energy(claimed, labels)]
+        classed = excess[_BEFORE] is not None and excess[_AFTER] is not None
+        n_waiting = sum(frame.status in UNDECIDED for frame in frames)
+        cards.append(
+            JumpCard(
+                jump,
+                frames,
+                state_class(claimed, labels, tolerance) if classed else None,
+                tuple(excess),
+                {**jump.stays, **later},
+                None if each is None else n_waiting * each,
+            )
+        )
+    return tuple(cards)
+
+
+def in_words(card: JumpCard) -> str:
+    """What happened, in a few sentences."""
+    jump = card.jump
+    said = [f"{jump.name}: in {jump.model_id} after {jump.time / _FS:.2f} ps, {_signals(jump)}."]
+    excess = card.excess[_AFTER]
+    if card.state_class == "invented" and excess is not None:
+        said.append(f"Invented: the reference has the state {excess:.2f} eV above what was claimed.")
+    elif card.state_class is not None and excess is not None:
+        by = (
+            "as high as"
+            if abs(excess) < 0.005
+            else f"{abs(excess):.2f} eV {'above' if excess > 0 else 'below'}"
+        )
+        said.append(f"Missing before: the state is real, {by} what was claimed.")
+    elif any(frame.status is Status.VETOED for frame in card.frames):
+        said.append("A frame was vetoed: what the state is stays open.")
+    else:
+        said.append("Its frames have no labels yet.")
+    said.append(f"Visits: {', '.join(f'{model} {stay_words(stay)}' for model, stay in card.stays.items())}.")
+    if card.repaired_by:
+        done = "no longer has it" if card.state_class == "invented" else "has it"
+        said.append(f"Repaired: {card.repaired_by} {done}.")
+    return " ".join(said)
+
+
+def stay_words(stay: Stay) -> str:
+    """Number of visits, and how long one lasts."""
+    if not stay.visits:
+        return "none"
+    lifetime = mean_lifetime(stay.time / _FS, stay.ended)
+    if stay.ended:
+        return f"{stay.visits} of {lifetime:.2f} ps"
+    return f"{stay.visits}, not left in {stay.time / _FS:.2f} ps"
+
+
+def _signals(jump: Jump) -> str:
+    spelt = {"displacement": "displacement", "uncertainty": "u", "anharmonicity": "σᴬ"}
+    return " and ".join(f"{spelt[name]} by {score:.0f} × its noise" for name, score in jump.scores.items())
