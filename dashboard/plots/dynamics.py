@@ -28,6 +28,7 @@ UNCERTAINTIES = {
 """Words and unit of each kind of uncertainty."""
 CURVES = {"u": BLUE, "energy": GREEN, "anharmonicity": SERIES[3]}
 """What is drawn, one figure each, from above."""
+NO_SPREAD = "This model says no uncertainty: every frame has P_U = 1."
 EMPTY = "Appears once a step of the search md has judged frames; the first ones are its measure."
 
 

@@ -114,6 +114,8 @@ class DynamicsSection:
         player = self._player
         match key.key:
             case " ":
+                if not player.direction and player.value >= player.end:
+                    player.value = player.start
                 player.direction = 0 if player.direction else 1
             case "ArrowRight" | "ArrowLeft":
                 step = 1 if key.key == "ArrowRight" else -1
@@ -180,7 +182,8 @@ class DynamicsSection:
         n = len(run.trajectories[number].time)
         self._curves.show(run, number, self._shift)
         columns = run.trajectories[number].columns
-        self._panel.show("" if n else dynamics.EMPTY, drawn=n > 0)
+        unsure = bool(np.isfinite(columns["u"]).any())
+        self._panel.show("" if unsure else dynamics.NO_SPREAD if n else dynamics.EMPTY, drawn=unsure)
         for name, pane in self._panes.items():
             pane.visible = bool(np.isfinite(columns[name]).any())
         self._player.param.update(end=max(n - 1, 1), value=min(at, max(n - 1, 0)), disabled=n < 2)

@@ -127,6 +127,8 @@ def test_the_player_opens_at_a_candidate_and_sends_nothing_but_what_moved(store,
     assert section._player.direction == 1
     section._jump(1000)
     assert (section._player.direction, section._player.value) == (0, 35)
+    section.press(Key(" "))
+    assert (section._player.direction, section._player.value) == (1, 0), "from the end it begins anew"
 
     section._go_on()
     section.draw(campaign, store)
@@ -139,6 +141,17 @@ def test_the_player_opens_at_a_candidate_and_sends_nothing_but_what_moved(store,
     section.draw(campaign, store)
     found = section._shown.trajectories[section._number.value].proposed
     assert found[section._player.value] == "c-000002"
+
+
+def test_without_an_uncertainty_words_stand_in_its_place(store, campaign, run, monkeypatch):
+    one = run.trajectories[0]
+    sure = replace(one, columns={**one.columns, "u": np.full(24, np.nan)})
+    monkeypatch.setattr("dashboard.sections.dynamics.run_of", lambda *_: replace(run, trajectories=(sure,)))
+    section = DynamicsSection(Session(), dark=False)
+    section.draw(campaign, store)
+    assert dy.NO_SPREAD in section._panel._words._pane.object
+    assert not section._panel._pane.visible
+    assert section._panes["energy"].visible
 
 
 def test_before_anything_moves_words_say_what_will_appear(store, campaign, run, monkeypatch):
