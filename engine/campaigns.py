@@ -93,7 +93,10 @@ def new(folder: Path, template: str | Path = DEMO, **changes: Any) -> CampaignSe
         (folder / config.FILENAME).write_text(text, encoding="utf-8")
     except OSError as error:
         raise CampaignError(f"{folder} cannot be written: {error.strerror}") from error
-    return settings
+    try:
+        return config.load(folder)  # with the composition that a crystal or a file gives
+    except StructureError:  # a file that it names is still to come: `preflight` tells
+        return settings
 
 
 def copy_named(template: Path, folder: Path, settings: CampaignSettings) -> None:

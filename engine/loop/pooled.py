@@ -22,6 +22,9 @@ from engine.potentials.stress import has_whole_cell
 from engine.protocols import FloatArray, Pool
 from engine.store import Proposed, Score, Store
 
+BASELINE = "random"
+"""The selection rule that needs no model; it draws at random from the first label on."""
+
 TOGETHER = 4096  # atoms whose forces from all members are in memory at the same time: 1 MB for 8 members
 
 
@@ -58,7 +61,11 @@ def pooled(
     """
     scores = store.scores(request.pool, request.model_id)
     said = None
-    if request.model_id == BARE_MODEL or request.settings.committee.kind == "none":
+    if request.settings.selection.rule == BASELINE:  # asks no model: only picks will be scored
+        made: tuple[Score, ...] = ()
+        unknown = (row for row in rows if row.candidate not in scores)
+        scores |= {row.candidate: Score(row.candidate, row.base_energy, None, None) for row in unknown}
+    elif request.model_id == BARE_MODEL or request.settings.committee.kind == "none":
         missing = [row for row in rows if row.candidate not in scores]
         made = score_rows(store, request.model_id, missing)
     else:
@@ -85,7 +92,7 @@ def pooled(
 def with_atoms(
     request: Select, picked: Sequence[Proposed], said: Sequence[Score], store: Store
 ) -> list[Score]:
-    """Scores of picks, with each atom's part also in those that came from stored features.
+    """Scores of picks, with each atom's part also in those that came from stored features or from no model.
 
     Parameters
     ----------
@@ -96,9 +103,14 @@ def with_atoms(
     bare = [row for row, score in zip(picked, said, strict=True) if score.atom_std is None]
     if request.model_id == BARE_MODEL or not bare:
         return list(said)
-    known = {score.candidate: score.atom_std for score in score_rows(store, request.model_id, bare)}
+    known = {score.candidate: score for score in score_rows(store, request.model_id, bare)}
     return [
-        replace(score, atom_std=known[score.candidate]) if score.candidate in known else score
+        score
+        if (full := known.get(score.candidate)) is None
+        # of one that was compared with others, the energy that it was compared by
+        else full
+        if score.energy_std is None
+        else replace(score, atom_std=full.atom_std)
         for score in said
     ]
 

@@ -30,7 +30,8 @@ def score_rows(store: Store, model_id: str, rows: Sequence[Proposed]) -> tuple[S
     """Scores of proposals under one model."""
     names = [row.candidate for row in rows]
     base_energy = np.array([row.base_energy for row in rows])
-    return scored(store.folder, model_id, store.structures(names), base_energy, names)
+    structures = [] if model_id == BARE_MODEL else store.structures(names)
+    return scored(store.folder, model_id, structures, base_energy, names)
 
 
 def scored(

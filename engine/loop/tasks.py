@@ -43,17 +43,13 @@ from engine.loop.messages import (
     dual_step,
     search_of,
 )
-from engine.loop.pooled import pooled, with_atoms
+from engine.loop.pooled import BASELINE, pooled, with_atoms
 from engine.loop.scoring import base_of, label_of, model_of, model_path, rng, scored, space_of
 from engine.loop.watching import watch
 from engine.potentials.delta import Delta
 from engine.potentials.timed import Timed
 from engine.protocols import Acquisition, Generator, Known
 from engine.store import Proposed, Store
-
-BASELINE = "random"
-"""The selection rule that needs no model; it draws at random from the first label on."""
-
 
 BUNDLE = (
     " Approving it pays for two calculations: after its label, one step along the forces is labelled too."

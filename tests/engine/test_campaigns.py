@@ -50,6 +50,16 @@ def test_pretraining_is_added_and_taken_away(tmp_path):
     assert settings.model_dump(mode="json") == config.load(tmp_path / "b").model_dump(mode="json") == plain
 
 
+def test_a_new_campaign_has_the_composition_of_its_crystal(tmp_path):
+    settings = campaigns.new(tmp_path / "a", "si-pool", system={"crystal": {"size": [2, 1, 1]}})
+    assert settings == config.load(tmp_path / "a")
+    assert settings.system.composition == "Si16"
+    later = {"lattice": "file", "file": "later.cif"}
+    assert (
+        campaigns.new(tmp_path / "b", "si-pool", system={"crystal": later}).system.crystal.file == "later.cif"
+    )
+
+
 def test_files_come_along_with_a_template_that_names_them(tmp_path):
     first = tmp_path / "a"
     given = {"pretraining": [{"source": "data/old.xyz"}, {"source": "../far.xyz"}]}

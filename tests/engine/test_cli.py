@@ -198,6 +198,7 @@ def test_every_template_is_valid_and_says_every_default_it_shows(tmp_path):
     )
     shown = CommitteeSettings(kind="networks", subsample=0.8)
     assert pool.committee == shown
+    assert (pool.properties.measure, pool.properties.reference) == (True, True)
     entropy = settings.pop("si-entropy")
     asked = CommitteeSettings(kind="networks", members=4, epochs=240, noise_stress=0.1)
     assert entropy.committee == asked

@@ -34,7 +34,8 @@ def make(folder, n_each=12, n_waiting=3, seed=0, **changes):
 
     Labels are Stillinger and Weber's; of the models that are said to be fitted there are no files.
     """
-    campaigns.new(folder, "si-pool", **{"stop": {"error": 0.02, "entropy": 0.2}, **changes})
+    stop, properties = {"error": 0.02, "entropy": 0.2}, {"measure": False, "reference": False}
+    campaigns.new(folder, "si-pool", **{"stop": stop, "properties": properties, **changes})
     settings = config.load(folder)
     rng = np.random.default_rng(seed)
     crystal = bulk("Si", cubic=True)

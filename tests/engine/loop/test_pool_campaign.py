@@ -55,7 +55,10 @@ def finished(tmp_path_factory):
     killed = toy.run(folder, "run", folder, DELTADESK_CRASH="properties-measured:2")
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     store = Store(folder)
-    assert [one.model_id for one in store.measured()] == [REFERENCE], "the second was not written whole"
+    written = [one.model_id for one in store.measured()]
+    assert written in ([], [REFERENCE]), (
+        "the second was not written, nor the first if it came in the same write"
+    )
     store.close()
     done = toy.run(folder, "run", folder)
     assert done.returncode == 0, done.stderr

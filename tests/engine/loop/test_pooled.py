@@ -155,6 +155,32 @@ def test_what_a_pool_offered_is_scored_from_stored_features_and_the_rest_as_ever
     np.testing.assert_allclose(full[0].atom_std, expected)
 
 
+@pytest.mark.parametrize("model_id", ["m-0000", "m-0001"])
+def test_random_choice_reads_no_structure_but_the_picks(campaign, monkeypatch, model_id):
+    structures = [rattled(seed) for seed in range(4)]
+    request, store = campaign(structures, "random", "energy")
+    request, read = replace(request, model_id=model_id), []
+    read_structures = Store.structures
+    monkeypatch.setattr(Store, "structures", lambda self, n: read.extend(n) or read_structures(self, n))
+    rows = store.proposals(request.pool)
+    pool, scores, made = pooled(request, rows, store)
+    assert (read, made, pool.energy_std) == ([], (), None)
+    (told,) = with_atoms(request, rows[2:3], scores[2:3], store)
+    base = SW.predict(structures).energy[2:3]
+    (expected,) = scored(store.folder, model_id, structures[2:3], base, request.pool[2:3])
+    assert (told.candidate, told.energy_std) == (request.pool[2], expected.energy_std)
+    assert told.energy == pytest.approx(expected.energy, abs=1e-9)
+    assert read == ([] if model_id == "m-0000" else [request.pool[2]])
+
+
+def test_before_the_first_fit_no_structure_is_read(campaign, monkeypatch):
+    request, store = campaign([rattled(1), rattled(2)], "query-by-committee", "energy")
+    monkeypatch.delattr(Store, "structures")
+    pool, _, made = pooled(replace(request, model_id="m-0000"), store.proposals(request.pool), store)
+    assert [score.candidate for score in made] == list(request.pool)
+    np.testing.assert_array_equal(pool.energy, [score.energy for score in made])
+
+
 def stored_names(request, store):
     found = stored(request.folder, model_of(request.folder / "models" / "m-0001.npz"), request.pool, store)
     if found is None:
