@@ -217,6 +217,9 @@ def test_every_template_is_valid_and_says_every_default_it_shows(tmp_path):
         assert said.search == (dynamics.model_copy(update={"rattle": rattle}),)
         assert (said.potential.name, said.reference.name) == ("none", "chgnet-0.3.0")
         assert (said.stop.acceptance, said.stop.cycles) == (2.0, 2)
+    well = settings.pop("double-well")
+    assert (well.potential.name, well.reference.name) == ("none", "double-well")
+    assert (well.committee.kind, well.committee.members) == ("bootstrap", 3)
     for name, said in settings.items():
         assert said.model_dump(exclude=changed) == CampaignSettings().model_dump(exclude=changed), name
 
