@@ -53,7 +53,7 @@ def words(watched: Watched) -> str:
         return ""
     n = max((len(values) for one in watched.signals for values in one.values()), default=0)
     jumped, states = sum(map(len, watched.jumps)), sum(stay.visits for stay in watched.stays.values())
-    known = f"; {states} visits to states of the cards below" if watched.stays else ""
+    known = f"; visits to states that earlier models came into: {states}" if watched.stays else ""
     return (
         f"<b>{watched.model_id}</b>: {len(watched.signals)} trajectories of "
         f"{n * watched.frame_time * _PS:.2f} ps, {jumped} jumps{known}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import panel as pn
@@ -23,7 +24,8 @@ NOTHING = "Appears after the first fit, once a worker has followed trajectories 
 NO_JUMP = "No trajectory came into a state that no label is like."
 MOST = 30  # cards that are drawn
 TONES = {"invented": "bad", "missing before": "good", None: "quiet"}
-Picture = Callable[[str], str]
+Shown = tuple[str, str]
+"""A structure as an address of a picture, and what is said of it."""
 
 
 class StatesSection:
@@ -46,6 +48,7 @@ class StatesSection:
         self._state = Markup("dd-hint", live=True, sizing_mode="stretch_width", margin=(0, 0, 10, 0))
         self._place = pn.Column(sizing_mode="stretch_width", margin=0)
         self._watched: dict[str, Watched] = {}
+        self._drawn: tuple[Any, ...] = ()
         self._cards: dict[str, _Card] = {}
         self.components: list[Any] = []
         self.view = pn.Column(
@@ -58,7 +61,11 @@ class StatesSection:
         )
 
     def draw(self, snapshot: Campaign, store: Store) -> None:
-        """Read what was watched, and the cards."""
+        """Read what was watched, and the cards, where an event has come or something is on its way."""
+        key = (store, snapshot.seq, tuple(self._session.sent))
+        if key == self._drawn:
+            return
+        self._drawn = key
         watched = {one.model_id: one for one in store.watched()}
         if list(watched) != list(self._watched):
             self._follow(watched)
@@ -70,7 +77,7 @@ class StatesSection:
             self._cards = {name: self._cards.get(name) or _Card(self._session) for name in newest}
             self._place[:] = [one.view for one in self._cards.values()]
         for name, card in newest.items():
-            self._cards[name].draw(card, lambda candidate: _picture(store, candidate))
+            self._cards[name].draw(card, lambda candidate: _shown(store, candidate))
 
     def _follow(self, watched: dict[str, Watched]) -> None:
         """Offer the models; who looks at the newest looks at the new one."""
@@ -120,17 +127,17 @@ class _Card:
         self._actions = pn.Row(approve, veto, margin=(8, 0, 0, 0))
         self.view = pn.Column(self._text, self._actions, sizing_mode="stretch_width", margin=(0, 0, 18, 0))
 
-    def draw(self, card: JumpCard, picture: Picture) -> None:
+    def draw(self, card: JumpCard, shown: Callable[[str], Shown]) -> None:
         self._frames = tuple(frame.id for frame in card.waiting if frame.id not in self._session.sent)
-        self._text.show(card_html(card, picture))
+        self._text.show(card_html(card, shown))
         self._actions.visible = bool(self._frames) and self._session.may("curate")
 
 
-def card_html(card: JumpCard, picture: Picture) -> str:
+def card_html(card: JumpCard, shown: Callable[[str], Shown]) -> str:
     """A jump: its class, what happened, its frames with their energies, and what it still costs."""
     title = chip(card.state_class or "not classed yet", TONES[card.state_class])
     frames = "".join(
-        _frame_html(role, frame, excess, picture(frame.id))
+        _frame_html(role, frame, excess, shown(frame.id))
         for role, frame, excess in zip(ROLES, card.frames, card.excess, strict=True)
     )
     cost = ""
@@ -144,20 +151,24 @@ def card_html(card: JumpCard, picture: Picture) -> str:
     )
 
 
-def _frame_html(role: str, frame: Candidate, excess: float | None, picture: str) -> str:
+def _frame_html(role: str, frame: Candidate, excess: float | None, shown: Shown) -> str:
     label = "–" if frame.label_eV is None else f"{frame.label_eV:.3f} eV".replace("-", "−")
     claimed = f"{frame.energy_eV:.3f} eV".replace("-", "−")
     above = "" if excess is None or role == ROLES[0] else f"<span>{signed(excess, 3)} eV to the claim</span>"
+    picture, words = shown
+    apart = f"<span>{e(words)}</span>" if words else ""
     return (
         f'<figure><img src="{picture}" alt="" width="96" height="72"><figcaption><b>{e(role)}</b> '
-        f"{e(frame.id)}<span>{e(frame.status)}</span><span>claimed {claimed}</span>"
+        f"{e(frame.id)}<span>{e(frame.status)}</span>{apart}<span>claimed {claimed}</span>"
         f"<span>label {label}</span>{above}</figcaption></figure>"
     )
 
 
-def _picture(store: Store, candidate: str) -> str:
+@lru_cache(maxsize=3 * MOST)
+def _shown(store: Store, candidate: str) -> Shown:
     (structure,) = store.structures([candidate])
-    return thumbnail(structure)
+    words = f"{structure.get_distance(0, 1):.2f} Å apart" if len(structure) == 2 else ""
+    return thumbnail(structure), words
 
 
 def _choice(label: str, hook: str, width: int) -> Any:

@@ -122,4 +122,9 @@ def stay_words(stay: Stay) -> str:
 
 def _signals(jump: Jump) -> str:
     spelt = {"displacement": "displacement", "uncertainty": "u", "anharmonicity": "σᴬ"}
-    return " and ".join(f"{spelt[name]} by {score:.0f} × its noise" for name, score in jump.scores.items())
+    return " and ".join(
+        f"{spelt[name]} by {score:.0f} × its noise"
+        if isfinite(score)
+        else f"{spelt[name]}, which has no noise"
+        for name, score in jump.scores.items()
+    )

@@ -56,12 +56,19 @@ def test_curves_are_the_signals_and_dots_the_jumps(store):
 
 def test_a_card_tells_class_frames_energies_and_cost(store, campaign):
     first, second = jump_cards(campaign, store)
-    said = card_html(first, "data:{}".format)
-    for words in ("invented", "m-0002 no longer has it", "claimed −0.020 eV", "label 0.790 eV", "+0.810 eV"):
+    said = card_html(first, lambda name: (f"data:{name}", "2.90 Å apart"))
+    for words in (
+        "invented",
+        "m-0002 no longer has it",
+        "claimed −0.020 eV",
+        "label 0.790 eV",
+        "+0.810 eV",
+        "2.90 Å apart",
+    ):
         assert words in said
     assert "wait for a word" not in said
     assert 'src="data:c-000003"' in said
-    waits = card_html(second, lambda _: "")
+    waits = card_html(second, lambda _: ("", ""))
     assert "3 reference calculations wait for a word, about 18 s of one core" in waits
     assert "not classed yet" in waits
     assert "label –" in waits
