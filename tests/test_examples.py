@@ -109,3 +109,15 @@ def test_the_page_of_the_race_for_entropy_says_what_it_found():
     worse = {name for name, words in verdicts.items() if words.startswith("larger")}
     better = {name for name, words in verdicts.items() if words.startswith("smaller")}
     assert (worse, better) == ({"E0", "C11", "C11_clamped"}, {"B0"})
+
+
+def test_the_page_of_the_race_for_the_trend_says_what_it_found():
+    folder = asset("examples/study-si-pool")
+    race, page = read_race(folder / "protocol.toml"), (folder / "README.md").read_text()
+    found = json.loads((folder / "result.json").read_text())
+    assert (found["seeds"], race.trend) == (list(race.each), True)
+    for rule, labels in found["trend"]["labels"].items():
+        cells = ", ".join("–" if one is None else f"{one:.0f}" for one in labels)
+        saved = found["trend"]["saved"].get(rule)
+        words = "" if saved is None else f" {saved['saved']:.0f} ({saved['low']:.0f} to {saved['high']:.0f})"
+        assert f"| {rule} | {cells} |{words} |" in page
