@@ -154,7 +154,7 @@ def card_html(card: JumpCard, shown: Callable[[str], Shown]) -> str:
 def _frame_html(role: str, frame: Candidate, excess: float | None, shown: Shown) -> str:
     label = "–" if frame.label_eV is None else f"{frame.label_eV:.3f} eV".replace("-", "−")
     claimed = f"{frame.energy_eV:.3f} eV".replace("-", "−")
-    above = "" if excess is None or role == ROLES[0] else f"<span>{signed(excess, 3)} eV to the claim</span>"
+    above = "" if excess is None else f"<span>{signed(excess, 3)} eV to the claim</span>"
     picture, words = shown
     apart = f"<span>{e(words)}</span>" if words else ""
     return (

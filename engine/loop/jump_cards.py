@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import isfinite
 from statistics import median
 from typing import Any
 
 from engine.core import Campaign, Candidate, Status
 from engine.core.candidate import UNDECIDED
-from engine.math import StateClass, excess_energy, mean_lifetime, state_class
+from engine.math import StateClass, mean_lifetime, state_class
 from engine.store import ROLES, Jump, Stay, Store
 
-_BEFORE, _AFTER = 0, len(ROLES) - 1
+_AFTER = len(ROLES) - 1
 _FS = 1000.0  # in a ps
 
 
@@ -25,9 +25,9 @@ class JumpCard:
     ----------
     jump : where and when
     frames : candidates, in the order of `ROLES`
-    state_class : what the labels of the frames before and after say of the state; None until they are there
-    excess : of each frame, how far the reference has it above what the potential claimed, counted from the
-        frame before (eV); None where a label is missing
+    state_class : what the label of the frame after says of the state; None until it is there
+    excess : of each frame, how far the reference has it above what the potential claimed (eV); None without
+        a label
     stays : visits of each model that was watched, in turn
     core_seconds : what the frames that wait are expected to cost, from the labels so far; None without any
     """
@@ -67,17 +67,17 @@ def jump_cards(campaign: Campaign, store: Store) -> tuple[JumpCard, ...]:
         if len(frames) < len(ROLES):  # as known at an earlier event
             continue
         later = {one.model_id: one.stays[jump.name] for one in watched if jump.name in one.stays}
-        claimed = [frame.energy_eV for frame in frames]
-        labels = [nan if frame.label_eV is None else frame.label_eV for frame in frames]
-        excess = [float(e) if isfinite(e) else None for e in excess_energy(claimed, labels)]
-        classed = excess[_BEFORE] is not None and excess[_AFTER] is not None
+        after = frames[_AFTER]
+        classed = None
+        if after.label_eV is not None:
+            classed = state_class(after.energy_eV, after.label_eV, tolerance)
         n_waiting = sum(frame.status in UNDECIDED for frame in frames)
         cards.append(
             JumpCard(
                 jump,
                 frames,
-                state_class(claimed, labels, tolerance) if classed else None,
-                tuple(excess),
+                classed,
+                tuple(None if one.label_eV is None else one.label_eV - one.energy_eV for one in frames),
                 {**jump.stays, **later},
                 None if each is None else n_waiting * each,
             )

@@ -71,7 +71,7 @@ from engine.math.replica_exchange import adapted, geometric_ladder, swap_neighbo
 from engine.math.responses import ResponseScales, responses
 from engine.math.sampling import distinct_points, farthest_points, leverage_points, leverage_scores
 from engine.math.solid_harmonics import gradient_matrix, solid_harmonics
-from engine.math.states import StateClass, aligned, excess_energy, mean_lifetime, state_class
+from engine.math.states import StateClass, aligned, mean_lifetime, state_class
 from engine.math.survival import SuccessCurve, holm, log_rank, restricted_mean, success_curve
 from engine.math.symmetry_curves import angular_curve, cosine_cutoff, radial_curve
 from engine.math.viability import energy_probability, force_uncertainty, uncertainty_probability
@@ -121,7 +121,6 @@ __all__ = [
     "entropy_bias",
     "entropy_growth",
     "entropy_std",
-    "excess_energy",
     "expand",
     "expected_model_change",
     "exploration_settled",

@@ -36,31 +36,16 @@ def aligned(positions: ArrayLike, onto: ArrayLike) -> FloatArray:
     return turned
 
 
-def excess_energy(claimed: ArrayLike, reference: ArrayLike) -> FloatArray:
-    """How far frames lie above what was claimed of them, counted from the first one, which both know.
-
-    Parameters
-    ----------
-    claimed, reference : (n,) eV, of the potential and of the reference; their zeros may differ
-
-    Returns
-    -------
-    (n,) eV, the first one 0
-    """
-    difference = np.asarray(reference, dtype=float) - np.asarray(claimed, dtype=float)
-    return np.asarray(difference - difference[0])
-
-
-def state_class(claimed: ArrayLike, reference: ArrayLike, tolerance: float) -> StateClass:
+def state_class(claimed: float, reference: float, tolerance: float) -> StateClass:
     """What a state is that a trajectory jumped into, and that no label was near.
 
-    "invented": the reference has the frame after the jump more than `tolerance` above what the potential
-    claimed, counted from the frame before. Else the state is real, as low as claimed or lower: "missing
-    before".
+    "invented": the reference has it more than `tolerance` above what the potential claimed. Else the state is
+    real, as low as claimed or lower: "missing before".
 
     Parameters
     ----------
-    claimed, reference : (n,) eV of the frames around a jump in order of time, the last one in the new state
+    claimed, reference : eV of a frame in the state; of one zero, as a fitted model's energies are the
+        reference's
     tolerance : eV; some kT, for that is what an error must be small against
 
     Raises
@@ -68,10 +53,9 @@ def state_class(claimed: ArrayLike, reference: ArrayLike, tolerance: float) -> S
     ValueError
         if an energy is not finite
     """
-    excess = float(excess_energy(claimed, reference)[-1])
-    if not np.isfinite(excess):
+    if not np.isfinite([claimed, reference]).all():
         raise ValueError("a state is classed by finite energies")
-    return "invented" if excess > tolerance else "missing before"
+    return "invented" if reference - claimed > tolerance else "missing before"
 
 
 def mean_lifetime(total: float, ended: int) -> float:

@@ -100,7 +100,7 @@ def test_the_far_well_was_missing_before_and_later_models_visit_it(taught):
     assert before == [0] * len(before)
     assert sum(stay.visits for stay in after) > 0
     assert (far.repaired_by == campaign.model_id) == (after[-1].visits > 0)
-    assert far.excess[0] == 0.0
+    assert abs(far.excess[0]) < 0.1, "both know the near well"
     assert far.excess[2] < 0.15
     assert "Missing before: the state is real" in in_words(far)
 

@@ -71,8 +71,8 @@ def test_one_word_decides_about_all_frames(asked):
 @pytest.mark.parametrize(
     ("after", "words"),
     [
-        (0.5, "Invented: the reference has the state 0.30 eV above"),
-        (0.0, "Missing before: the state is real, 0.20 eV below"),
+        (0.5, "Invented: the reference has the state 0.20 eV above"),
+        (0.0, "Missing before: the state is real, 0.30 eV below"),
     ],
 )
 def test_labels_class_the_state_and_the_newest_watch_says_whether_it_is_repaired(asked, after, words):

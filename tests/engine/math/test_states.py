@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from engine.math import aligned, excess_energy, mean_lifetime, state_class
+from engine.math import aligned, mean_lifetime, state_class
 
 
 @given(st.integers(2, 8), st.integers(0, 2**32 - 1))
@@ -32,14 +32,13 @@ def test_the_alignment_is_scipys_best_one():
     np.testing.assert_allclose(aligned(other, onto), expected, atol=1e-9)
 
 
-def test_states_are_classed_by_their_excess_energy_whatever_the_zeros():
-    claimed, reference = np.array([0.0, 0.3, -0.1]), np.array([5.0, 5.3, 5.1])
-    np.testing.assert_allclose(excess_energy(claimed, reference), [0, 0, 0.2])
-    assert state_class(claimed, reference, 0.1) == "invented"
-    assert state_class(claimed, reference, 0.21) == "missing before"
-    assert state_class(claimed, reference - [0, 0, 3.0], 0.1) == "missing before"  # lower than claimed
-    with pytest.raises(ValueError, match="finite"):
-        state_class(claimed, [0.0, 0.0, np.nan], 0.1)
+def test_states_are_classed_by_how_far_the_reference_is_above_the_claim():
+    assert state_class(-0.1, 0.1, 0.15) == "invented"
+    assert state_class(-0.1, 0.1, 0.21) == "missing before"
+    assert state_class(-0.1, -3.0, 0.15) == "missing before"  # lower than claimed
+    for energies in ((np.nan, 0.0), (0.0, np.inf)):
+        with pytest.raises(ValueError, match="finite"):
+            state_class(*energies, 0.1)
 
 
 def test_lifetimes_of_visits_that_outlast_their_trajectory():
