@@ -38,6 +38,7 @@ KEYS = (
         ),
     ),
     KeyGroup("Run", (("P", "pause or resume"),)),
+    KeyGroup("Replay", (("Space", "play or stand still"), ("← →", "an event back, or on"))),
     KeyGroup(
         "Go to",
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import panel as pn
 import panel_material_ui as pmui
@@ -29,6 +30,7 @@ from dashboard.panels.markup import Markup
 from dashboard.panels.notice_bar import NoticeBar
 from dashboard.panels.notifier import Notifier
 from dashboard.panels.quiet_page import quiet_page
+from dashboard.panels.replay_bar import ReplayBar
 from dashboard.panels.surroundings import Surroundings
 from dashboard.panels.tab_text import TabText
 from dashboard.panels.toasts import Toasts
@@ -82,6 +84,7 @@ class Desk:
         self._pages: dict[str, Any] = {}
         self._header = Header(session)
         self._notices = NoticeBar(session)
+        self._replay = ReplayBar(session)
         self._notifier = Notifier()
         self._told = ("", 0)
         self._help = HelpDialog(groups=[(group.title, group.keys) for group in KEYS])
@@ -124,7 +127,16 @@ class Desk:
             self._follow_theme(self._appearance.dark)
             self._appearance.attach(self.page)
             session.notify = self._toasts.show
-            watched = ["snapshot", "candidate", "sent", "conflicts", "page", "campaign", "section"]
+            watched = [
+                "snapshot",
+                "candidate",
+                "sent",
+                "conflicts",
+                "page",
+                "campaign",
+                "section",
+                "playback",
+            ]
             session.param.watch(self._changed, watched)
         pn.state.add_periodic_callback(self.tick, period=REFRESH)
 
@@ -149,6 +161,8 @@ class Desk:
     def tick(self) -> None:
         """Look at the log, and at what changes with the clock."""
         with pn.io.hold():
+            self._replay.tick()
+            self._replay.draw()
             self._session.refresh()
             self._session.appear()
             self._header.draw_company()
@@ -167,9 +181,10 @@ class Desk:
             self._header.draw(list(session.runtime.folders()))
             self._draw_rail()
             self._draw_notice()
+            self._replay.draw()
             current = self._shown()
             current.draw()
-            shown = [self._notices.view, current.view]
+            shown = [self._notices.view, self._replay.view, current.view]
             turned = list(self._main) != shown
             if turned:
                 self._main[:] = shown
@@ -207,8 +222,10 @@ class Desk:
                 "page": session.page,
                 "candidate": session.candidate or "",
                 "section": session.section if session.page == "data" else "",
+                "at": str(session.playback.replay.position) if session.playback else "",
             }
-            pn.state.location.update_query(**{key: value for key, value in shown.items() if value})
+            query = {**pn.state.location.query_params, **shown}
+            pn.state.location.search = f"?{urlencode({key: said for key, said in query.items() if said})}"
 
     def _draw_rail(self) -> None:
         waiting = len(self._session.waiting)
@@ -226,7 +243,8 @@ class Desk:
     def _draw_notice(self) -> None:
         session = self._session
         problem = session.runtime.problem(session.campaign)
-        self._notices.draw(notice(session.snapshot, problem, time.time()))
+        said = None if session.playback else notice(session.snapshot, problem, time.time())
+        self._notices.draw(said)
 
     def _tell(self) -> None:
         """Notify a person who looks elsewhere: something waits, or the run came to its end."""
@@ -274,6 +292,8 @@ class Desk:
                 self._go(GO[key.key])
             return
         state = self._session.snapshot.state if self._session.snapshot else ""
+        if self._replay.press(key.key):
+            return
         match key.key:
             case "g":
                 self._going = True

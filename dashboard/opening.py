@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from dashboard.people import Person
 from dashboard.runtime import Runtime
 from dashboard.session import PAGES, Session
+from engine import recordings
 from engine.core import Campaign
 
 
 def open_session(runtime: Runtime, person: Person, arguments: Mapping[str, list[bytes]]) -> Session:
-    """A session at the address ``?campaign=NAME&page=review&candidate=ID``, or ``&section=rules``."""
+    """A session at ``?campaign=NAME&page=review&candidate=ID``, ``&section=rules`` or ``&at=120``."""
     session = Session(runtime, person)
     asked = {key: values[0].decode(errors="replace") for key, values in arguments.items() if values}
     name, page = asked.get("campaign", ""), asked.get("page", "")
     session.section = asked.get("section", "")
-    if name in runtime.folders():
-        session.open(name)
+    if name in runtime.folders() or name.endswith(recordings.SUFFIX):
+        at = asked.get("at", "1" if runtime.replays else "")
+        if at.isdecimal():
+            session.look_back(name, int(at))
+        else:
+            session.open(name)
         if session.snapshot is not None and asked.get("candidate") in session.snapshot.candidates:
             session.candidate = asked["candidate"]
         session.page = page if page in PAGES else _page_of(session.snapshot)
@@ -25,7 +30,10 @@ def open_session(runtime: Runtime, person: Person, arguments: Mapping[str, list[
     name, urgent = most_urgent(
         {n: f.refresh() for n in runtime.folders() if (f := runtime.follower(n)) is not None}
     )
-    if name:
+    if name and runtime.replays:
+        session.look_back(name)
+        urgent = "live"
+    elif name:
         session.open(name)
     session.page = page if page in PAGES else urgent
     return session

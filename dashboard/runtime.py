@@ -18,7 +18,7 @@ from ase import Atoms
 from dashboard import doorbook, people
 from dashboard.people import Person, Role
 from dashboard.presence import Presence
-from engine import campaigns, config
+from engine import campaigns, config, recordings
 from engine.config import SystemSettings
 from engine.core import AnyCommand, RetryReference, RunControlled
 from engine.errors import CampaignBusyError, CampaignError, DeltadeskError, NotAllowedError
@@ -27,6 +27,8 @@ from engine.loop.preview import place_once
 from engine.store import Store
 from engine.store.database import FILENAME
 
+REPLAY = "DELTADESK_REPLAY"
+"""Set by `deltadesk replay`: nothing runs here, and a campaign is looked at from its first event on."""
 FOLDERS = "DELTADESK_CAMPAIGNS"
 """Campaign folders outside DELTADESK_HOME that `deltadesk serve` was given."""
 ANSWERS = 8  # of workers, kept for whoever asks the same: some MB each
@@ -44,6 +46,7 @@ class Runtime:
     Attributes
     ----------
     presence : who looks at which of them now
+    replays : whether campaigns are only looked at here, from their first event on
     """
 
     def __init__(self) -> None:
@@ -56,11 +59,24 @@ class Runtime:
         self._running: dict[str, _Running] = {}
         self._problems: dict[str, str] = {}
         self._lock = threading.Lock()
+        self.replays = bool(os.environ.get(REPLAY))
 
     def folders(self) -> dict[str, Path]:
         """Campaign folders by name: those of DELTADESK_HOME, and those the server was given."""
         given = [Path(part) for part in os.environ.get(FOLDERS, "").split(os.pathsep) if part]
-        return {folder.name: folder for folder in [*campaigns.in_home(), *given]}
+        mine = [] if self.replays else campaigns.in_home()
+        return {folder.name: folder for folder in [*mine, *given]}
+
+    def past(self, name: str) -> Path:
+        """Folder of a campaign, or of a recording that came with deltadesk, to be looked back at.
+
+        Raises
+        ------
+        CampaignError
+            if there is no such campaign
+        """
+        folder = self.folders().get(name)
+        return recordings.unpacked(name.removesuffix(recordings.SUFFIX)) if folder is None else folder
 
     def follower(self, name: str) -> Follower | None:
         """The follower of a campaign, or None for a name that is not here or was never started."""
@@ -78,7 +94,7 @@ class Runtime:
 
     def resume_all(self) -> None:
         """Go on with every campaign whose log says that it runs."""
-        for name in self.folders():
+        for name in () if self.replays else self.folders():
             try:
                 follower = self.follower(name)
                 if follower is not None and follower.refresh().state in ("running", "paused"):
@@ -191,6 +207,10 @@ class Runtime:
         self._figures.close()
 
     def _allow(self, by: Person, needed: Role, wish: str, campaign: str = "") -> None:
+        if self.replays:
+            raise CampaignError(
+                "this server shows replays and runs nothing: start `deltadesk serve` for that"
+            )
         try:
             people.require(by, needed)
         except NotAllowedError:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import param
 
 from dashboard import people
 from dashboard.people import Person, Role
+from dashboard.playback import Playback
 from dashboard.presence import Place
 from dashboard.runtime import Runtime
 from dashboard.words import age
@@ -36,7 +37,7 @@ from engine.core import (
     decide,
 )
 from engine.errors import DeltadeskError
-from engine.loop import Follower
+from engine.loop import Follower, Replay
 
 PAGES = ("runs", "new", "live", "review", "landscape", "data", "audit", "settings")
 SHOW_A_CANDIDATE = ("review", "landscape", "data")
@@ -65,6 +66,7 @@ class Session(param.Parameterized):
     snapshot = param.Parameter(default=None, doc="engine.core.Campaign, or None before one is open.")
     sent = param.Dict(default={}, doc="Decisions on their way, by candidate.")
     conflicts = param.Dict(default={}, doc="When somebody else's decision beat this tab's, by candidate.")
+    playback = param.Parameter(default=None, doc="dashboard.playback.Playback while the past is looked at.")
     template = param.String(default="", doc="Campaign that the page New campaign starts from.")
 
     def __init__(self, runtime: Runtime, person: Person, **params: Any) -> None:
@@ -79,8 +81,12 @@ class Session(param.Parameterized):
         self._answered: dict[str, int] = {}
 
     def may(self, needed: Role) -> bool:
-        """Whether the person's role is enough; the server asks again at every wish."""
-        return people.may(self.person, needed)
+        """Whether the person's role is enough here; the server asks again at every wish.
+
+        Nobody may more than look at the past.
+        """
+        past = self.playback is not None or self.runtime.replays
+        return (needed == "look" or not past) and people.may(self.person, needed)
 
     def appear(self) -> None:
         """Let the others see where this tab is, as long as its browser is there."""
@@ -98,7 +104,9 @@ class Session(param.Parameterized):
 
     @property
     def follower(self) -> Follower | None:
-        """The follower of the campaign on the screen."""
+        """The follower of the campaign on the screen: of its past while that is looked at."""
+        if self.playback is not None:
+            return cast("Follower", self.playback.replay)
         return self.runtime.follower(self.campaign) if self.campaign else None
 
     @property
@@ -114,15 +122,67 @@ class Session(param.Parameterized):
         waiting.sort(key=lambda c: c.model_id, reverse=True)
         return sorted(waiting, key=lambda c: c.status is Status.DEFERRED)
 
+    @property
+    def now(self) -> float:
+        """The time that ages count to (s since 1970): of the newest event while the past is looked at."""
+        return time.time() if self.playback is None else float(self.playback.last.time)
+
     # ---- reading
 
     def open(self, name: str, page: str = "") -> None:
         """Look at another campaign."""
         self._decided = []
+        self._leave_the_past()
         self.param.update(campaign=name, candidate=None, sent={}, conflicts={}, snapshot=None)
         self.refresh()
         if page:
             self.page = page
+
+    def look_back(self, name: str, at: int = 1) -> None:
+        """Look at a campaign as it was known after its first `at` events."""
+        self.open(name)
+        playback = self.guard(lambda: Playback(Replay(self.runtime.past(name))))
+        if playback is not None:
+            playback.go(at)
+            self.playback = playback
+            self.refresh()
+
+    def come_back(self) -> None:
+        """Look at the present again; a recording has none."""
+        self._leave_the_past()
+        if self.campaign in self.runtime.folders():
+            self.refresh()
+        else:
+            self.open("", "runs")
+
+    def _leave_the_past(self) -> None:
+        playback = self.playback
+        if playback is not None:
+            self.param.update(playback=None, snapshot=None, candidate=None)
+            playback.replay.close()
+
+    def move_in_time(self, move: Callable[[Playback], object]) -> None:
+        """Let the playback go somewhere, and look at what its newest event is about."""
+        playback: Playback | None = self.playback
+        if playback is None:
+            return
+        before, asked = playback.last, playback.question
+        move(playback)
+        if playback.question is not None and playback.question != asked:
+            self.param.update(candidate=playback.question, page="review")
+        elif playback.last is not before:
+            about = getattr(playback.last.event, "candidate", None)
+            with param.parameterized.batch_call_watchers(self):
+                self.refresh()
+                if about in playback.replay.campaign.candidates:
+                    self.candidate = about
+                elif self.candidate not in playback.replay.campaign.candidates:
+                    self.candidate = None
+
+    def answer(self, *, approves: bool) -> None:
+        """Say what one would have done with the candidate that the playback asks about."""
+        now = time.monotonic()
+        self.move_in_time(lambda playback: playback.answer(approves=approves, now=now))
 
     def refresh(self) -> None:
         """Take the newest snapshot, if there is one."""
@@ -136,6 +196,11 @@ class Session(param.Parameterized):
         if self.snapshot is not None and self.snapshot.seq == snapshot.seq:
             if self.sent:
                 self.runtime.tend(self.campaign)
+            return
+        if self.playback is not None:
+            with param.parameterized.batch_call_watchers(self):
+                self.snapshot = snapshot
+                self._keep_a_candidate()
             return
         if self.snapshot is None:
             self._decided = self._decided_lately(snapshot)
@@ -312,6 +377,9 @@ class Session(param.Parameterized):
             return None
 
     def _decide(self, command: Any, words: str, **fields: str) -> None:
+        if self.playback is not None and self.playback.question == self.candidate:
+            self.answer(approves=command is ApproveCandidate)
+            return
         ids = [c.id for c in self.waiting]
         if self.candidate not in ids:
             self.say_why_not()
@@ -328,6 +396,9 @@ class Session(param.Parameterized):
         )
 
     def _post(self, command: AnyCommand) -> str | None:
+        if self.playback is not None:
+            self.notify("This is a replay: leave it to decide anything.", "info")
+            return None
         command_id: str | None = self.guard(lambda: self.runtime.post(self.campaign, command))
         if command_id is not None:
             self._posted.add(command_id)

@@ -78,7 +78,7 @@ class Live:
         self._blank.draw(begun, *EMPTY)
         if snapshot is None:
             return
-        self._jobs.draw(snapshot, time.time())
+        self._jobs.draw(snapshot, self._session.now)
         if snapshot is self._drawn:
             return
         self._drawn = snapshot

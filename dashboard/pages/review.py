@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, get_args
@@ -35,6 +34,7 @@ HINT = (
     "<kbd>X</kbd> <kbd>1</kbd>–<kbd>6</kbd> veto · <kbd>D</kbd> defer · "
     "<kbd>U</kbd> undo · <kbd>Q</kbd> colours · <kbd>F</kbd> forces · <kbd>R</kbd> camera"
 )
+PAST = "This is a replay. <kbd>Space</kbd> plays it, <kbd>←</kbd> <kbd>→</kbd> go an event back or on."
 LOOKS = "You may look here. Whoever runs this server gives the role that decides."
 EMPTY = "Nothing waits for you.\nCandidates appear here as the search finds them."
 
@@ -96,7 +96,7 @@ class Review:
             self._trajectory.visible = False
             return
         waiting = session.waiting
-        now = time.time()
+        now = session.now
         with param.parameterized.batch_call_watchers(self._queue):
             decided = [snapshot.candidates[c] for c in session.conflicts if c in snapshot.candidates]
             beaten = [_item(c, now, conflict=True) for c in decided if c not in waiting]
@@ -114,7 +114,7 @@ class Review:
         for button in self._actions[:3]:
             button.disabled = not can_decide
         self._actions[3].disabled = not session.may("curate")
-        self._hint.show(HINT if session.may("curate") else LOOKS)
+        self._hint.show(HINT if session.may("curate") else PAST if session.playback else LOOKS)
         if self._reasons.visible and not (can_decide and self._asked_about == session.candidate):
             self._reasons.visible = False
             if self._asked_about == session.candidate:
@@ -124,7 +124,7 @@ class Review:
         """Say which decisions can still be taken back."""
         snapshot: Campaign | None = self._session.snapshot
         if snapshot is not None:
-            self._outbox.items = _on_their_way(self._session, snapshot, time.time())
+            self._outbox.items = _on_their_way(self._session, snapshot, self._session.now)
 
     def draw_company(self) -> None:
         """Say who else looks at the candidate on the screen."""

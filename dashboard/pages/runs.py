@@ -10,14 +10,21 @@ import panel_material_ui as pmui
 from dashboard.panels.markup import Markup, chip, e
 from dashboard.session import Session
 from dashboard.words import headline
+from engine import recordings
 from engine.core import Campaign
 from engine.errors import DeltadeskError
+from engine.recordings import Recording
 
 WELCOME = """
 <h2>Search for structures, spend only where you say so</h2>
 <p>The demo looks for the structure of Ag8S4: CHGNet searches, a Δ-model corrects it from your labels, and
 every reference calculation (GFN1-xTB, a tenth of a second each) waits for your approval. The first candidates
 are there within half a minute.</p>
+"""
+RECORDED = """
+<h4>Recorded campaigns</h4>
+<p class="fine">Finished campaigns to look at before you begin one: play them, or go anywhere in
+them. Nothing is run.</p>
 """
 FRAME = {"border": "1px solid", "borderColor": "divider", "p": 2, "width": "100%"}
 
@@ -48,10 +55,17 @@ class Runs:
         )
         self._begin = pn.FlexBox(start, new, margin=(14, 0, 16, 0))
         self._grid = pn.FlexBox(sizing_mode="stretch_width", gap="16px")
+        words = Markup("dd-words", sizing_mode="stretch_width", margin=(22, 0, 10, 0))
+        words.show(RECORDED)
+        recorded = pn.FlexBox(
+            *(_recording(one, session) for one in recordings.known()), sizing_mode="stretch_width", gap="16px"
+        )
+        self._recorded = pn.Column(words, recorded, sizing_mode="stretch_width", visible=False)
         self.view = pn.Column(
             welcome,
             self._begin,
             self._grid,
+            self._recorded,
             sizing_mode="stretch_width",
             css_classes=["dd-runs"],
         )
@@ -59,12 +73,35 @@ class Runs:
     def draw(self) -> None:
         """Show every campaign of this server."""
         self._begin.visible = self._session.may("administer")
+        self._recorded.visible = not self._session.runtime.replays
         names = list(self._session.runtime.folders())
         if names != list(self._cards):
             self._cards = {name: self._cards.get(name) or _Card(name, self._session) for name in names}
             self._grid[:] = [card.view for card in self._cards.values()]
         for card in self._cards.values():
             card.draw()
+
+
+def _recording(recording: Recording, session: Session) -> Any:
+    """What a recording is, and the button that plays it."""
+
+    def watch(_: Any) -> None:
+        session.look_back(f"{recording.name}{recordings.SUFFIX}")
+        session.page = "live"
+
+    words = Markup("dd-run", sizing_mode="stretch_width")
+    words.show(
+        f'<div class="top"><b>{e(recording.title)}</b></div><span class="fine">{e(recording.words)}</span>'
+    )
+    button = pmui.Button(
+        label="Watch",
+        variant="outlined",
+        size="small",
+        css_classes=["dd-watch"],
+        on_click=watch,
+        margin=(10, 0, 0, 0),
+    )
+    return pmui.Paper(words, button, elevation=0, sx=FRAME, width=320, margin=0)
 
 
 class _Card:
@@ -88,7 +125,15 @@ class _Card:
             on_click=lambda _: session.use_as_template(name),
             margin=(10, 0, 0, 8),
         )
-        buttons = pn.Row(self._open, self._again, margin=0)
+        self._replay = pmui.Button(
+            label="Replay",
+            variant="text",
+            size="small",
+            css_classes=["dd-replay-run"],
+            on_click=lambda _: self._look_back(),
+            margin=(10, 0, 0, 8),
+        )
+        buttons = pn.Row(self._open, self._replay, self._again, margin=0)
         self.view = pmui.Paper(self._text, buttons, elevation=0, sx=FRAME, width=320, margin=0)
 
     def draw(self) -> None:
@@ -104,7 +149,12 @@ class _Card:
             )
             return
         self._open.label = "Start" if campaign is None or campaign.rules is None else "Open"
+        self._replay.visible = campaign is not None and campaign.seq > 0
         self._text.show(_card(self._name, campaign, runtime.problem(self._name)))
+
+    def _look_back(self) -> None:
+        self._session.look_back(self._name)
+        self._session.page = "live"
 
     def _go(self, _: Any) -> None:
         session = self._session

@@ -77,6 +77,8 @@ class Header:
     def draw(self, names: list[str]) -> None:
         """Show the session's newest snapshot."""
         session = self._session
+        if session.campaign and session.campaign not in names:
+            names = [*names, session.campaign]  # a recording
         self._select.options = names
         self._select.visible = bool(names)
         if session.campaign in names and self._select.value != session.campaign:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import lru_cache
 
 import panel as pn
@@ -48,7 +47,7 @@ class Look:
                 snapshot.candidates[candidate],
                 score,
                 len(structure),
-                time.time(),
+                session.now,
                 frame_of(snapshot, store, candidate),
             )
             self._words.show(why_html(facts))

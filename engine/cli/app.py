@@ -15,6 +15,7 @@ from engine.cli.export import export
 from engine.cli.finetune import finetune
 from engine.cli.folder import new, status
 from engine.cli.race import race
+from engine.cli.replay import replay
 from engine.cli.run import run
 from engine.cli.screen import screen
 from engine.cli.serve import serve
@@ -25,6 +26,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     new,
     run,
     serve,
+    replay,
     status,
     decide,
     export,

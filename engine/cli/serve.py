@@ -7,7 +7,7 @@ import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -52,14 +52,35 @@ def serve(
             if not file.is_file():
                 raise ConfigError(f"{option} {file}: there is no such file")
             options += [option, str(file)]
+    open_dashboard(folders or [], address, port, options, environment)
+
+
+def open_dashboard(
+    folders: list[Path], address: str, port: int, options: list[str], environment: dict[str, str]
+) -> NoReturn:
+    """Become the server.
+
+    Parameters
+    ----------
+    folders : campaigns that it shows beside those of its home
+    address, port : where it listens
+    options : of ``panel serve``
+    environment : what the dashboard is told beside
+
+    Raises
+    ------
+    ConfigError
+        if something else listens there, or the dashboard is not installed
+    """
     _check_port(address, port)
     app = _app_folder()
     template = str(app / "templates" / "sign_in.html")
     for option in ("--basic-login-template", "--logout-template", "--oauth-error-template"):
-        options += [option, template]
-    environment["DELTADESK_CAMPAIGNS"] = os.pathsep.join(str(f.resolve()) for f in folders or [])
+        options = [*options, option, template]
+    shown = {"DELTADESK_CAMPAIGNS": os.pathsep.join(str(folder.resolve()) for folder in folders)}
     arguments = ["serve", str(app), "--address", address, "--port", str(port), *options]
-    os.execve(sys.executable, [sys.executable, "-m", "panel", *arguments], {**os.environ, **environment})
+    told = {**os.environ, **environment, **shown}
+    os.execve(sys.executable, [sys.executable, "-m", "panel", *arguments], told)
 
 
 def _check_port(address: str, port: int) -> None:

@@ -8,8 +8,11 @@ from typing import NoReturn
 from engine.errors import CampaignError
 from engine.store.database import Store
 
-_LIMITED = ("events", "imported", "scores", "steps", "measured", "watched", "jumps")
-"""Tables whose rows say under which event they were written."""
+_LIMITED = (
+    "SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c ON c.name = 'seq' "
+    "WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name != 'proposals'"
+)
+"""Tables whose rows say under which event they were written, all but proposals."""
 _PROPOSALS = (
     "SELECT candidate, seq, ase_id, generator, step, model_id, parent, base_energy, features, flags, "
     "CASE WHEN selected_seq <= (SELECT seq FROM temp.moment) THEN selected_seq END AS selected_seq "
@@ -31,14 +34,14 @@ class PastStore(Store):
 
     def __init__(self, folder: Path, until: int = 0) -> None:
         super().__init__(folder)
-        there = {name for (name,) in self._read("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        limited = [name for (name,) in self._read(_LIMITED)]
         with self._lock, self._in_words():
             self._plain.execute("CREATE TEMP TABLE moment (seq INTEGER NOT NULL)")
             self._plain.execute("INSERT INTO moment VALUES (?)", (until,))
             self._plain.execute(f"CREATE TEMP VIEW proposals AS {_PROPOSALS}")
-            for name in there.intersection(_LIMITED):
+            for name in limited:
                 self._plain.execute(
-                    f"CREATE TEMP VIEW {name} AS SELECT * FROM main.{name} "  # nosec B608 - names from above
+                    f"CREATE TEMP VIEW {name} AS SELECT * FROM main.{name} "
                     "WHERE seq <= (SELECT seq FROM temp.moment)"
                 )
             self._plain.commit()

@@ -57,6 +57,13 @@ def deltadesk_serve(log, *options, env=None, address="localhost", port=0):
     )
 
 
+def deltadesk_replay(log, folder, env=None):
+    """``deltadesk replay``."""
+    port = free_port()
+    command = [sys.executable, "-m", "engine.cli", "replay", str(folder), "--no-show", "--port", str(port)]
+    return _started(command, f"http://localhost:{port}/dashboard", log, env)
+
+
 def other_address():
     """An address of this machine that is not loopback, or None: what another machine would use."""
     import psutil

@@ -1,8 +1,6 @@
 """A campaign's past: the same at every event, whichever way one comes to it, and nothing of the future."""
 
 import time
-import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -11,17 +9,12 @@ from engine.errors import CampaignError
 from engine.loop import Replay
 from engine.loop import replay as module
 from engine.store import PastStore, Store
-from tests.stored import __file__ as stored_campaigns
-
-FIRST_VERSION = Path(stored_campaigns).with_name("v1.zip")
+from tests.support.stored import unpack
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("past") / "campaign"
-    with zipfile.ZipFile(FIRST_VERSION) as archive:
-        archive.extractall(folder)
-    return folder
+    return unpack(tmp_path_factory.mktemp("past") / "campaign")
 
 
 @pytest.fixture
