@@ -25,7 +25,7 @@ from engine.errors import CampaignBusyError, CampaignError, DeltadeskError, NotA
 from engine.loop import Explorers, Follower, Runner
 from engine.loop.preview import place_once
 from engine.store import Store
-from engine.store.database import FILENAME
+from engine.store.connection import FILENAME
 
 REPLAY = "DELTADESK_REPLAY"
 """Set by `deltadesk replay`: nothing runs here, and a campaign is looked at from its first event on."""

@@ -10,7 +10,7 @@ from assets import asset
 from engine import campaigns
 from engine.errors import CampaignError
 from engine.store.backup import restore
-from engine.store.database import FILENAME
+from engine.store.connection import FILENAME
 
 FOLDER = "recordings"
 """Where they are unpacked, in the home of campaigns."""

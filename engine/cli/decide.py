@@ -101,7 +101,7 @@ def decide(
 def _ask(store: Store, command: AnyCommand) -> list[Recorded]:
     """Post a wish; if nobody runs the campaign, be its writer for a moment."""
     from engine.store import folder_lock
-    from engine.store.database import LOCK
+    from engine.store.connection import LOCK
 
     command_id = store.post(command, time.time())
     patience = time.monotonic() + ANSWER_PATIENCE

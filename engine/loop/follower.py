@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.core import AnyCommand, Campaign, Recorded, fold
 from engine.store import Store, is_locked
-from engine.store.database import LOCK
+from engine.store.connection import LOCK
 
 LOG_LENGTH = 500  # events kept for the log drawer
 

@@ -41,7 +41,7 @@ from engine.loop.reference_desk import ReferenceDesk
 from engine.loop.task_desk import TaskDesk
 from engine.loop.writer import Writer, writing
 from engine.store import Imported, Store, folder_lock
-from engine.store.database import FILENAME, LOCK
+from engine.store.connection import FILENAME, LOCK
 
 PATIENCE = 0.1  # s between two looks when nobody wakes the thread
 

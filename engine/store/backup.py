@@ -21,7 +21,8 @@ from pathlib import Path
 from engine import config
 from engine.errors import CampaignError, ConfigError
 from engine.store import troubles
-from engine.store.database import FILENAME, LOCK, Store
+from engine.store.connection import FILENAME, LOCK
+from engine.store.database import Store
 from engine.store.lock import folder_lock
 from engine.whole import write_whole
 

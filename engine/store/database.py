@@ -6,69 +6,27 @@ The file is an ASE database (``ase gui campaign.db`` works) with our tables besi
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import threading
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
 
-import numpy as np
-from ase import Atoms
 from pydantic import ValidationError
 
-from engine.core import Exploration, Recorded, commands
+from engine.core import Recorded, commands
 from engine.core.commands import AnyCommand
 from engine.core.events import SCHEMA, decode
 from engine.errors import CampaignError
-from engine.protocols import Flag, Known
 from engine.store import troubles
-from engine.store.explorations import explorations
-from engine.store.rows import (
-    REFERENCE,
-    Imported,
-    Measured,
-    NewestScore,
-    Pending,
-    ProposalTable,
-    Proposed,
-    Score,
-    SearchedSoFar,
-    StoredStep,
-    Summary,
-)
-from engine.store.transaction import KEPT, Transaction
-from engine.store.watched import Jump, Watched
-
-FILENAME = "campaign.db"
-LOCK = "runner.lock"
-BUSY_TIMEOUT = 30.0  # s that a writer waits for another one's transaction
+from engine.store.connection import FILENAME, connect, connect_ase, prepare
+from engine.store.reader import Reader
+from engine.store.rows import Pending
+from engine.store.transaction import Transaction
 
 
-class Store:
-    """A campaign's database, for reading and posting; one plain connection stays open."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.path = folder / FILENAME
-        if not self.path.exists():
-            raise CampaignError(f"{folder} holds no {FILENAME}: start the campaign with `deltadesk run`")
-        self._lock = threading.Lock()
-        self._ase = _connect_ase(self.path)
-        try:
-            self._plain = _connect(self.path)
-            # before ASE, which would make its tables in any database that is not ours
-            self._plain.execute("SELECT seq, schema_version, command_id, body FROM events LIMIT 1").fetchone()
-            self._ase.count()
-            # a database from before this column was added is read as it is, and gets it when it runs again
-            self._base_seconds = "base_seconds" if _has_base_seconds(self._plain) else "0.0"
-        except sqlite3.Error as error:
-            raise troubles.in_words(self.path, error) from error
-        except OSError as error:  # ASE's word on a format that it does not read
-            raise CampaignError(f"{self.path} is not a campaign's database: {error}") from error
+class Store(Reader):
+    """A campaign's database: its log, its inbox and its rows."""
 
     @classmethod
     def create(cls, folder: Path) -> Store:
@@ -82,15 +40,10 @@ class Store:
         path = folder / FILENAME
         troubles.refuse_forgotten(path)
         try:
-            _prepare(path)
+            prepare(path)
         except sqlite3.Error as error:
             raise troubles.in_words(path, error) from error
         return cls(folder)
-
-    def close(self) -> None:
-        """Close the plain connection."""
-        with self._lock:
-            self._plain.close()
 
     # ---- the log
 
@@ -117,7 +70,7 @@ class Store:
     def post(self, command: AnyCommand, time: float, command_id: str | None = None) -> str:
         """Leave a wish for the runner; the same `command_id` twice is one wish. Durable on return."""
         command_id = command_id or uuid.uuid4().hex
-        with self._in_words(), _connect(self.path) as connection:
+        with self._in_words(), connect(self.path) as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO inbox (command_id, time, body) VALUES (?, ?, ?)",
                 (command_id, time, commands.encode(command)),
@@ -141,260 +94,6 @@ class Store:
         )
         return [self._recorded(*row) for row in found]
 
-    # ---- the rows
-
-    def pool(self, limit: int) -> list[str]:
-        """The newest `limit` proposals that were never selected, oldest first."""
-        rows = self._read(
-            "SELECT candidate FROM proposals WHERE selected_seq IS NULL ORDER BY candidate DESC LIMIT ?",
-            (limit,),
-        )
-        return [candidate for (candidate,) in reversed(rows)]
-
-    def count_pool(self, model_id: str, given: Iterable[str] = ()) -> int:
-        """Return how many unselected proposals were found with this model, or by a search that is `given`."""
-        sql = (
-            "SELECT count(*) FROM proposals WHERE selected_seq IS NULL AND (model_id = ? OR "
-            "substr(generator, 1, instr(generator, '/') - 1) IN (SELECT value FROM json_each(?)))"
-        )
-        return int(self._read(sql, (model_id, json.dumps(list(given))))[0][0])
-
-    def probe(self, size: int) -> list[str]:
-        """The fixed probe set: the first `size` proposals of the campaign, or none while there are fewer."""
-        rows = self._read("SELECT candidate FROM proposals ORDER BY candidate LIMIT ?", (size,))
-        return [candidate for (candidate,) in rows] if len(rows) == size else []
-
-    def sample(self, count: int, among: int | None = None) -> list[str]:
-        """Proposals that stand for all, or for the first `among`: at most `count`, evenly spaced."""
-        total = self.count_proposals() if among is None else min(among, self.count_proposals())
-        rows = self._read(
-            "SELECT candidate FROM (SELECT candidate, row_number() OVER (ORDER BY candidate) - 1 AS n "
-            "FROM proposals) WHERE n < ? AND n % ? = 0",
-            (total, max(1, -(-total // count))),
-        )
-        return [candidate for (candidate,) in rows]
-
-    def kinds(self, candidates: Iterable[str] | None = None) -> dict[str, str]:
-        """What kind the structures of these candidates, or of all, are of; of those whose search said so."""
-        named = None if candidates is None else json.dumps(list(candidates))
-        rows = self._read(
-            "SELECT candidate, data FROM proposals JOIN systems ON systems.id = ase_id "
-            "WHERE ? IS NULL OR candidate IN (SELECT value FROM json_each(?))",
-            (named, named),
-        )
-        return {candidate: kind for candidate, data in rows if (kind := _kind(data)) is not None}
-
-    def n_atoms(self, candidates: Sequence[str]) -> list[int]:
-        """Number of atoms of each of these candidates; no structure is read."""
-        rows = self._read(
-            "SELECT p.candidate, s.natoms FROM proposals p JOIN systems s ON s.id = p.ase_id "
-            "WHERE p.candidate IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(candidates)),),
-        )
-        known = dict(rows)
-        return [known[candidate] for candidate in candidates]
-
-    def of_chain(self, chain: str) -> list[str]:
-        """All proposals of a chain of steps, in the order they were made."""
-        sql = "SELECT candidate FROM proposals WHERE generator = ? ORDER BY rowid"
-        return [candidate for (candidate,) in self._read(sql, (chain,))]
-
-    def of_steps(self, chain: str, first: int, last: int) -> list[tuple[int, str]]:
-        """Step and candidate of a chain's proposals from step `first` to `last`, as they were made."""
-        return self._read(
-            "SELECT step, candidate FROM proposals WHERE generator = ? AND step BETWEEN ? AND ? "
-            "ORDER BY rowid",
-            (chain, first, last),
-        )
-
-    def count_proposals(self) -> int:
-        """Return how many structures were ever proposed."""
-        return int(self._read("SELECT count(*) FROM proposals")[0][0])
-
-    def proposals(self, candidates: Iterable[str]) -> list[Proposed]:
-        """Rows of these candidates, in the order asked for."""
-        return [self._proposal(candidate) for candidate in candidates]
-
-    def summaries(self) -> list[Summary]:
-        """Every proposal of the campaign in one line each, in the order they were made."""
-        rows = self._read(
-            "SELECT p.candidate, p.generator, p.step, p.parent, p.base_energy, s.model_id, s.energy, "
-            "s.energy_std, json_array_length(p.flags) FROM proposals p LEFT JOIN scores s ON "
-            "s.candidate = p.candidate AND s.model_id = "
-            "(SELECT max(model_id) FROM scores WHERE candidate = p.candidate) ORDER BY p.candidate"
-        )
-        return [Summary(*row) for row in rows]
-
-    def imported(self) -> list[Imported]:
-        """Labels from outside, in the order of their sources."""
-        sql = "SELECT ase_id, source, base_energy, base_forces FROM imported ORDER BY number"
-        with self._lock, self._in_words(), self._ase:
-            rows = self._plain.execute(sql).fetchall()
-            structures = [self._ase.get_atoms(id=row[0]) for row in rows]
-        return [
-            Imported(source, structure, energy, np.frombuffer(forces).reshape(-1, 3))
-            for (_, source, energy, forces), structure in zip(rows, structures, strict=True)
-        ]
-
-    def _proposal(self, candidate: str) -> Proposed:
-        rows = self._read(
-            "SELECT candidate, ase_id, generator, step, model_id, parent, base_energy, features, flags "
-            "FROM proposals WHERE candidate = ?",
-            (candidate,),
-        )
-        if not rows:
-            raise CampaignError(f"{self.path} holds no candidate {candidate}")
-        row = dict(zip(Proposed.__dataclass_fields__, rows[0], strict=True))
-        row["features"] = np.frombuffer(row["features"])
-        row["flags"] = tuple(Flag(**flag) for flag in json.loads(row["flags"]))
-        return Proposed(**row)
-
-    def near(self, energy: float, window: float, before: str | None = None) -> list[Known]:
-        """Proposals whose base energy is within `window` (eV) of `energy`; with `before`, older ones only."""
-        rows = self._read(
-            "SELECT candidate, base_energy, features FROM proposals WHERE base_energy BETWEEN ? AND ? "
-            "AND (candidate < ? OR ? IS NULL) ORDER BY candidate",
-            (energy - window, energy + window, before, before),
-        )
-        return [Known(candidate, base, np.frombuffer(blob)) for candidate, base, blob in rows]
-
-    def structures(self, candidates: Iterable[str]) -> list[Atoms]:
-        """Structures of these candidates, labelled ones with the reference's energy and forces.
-
-        What kind one is of stands in its ``info["kind"]``, and what spoke for a frame of a trajectory in
-        ``info["terms"]``, if its search said so.
-        """
-        with self._lock, self._in_words(), self._ase:
-            return [_atoms(self._ase.get(id=p)) for p in self._ase_ids(candidates)]
-
-    def _ase_ids(self, candidates: Iterable[str]) -> Iterator[int]:
-        for candidate in candidates:
-            row = self._plain.execute(
-                "SELECT ase_id FROM proposals WHERE candidate = ?", (candidate,)
-            ).fetchone()
-            if row is None:
-                raise CampaignError(f"{self.path} holds no candidate {candidate}")
-            yield row[0]
-
-    def scores(self, candidates: Iterable[str], model_id: str | None = None) -> dict[str, Score]:
-        """Each candidate's score under `model_id`, or the latest one it has."""
-        found = {}
-        for candidate in candidates:
-            rows = self._read(
-                "SELECT energy, energy_std, atom_std FROM scores WHERE candidate = ? "
-                "AND (model_id = ? OR ? IS NULL) ORDER BY model_id DESC LIMIT 1",
-                (candidate, model_id, model_id),
-            )
-            for energy, std, blob in rows:
-                atom_std = None if blob is None else np.frombuffer(blob)
-                found[candidate] = Score(candidate, energy, std, atom_std)
-        return found
-
-    def proposal_table(self, after: str = "", limit: int = 5000) -> ProposalTable:
-        """The next `limit` proposals behind candidate `after`, with the newest score of each.
-
-        10^5 proposals are read in pieces.
-        """
-        rows = self._read(
-            "SELECT p.candidate, p.generator, p.step, p.base_energy, p.features, "
-            "s.model_id, s.energy, s.energy_std FROM proposals p LEFT JOIN scores s "
-            "ON s.candidate = p.candidate "
-            "AND s.model_id = (SELECT max(model_id) FROM scores WHERE candidate = p.candidate) "
-            "WHERE p.candidate > ? ORDER BY p.candidate LIMIT ?",
-            (after, limit),
-        )
-        features = np.frombuffer(b"".join(row[4] for row in rows))
-        return ProposalTable(
-            candidate=tuple(row[0] for row in rows),
-            generator=tuple(row[1] for row in rows),
-            step=np.array([row[2] for row in rows], dtype=np.int64),
-            base_energy=np.array([row[3] for row in rows], dtype=float),
-            features=features.reshape(len(rows), -1) if rows else np.empty((0, 0)),
-            scores={row[0]: NewestScore(*row[5:]) for row in rows if row[5] is not None},
-        )
-
-    def scores_since(self, seq: int) -> dict[str, NewestScore]:
-        """Newest scores, of the candidates whose newest was written under event `seq` or a later one."""
-        rows = self._read(
-            "SELECT candidate, model_id, energy, energy_std FROM scores s WHERE seq >= ? "
-            "AND model_id = (SELECT max(model_id) FROM scores WHERE candidate = s.candidate)",
-            (seq,),
-        )
-        return {candidate: NewestScore(*values) for candidate, *values in rows}
-
-    def last_step(self, generator: str) -> StoredStep | None:
-        """Return where a search stands."""
-        rows = self._read(
-            "SELECT step, state FROM steps WHERE generator = ? ORDER BY step DESC LIMIT 1", (generator,)
-        )
-        return StoredStep(generator, rows[0][0], json.loads(rows[0][1])) if rows else None
-
-    def steps(self, generator: str, up_to: int, count: int) -> list[StoredStep]:
-        """Return the last `count` steps of a chain up to step `up_to`, in their order."""
-        rows = self._read(
-            "SELECT step, state FROM steps WHERE generator = ? AND step <= ? ORDER BY step DESC LIMIT ?",
-            (generator, up_to, count),
-        )
-        return [StoredStep(generator, step, json.loads(state)) for step, state in reversed(rows)]
-
-    def searched(self, before: int | None = None) -> list[SearchedSoFar]:
-        """Return every chain of a search, by name; with `before`, as it stood when that event was written."""
-        # with max(), SQLite takes the other columns from the row that has it
-        rows = self._read(
-            f"SELECT generator, count(*), sum(seconds), sum({self._base_seconds}), state, max(step) "  # nosec B608
-            "FROM steps WHERE seq < ? GROUP BY 1 ORDER BY 1",
-            (before if before is not None else 2**62,),
-        )
-        return [
-            SearchedSoFar(chain, steps, seconds, base, json.loads(state))
-            for chain, steps, seconds, base, state, _ in rows
-        ]
-
-    def count_steps(self, since: int) -> dict[str, int]:
-        """Return how many steps each chain has taken at or after event `since`."""
-        return dict(
-            self._read("SELECT generator, count(*) FROM steps WHERE seq >= ? GROUP BY generator", (since,))
-        )
-
-    def explorations(self, before: int | None = None) -> tuple[Exploration, ...]:
-        """What molecular dynamics met in each model in turn; `before` as in `searched`.
-
-        Chains of steps that ran side by side are taken together.
-        """
-        # with max(), SQLite takes the state from the row that has it; counts in it are those of the chain
-        rows = self._read(
-            "SELECT generator, model_id, json_array_length(state, '$.test'), "
-            "json_extract(state, '$.statistics'), json_extract(state, '$.judged'), "
-            "json_extract(state, '$.accepted'), json_extract(state, '$.rewinds'), max(step) "
-            "FROM steps WHERE generator LIKE 'md/%' AND seq < ? GROUP BY 1, 2 ORDER BY 1, max(step)",
-            (before if before is not None else 2**62,),
-        )
-        return explorations([row[:-1] for row in rows])
-
-    def measured(self) -> tuple[Measured, ...]:
-        """What was measured of the properties: the reference's own values first, then each model's in turn.
-
-        Of a campaign from before there was such a table, nothing.
-        """
-        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'measured'"):
-            return ()
-        sql = "SELECT model_id, body FROM measured ORDER BY model_id != ?, seq, model_id"
-        return tuple(Measured.of(*row) for row in self._read(sql, (REFERENCE,)))
-
-    def watched(self) -> tuple[Watched, ...]:
-        """What trajectories did in each model, in turn; of a campaign from before the watch, nothing."""
-        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'watched'"):
-            return ()
-        sql = "SELECT model_id, body FROM watched ORDER BY seq, model_id"
-        return tuple(Watched.of(*row) for row in self._read(sql))
-
-    def jumps(self) -> tuple[Jump, ...]:
-        """Jumps into new states, in the order they were found."""
-        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'jumps'"):
-            return ()
-        sql = "SELECT name, model_id, body FROM jumps ORDER BY name"
-        return tuple(Jump.of(*row) for row in self._read(sql))
-
     # ---- writing
 
     @contextmanager
@@ -406,7 +105,7 @@ class Store:
         seq : last event that the writer has folded
         time : of the events written, s since 1970
         """
-        writer = _connect_ase(self.path)
+        writer = connect_ase(self.path)
         try:
             with self._in_words(), writer:
                 writer.connection.execute("BEGIN IMMEDIATE")
@@ -417,87 +116,9 @@ class Store:
                 writer.connection.close()
         transaction.committed()
 
-    def _read(self, sql: str, parameters: tuple[object, ...] = ()) -> list[Any]:
-        with self._lock, self._in_words():
-            return self._plain.execute(sql, parameters).fetchall()
-
-    @contextmanager
-    def _in_words(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise troubles.in_words(self.path, error) from error
-
-
-def _atoms(row: Any) -> Atoms:
-    structure: Atoms = row.toatoms()
-    structure.info |= {key: row.data[key] for key in KEPT if key in row.data}
-    return structure
-
-
-def _kind(data: bytes) -> str | None:
-    """The kind in what ASE keeps beside a structure."""
-    from ase.db.core import bytes_to_object  # with what ASE's databases import, as below
-
-    said = bytes_to_object(data) if data else {}
-    return said.get("kind") if isinstance(said, dict) else None
-
 
 def _read_command(body: str) -> AnyCommand | None:
     try:
         return commands.decode(body)
     except ValidationError:
         return None
-
-
-def _has_base_seconds(connection: sqlite3.Connection) -> bool:
-    return any(row[1] == "base_seconds" for row in connection.execute("PRAGMA table_info(steps)"))
-
-
-def _prepare(path: Path) -> None:
-    """Make what is missing of a database, after a look at all that is there."""
-    with _connect(path) as connection:
-        troubles.refuse_damaged(path, connection)
-        connection.execute("PRAGMA journal_mode = WAL")
-        # a fresh ASE file commits once it is initialised: do that before the first transaction of ours, and
-        # in one of its own, for ASE cannot read a file in which a full disk left only some of its tables
-        fresh = _connect_ase(path)
-        fresh._connect = lambda: _connect_in_transaction(path)
-        fresh.count()
-        schema = files("engine.store").joinpath("schema.sql").read_text()
-        connection.executescript(f"BEGIN IMMEDIATE; {schema} COMMIT;")
-        if not _has_base_seconds(connection):
-            connection.execute("ALTER TABLE steps ADD COLUMN base_seconds REAL NOT NULL DEFAULT 0")
-
-
-class _Connection(sqlite3.Connection):
-    """One that `with` closes: what ASE opens to read would stay until Python's collector comes."""
-
-    def __exit__(self, *error: Any) -> Literal[False]:
-        try:
-            return super().__exit__(*error)
-        finally:
-            self.close()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    where, is_uri = troubles.address(path)
-    connection = sqlite3.connect(
-        where, timeout=BUSY_TIMEOUT, check_same_thread=False, uri=is_uri, factory=_Connection
-    )
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
-
-
-def _connect_in_transaction(path: Path) -> sqlite3.Connection:
-    connection = _connect(path)
-    connection.execute("BEGIN IMMEDIATE")
-    return connection
-
-
-def _connect_ase(path: Path) -> Any:
-    import ase.db  # half a second, for which no page waits that shows no campaign
-
-    database = ase.db.connect(str(path), type="db", use_lock_file=False)
-    database._connect = lambda: _connect(path)  # our time-out and durability
-    return database

@@ -41,7 +41,7 @@ class PastStore(Store):
             self._plain.execute(f"CREATE TEMP VIEW proposals AS {_PROPOSALS}")
             for name in limited:
                 self._plain.execute(
-                    f"CREATE TEMP VIEW {name} AS SELECT * FROM main.{name} "
+                    f"CREATE TEMP VIEW {name} AS SELECT * FROM main.{name} "  # nosec B608
                     "WHERE seq <= (SELECT seq FROM temp.moment)"
                 )
             self._plain.commit()

@@ -13,7 +13,7 @@ from engine.core import Campaign, RunControlled, fold
 from engine.errors import CampaignError, DeltadeskError
 from engine.loop import Explorers, Runner
 from engine.store import Store
-from engine.store.database import FILENAME as DATABASE
+from engine.store.connection import FILENAME as DATABASE
 from engine.study.protocol import Arm, Protocol
 
 PROTOCOL = "protocol.json"

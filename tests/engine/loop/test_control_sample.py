@@ -4,7 +4,7 @@ import signal
 
 from engine.core import ControlDrawn, Status
 from engine.store import Store, is_locked
-from engine.store.database import LOCK
+from engine.store.connection import LOCK
 from tests.engine.loop.test_crash import campaign, start, wait_for
 from tests.support import history, toy
 

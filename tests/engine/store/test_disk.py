@@ -13,7 +13,8 @@ import pytest
 from engine import disk
 from engine.core import RunControlled
 from engine.errors import StorageError
-from engine.store import Store, database
+from engine.store import Store
+from engine.store import connection as opening
 from tests.crash import toys
 from tests.support import history, toy
 
@@ -88,7 +89,7 @@ def test_a_transaction_that_finds_the_disk_full_leaves_nothing(tmp_path, monkeyp
     with store.transaction(0, 1.0) as tx:
         tx.append(START)
     (pages,) = sqlite3.connect(store.path).execute("PRAGMA page_count").fetchone()
-    connect = database._connect
+    connect = opening.connect
 
     def full(path):
         connection = connect(path)
@@ -96,7 +97,7 @@ def test_a_transaction_that_finds_the_disk_full_leaves_nothing(tmp_path, monkeyp
         return connection
 
     with monkeypatch.context() as patch:
-        patch.setattr(database, "_connect", full)
+        patch.setattr(opening, "connect", full)
         with pytest.raises(StorageError, match="the disk takes no more"), store.transaction(1, 2.0) as tx:
             tx.append(START)
             tx.append(START.model_copy(update={"reason": "x" * 100_000}))
