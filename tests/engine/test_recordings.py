@@ -31,7 +31,7 @@ def test_it_is_small_finished_and_no_campaign_of_the_home(name):
     replay = Replay(folder)
     replay.seek(len(replay.events))
     assert replay.campaign.state == "finished"
-    assert len(replay.campaign.labels) >= 5
+    assert len(replay.campaign.labels) >= 10
     assert replay.campaign.models
     assert replay.store.count_proposals() >= len(replay.campaign.labels)
     replay.seek(len(replay.events) // 2)
