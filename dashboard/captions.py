@@ -23,6 +23,7 @@ from engine.core import (
 STAGES = ("search", "select", "decide", "calculate", "learn")
 """The loop, one round of it."""
 
+_BEGINS = ("start", "resume")
 _STAGE: dict[str, int] = {
     "RunControlled": 0,
     "CandidateSelected": 1,
@@ -45,6 +46,8 @@ _STAGE: dict[str, int] = {
 
 def stage(event: object) -> int | None:
     """Place in `STAGES`, or None for what belongs to no stage."""
+    if isinstance(event, RunControlled) and event.action not in _BEGINS:
+        return None
     return _STAGE.get(type(event).__name__)
 
 
@@ -71,7 +74,11 @@ def _(event: CampaignStarted, _before: Campaign) -> str:
 
 @caption.register
 def _(event: RunControlled, before: Campaign) -> str:
-    if event.action in ("start", "resume"):
+    if event.action == "finish":
+        why = f" ({event.reason})" if event.reason else ""
+        spent = f"{before.spent} calculation{'s' * (before.spent != 1)} were paid for"
+        return f"The campaign is finished{why}: {spent}, and all that came of them is in."
+    if event.action in _BEGINS:
         return "The search runs in a cheap potential: it finds and relaxes structures; that costs nothing."
     return caption.dispatch(object)(event, before)
 

@@ -68,7 +68,7 @@ def test_a_newcomer_sees_a_finished_landscape(page, serve, tmp_path):
     expect(bar).to_contain_text("event 1 of")
     moment = page.get_by_role("slider")
     moment.press("End")
-    expect(bar).to_contain_text("Finished")
+    expect(bar).to_contain_text("The campaign is finished")
     page.get_by_role("button", name="Landscape").click()
     expect(page.locator(".dd-table tbody tr").nth(5)).to_be_visible()
     page.locator(".dd-replay-leave button").click()

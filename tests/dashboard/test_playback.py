@@ -9,7 +9,7 @@ from dashboard.panels.replay_bar import tally, verdict
 from dashboard.people import Person
 from dashboard.playback import LESSON, Answer, Playback
 from dashboard.session import Session
-from engine.core import CandidateApproved, CandidateVetoed, ModelRefitted, fold
+from engine.core import CandidateApproved, CandidateVetoed, ModelRefitted, RunControlled, fold
 from engine.loop import Follower, Replay
 from tests.support.stored import unpack
 
@@ -125,6 +125,11 @@ def test_every_event_of_a_campaign_has_a_caption_and_most_a_stage(playback):
     assert stages == set(range(len(STAGES)))
     model = next(item.event for item in events if isinstance(item.event, ModelRefitted))
     assert "first model" in caption(model, fold([]))
+    finish = RunControlled(action="finish", by="engine", auth="engine")
+    assert caption(finish, fold(events)) == (
+        "The campaign is finished: 2 calculations were paid for, and all that came of them is in."
+    )
+    assert stage(finish) is None
 
 
 def test_a_session_looks_back_may_decide_nothing_and_comes_back(session, folder):
