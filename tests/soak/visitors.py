@@ -30,11 +30,11 @@ class Wire:
         """Come in, or come in again."""
         await self.close()
         self._tab = await DeskClient.open(self._url, campaign=NAME, page="review")
-        await self._tab.until(lambda: "TabText" in self._tab.models, "the desk")
+        await self._tab.until(lambda: "TabText" in self._tab.models, "the desk", PATIENCE)
 
     async def turn(self, page: str) -> None:
         """Go to a page."""
-        await go(self._tab, page)
+        await go(self._tab, page, PATIENCE)
 
     async def press(self, key: str) -> None:
         """Press one key."""

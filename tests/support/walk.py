@@ -1,5 +1,7 @@
 """Walking through the pages of the desk by key, as a person does."""
 
+from tests.support.desk_client import PATIENCE
+
 KEYS = {
     "runs": "r",
     "live": "l",
@@ -14,8 +16,9 @@ KEYS = {
 TITLES = {page: page.capitalize() for page in KEYS} | {"data": "Data & model", "new": "New campaign"}
 
 
-async def go(tab, page):
+async def go(tab, page, patience=PATIENCE):
     """Turn a `DeskClient` to a page; it is there when its name is in the tab's title."""
     await tab.key("g")
     await tab.key(KEYS[page])
-    await tab.until(lambda: f"{TITLES[page]} – " in (tab.get("TabText", "text") or ""), f"the page {page}")
+    there = f"{TITLES[page]} – "
+    await tab.until(lambda: there in (tab.get("TabText", "text") or ""), f"the page {page}", patience)
