@@ -11,7 +11,7 @@ from dashboard.layout import Desk
 from dashboard.opening import open_session
 from dashboard.panels.locked import locked
 from dashboard.people import standing
-from dashboard.presence import forget, is_connected
+from dashboard.presence import is_connected
 from dashboard.runtime import runtime
 
 desks: list[Desk] = []
@@ -35,9 +35,9 @@ else:
     session = open_session(runtime(), who, pn.state.session_args)
     document = pn.state.curdoc
     session.soon = document.add_timeout_callback
-    # partials, for this file's names are gone when the session ends
+    # no function of this file: its names are gone when the session ends
     session.connected = partial(is_connected, document.session_context)
-    pn.state.on_session_destroyed(partial(forget, runtime().presence, session.name))
+    pn.state.on_session_destroyed(session.end)
     asked = pn.state.session_args.get("theme", [b""])[0].decode(errors="replace")
     desk = Desk(session, Appearance(who, asked))
     desks.append(desk)

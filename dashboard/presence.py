@@ -40,8 +40,3 @@ class Presence:
 def is_connected(context: Any) -> bool:
     """Whether a browser holds a session's websocket; the server keeps a session without one for seconds."""
     return context.session is not None and context.session.connection_count > 0
-
-
-def forget(presence: Presence, tab: str, session_context: object) -> None:  # noqa: ARG001 - Bokeh's signature
-    """What Bokeh calls at a session's end."""
-    presence.leave(tab)

@@ -97,6 +97,12 @@ class Session(param.Parameterized):
         else:
             presence.leave(self.name)
 
+    def end(self, _session_context: object) -> None:
+        """Leave nothing behind: the browser is gone."""
+        self.runtime.presence.leave(self.name)
+        if self.playback is not None:
+            self.playback.replay.close()
+
     @property
     def others(self) -> list[Place]:
         """Where everybody else in this campaign is."""

@@ -8,8 +8,10 @@ from dashboard.captions import STAGES, caption, stage
 from dashboard.panels.replay_bar import tally, verdict
 from dashboard.people import Person
 from dashboard.playback import LESSON, Answer, Playback
+from dashboard.presence import Presence
 from dashboard.session import Session
 from engine.core import CandidateApproved, CandidateVetoed, ModelRefitted, RunControlled, fold
+from engine.errors import CampaignError
 from engine.loop import Follower, Replay
 from tests.support.stored import unpack
 
@@ -171,6 +173,15 @@ def test_a_question_turns_to_the_page_that_shows_the_candidate(session):
     session.approve()
     assert session.playback.question is None
     assert len(session.playback.answers) == 1
+
+
+def test_a_tab_that_is_closed_leaves_no_database_open(session):
+    session.look_back("old", 5)
+    store = session.playback.replay.store
+    session.runtime.presence = Presence()
+    session.end(None)
+    with pytest.raises(CampaignError, match="closed"):
+        store.events()
 
 
 def test_what_cannot_be_replayed_is_said_in_a_line(session, tmp_path):
