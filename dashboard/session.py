@@ -151,7 +151,7 @@ class Session(param.Parameterized):
         if playback is not None:
             playback.go(at)
             self.playback = playback
-            self.refresh()
+            self._look_at_the_event(playback)
 
     def come_back(self) -> None:
         """Look at the present again; a recording has none."""
@@ -177,13 +177,17 @@ class Session(param.Parameterized):
         if playback.question is not None and playback.question != asked:
             self.param.update(candidate=playback.question, page="review")
         elif playback.last is not before:
-            about = getattr(playback.last.event, "candidate", None)
-            with param.parameterized.batch_call_watchers(self):
-                self.refresh()
-                if about in playback.replay.campaign.candidates:
-                    self.candidate = about
-                elif self.candidate not in playback.replay.campaign.candidates:
-                    self.candidate = None
+            self._look_at_the_event(playback)
+
+    def _look_at_the_event(self, playback: Playback) -> None:
+        """Show what is known at it, and the candidate that it is about."""
+        about, there = getattr(playback.last.event, "candidate", None), playback.replay.campaign.candidates
+        with param.parameterized.batch_call_watchers(self):
+            self.refresh()
+            if about in there:
+                self.candidate = about
+            elif self.candidate not in there:
+                self.candidate = None
 
     def answer(self, *, approves: bool) -> None:
         """Say what one would have done with the candidate that the playback asks about."""

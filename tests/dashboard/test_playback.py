@@ -140,6 +140,7 @@ def test_a_session_looks_back_may_decide_nothing_and_comes_back(session, folder)
     assert session.may("curate")
     session.look_back("old", 5)
     assert session.snapshot.seq == 5
+    assert session.candidate == session.playback.last.event.candidate
     assert session.now == session.playback.last.time
     assert not session.may("curate")
     assert session.may("look")
