@@ -53,7 +53,7 @@ class CommitteeSettings(Settings):
     learning_rate: PositiveFloat = Field(0.02, description="networks: first step length of Adam")
     noise_energy: PositiveFloat = Field(0.002, description="networks: σ_E (eV/atom)")
     noise_force: PositiveFloat = Field(0.1, description="networks: σ_F (eV/Å)")
-    noise_stress: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+    noise_stress: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = Field(
         0.5, description="networks: σ_S (GPa) of labels that carry a stress; 0: it is not fitted"
     )
     directions: Annotated[int, Field(ge=0, le=100)] = Field(

@@ -146,7 +146,7 @@ def test_what_a_race_followed_is_drawn_with_its_bands_and_verdicts(home):
     bulk = found["B0"]
     assert (bulk.unit, bulk.own) == ("GPa", pytest.approx(101.6, abs=0.1))
     np.testing.assert_allclose(bulk.curves["random"][2], said["errors"]["B0"]["rules"]["random"]["high"])
-    assert "The reference's own: 101.6 GPa. high-entropy: not decidable" in fp.words(bulk)
+    assert "The reference's own: 101.6 GPa. high-entropy: smaller: -2.84 [-4.7, -1.36]" in fp.words(bulk)
     section = RulesSection(SimpleNamespace(), dark=False)
     section.draw(None, None)
     assert section._followed.view.visible

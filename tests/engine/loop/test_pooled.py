@@ -19,6 +19,7 @@ from engine.math import ResponseScales, responses
 from engine.potentials.delta import DeltaCommittee
 from engine.potentials.network_committee import NetworkCommittee
 from engine.store import Score, Store
+from engine.store.reader import Reader
 
 TOML = """
 [system.crystal]
@@ -175,7 +176,7 @@ def test_random_choice_reads_no_structure_but_the_picks(campaign, monkeypatch, m
 
 def test_before_the_first_fit_no_structure_is_read(campaign, monkeypatch):
     request, store = campaign([rattled(1), rattled(2)], "query-by-committee", "energy")
-    monkeypatch.delattr(Store, "structures")
+    monkeypatch.delattr(Reader, "structures")
     pool, _, made = pooled(replace(request, model_id="m-0000"), store.proposals(request.pool), store)
     assert [score.candidate for score in made] == list(request.pool)
     np.testing.assert_array_equal(pool.energy, [score.energy for score in made])
