@@ -71,10 +71,10 @@ def test_twenty_atoms_are_quick() -> None:
     atoms = silver_sulphide()
     times = []
     for _ in range(30):
-        start = time.perf_counter()
+        start = time.process_time()  # what other programs take of the machine is not the thumbnail's
         thumbnail(atoms)
-        times.append(time.perf_counter() - start)
-    assert min(times) < BUDGET_S  # what other programs take of the machine does not count
+        times.append(time.process_time() - start)
+    assert np.median(times) < BUDGET_S
 
 
 def test_an_empty_structure_is_refused() -> None:
