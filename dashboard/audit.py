@@ -10,23 +10,38 @@ from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Any
 
-from dashboard.words import changes
+from dashboard.words import changes, edit_words
 from engine.core import (
     BudgetChanged,
     CancelRequested,
     CandidateApproved,
     CandidateDeferred,
+    CandidateEdited,
     CandidateSelected,
     CandidateVetoed,
     CommandRefused,
     DecisionUndone,
+    EditAsked,
+    HoldEnded,
     Recorded,
     RetryApproved,
     RunControlled,
     SettingsChanged,
 )
 
-KINDS = ("approve", "veto", "defer", "undo", "retry", "cancel", "refused", "control", "budget")
+KINDS = (
+    "approve",
+    "veto",
+    "defer",
+    "undo",
+    "send",
+    "edit",
+    "retry",
+    "cancel",
+    "refused",
+    "control",
+    "budget",
+)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula."""
 
@@ -54,15 +69,16 @@ class Trail:
     def __init__(self) -> None:
         self.seq = 0
         self.rows: list[AuditRow] = []
-        self._chosen: dict[str, CandidateSelected] = {}
+        self._chosen: dict[str, CandidateSelected | CandidateEdited] = {}
 
     def extend(self, recorded: Iterable[Recorded]) -> None:
         """Read the events that follow."""
         for item in recorded:
             self.seq = item.seq
-            if isinstance(item.event, CandidateSelected):
-                self._chosen[item.event.candidate] = item.event
-                continue
+            match item.event:
+                case CandidateSelected() | CandidateEdited(candidate=str()):
+                    self._chosen[str(item.event.candidate)] = item.event
+                    continue
             said = _said(item.event)
             if said is not None:
                 self.rows.append(self._row(item, said))
@@ -71,6 +87,7 @@ class Trail:
         candidate = getattr(item.event, "candidate", None) or ""
         chosen = self._chosen.get(candidate)
         words = {
+            "candidate": candidate,
             "by": getattr(item.event, "by", ""),
             "auth": getattr(item.event, "auth", ""),
             "note": getattr(item.event, "note", ""),
@@ -81,7 +98,6 @@ class Trail:
         return AuditRow(
             seq=item.seq,
             time=item.time,
-            candidate=candidate,
             why="" if chosen is None else chosen.reason,
             model_id="" if chosen is None else chosen.model_id,
             **words,
@@ -134,8 +150,18 @@ def _(_event: CandidateVetoed) -> dict[str, Any]:
 
 
 @_said.register
-def _(_event: CandidateDeferred) -> dict[str, Any]:
-    return {"kind": "defer"}
+def _(event: CandidateDeferred) -> dict[str, Any]:
+    return {"kind": "defer", "reason": f"until the {event.until}" if event.until else ""}
+
+
+@_said.register
+def _(_event: HoldEnded) -> dict[str, Any]:
+    return {"kind": "send"}
+
+
+@_said.register
+def _(event: EditAsked) -> dict[str, Any]:
+    return {"kind": "edit", "candidate": event.parent, "reason": edit_words(event)}
 
 
 @_said.register

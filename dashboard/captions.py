@@ -11,6 +11,7 @@ from engine.core import (
     CampaignStarted,
     CandidateApproved,
     CandidateDeferred,
+    CandidateEdited,
     CandidateSelected,
     CandidateVetoed,
     ModelRefitted,
@@ -34,6 +35,9 @@ _STAGE: dict[str, int] = {
     "CandidateVetoed": 2,
     "CandidateDeferred": 2,
     "DecisionUndone": 2,
+    "HoldEnded": 2,
+    "EditAsked": 2,
+    "CandidateEdited": 1,
     "RetryApproved": 2,
     "ReferenceSubmitted": 3,
     "CancelRequested": 3,
@@ -102,7 +106,15 @@ def _(event: CandidateVetoed, _before: Campaign) -> str:
 
 @caption.register
 def _(event: CandidateDeferred, _before: Campaign) -> str:
-    return f"{event.by} defers {event.candidate}: it is asked about again later."
+    when = f"with the {event.until}" if event.until else "later"
+    return f"{event.by} defers {event.candidate}: it is asked about again {when}."
+
+
+@caption.register
+def _(event: CandidateEdited, before: Campaign) -> str:
+    if event.candidate is None:
+        return caption.dispatch(object)(event, before)
+    return f"{event.candidate} is put before a person. {event.reason}"
 
 
 @caption.register

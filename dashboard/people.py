@@ -20,7 +20,9 @@ from engine.core import (
     ApproveCandidate,
     CancelReference,
     DeferCandidate,
+    EditCandidate,
     RetryReference,
+    SendNow,
     UndoDecision,
     VetoCandidate,
 )
@@ -35,6 +37,8 @@ CURATING = (
     VetoCandidate,
     DeferCandidate,
     UndoDecision,
+    SendNow,
+    EditCandidate,
     RetryReference,
     CancelReference,
 )

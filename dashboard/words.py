@@ -13,6 +13,7 @@ from engine.core import (
     CancelRequested,
     CandidateApproved,
     CandidateDeferred,
+    CandidateEdited,
     CandidateFlagged,
     CandidateFollowed,
     CandidateSelected,
@@ -20,6 +21,8 @@ from engine.core import (
     CommandRefused,
     ControlDrawn,
     DecisionUndone,
+    EditAsked,
+    HoldEnded,
     LabelsImported,
     ModelRefitted,
     ReferenceChange,
@@ -124,6 +127,14 @@ def known(model: ModelRefitted) -> str:
     return f"{model.n_train} labels" + (f" and {model.n_imported} from outside" * bool(model.n_imported))
 
 
+def edit_words(edit: EditAsked) -> str:
+    """What an edit does to a structure."""
+    n = len(edit.moves)
+    moved = f"{n} atom{'s' * (n != 1)} moved" if n else ""
+    relaxed = f"{edit.steps} steps relaxed" if edit.steps else ""
+    return ", ".join(part for part in (moved, relaxed) if part)
+
+
 @singledispatch
 def line(event: object) -> str:
     """One line of the log."""
@@ -189,12 +200,30 @@ def _(event: CandidateVetoed) -> str:
 
 @line.register
 def _(event: CandidateDeferred) -> str:
-    return f"{event.candidate} deferred by {event.by}"
+    until = f" until the {event.until}" if event.until else ""
+    return f"{event.candidate} deferred by {event.by}{until}"
 
 
 @line.register
 def _(event: DecisionUndone) -> str:
     return f"{event.candidate}: {event.by} took the decision back"
+
+
+@line.register
+def _(event: HoldEnded) -> str:
+    return f"{event.candidate}: {event.by} sends it now"
+
+
+@line.register
+def _(event: EditAsked) -> str:
+    return f"{event.parent}: {event.by} edits it ({edit_words(event)})"
+
+
+@line.register
+def _(event: CandidateEdited) -> str:
+    if event.candidate is None:
+        return f"{event.parent} was not edited: {event.reason}"
+    return f"{event.candidate} waits for you: {event.parent}, edited"
 
 
 @line.register

@@ -28,6 +28,14 @@ class Verdict(StrEnum):
     defer = "defer"
     retry = "retry"
     cancel = "cancel"
+    send = "send"
+
+
+class Later(StrEnum):
+    """What a deferred candidate can wait for."""
+
+    batch = "next batch"
+    fit = "next fit"
 
 
 _DONE = {
@@ -36,6 +44,7 @@ _DONE = {
     Verdict.defer: "deferred",
     Verdict.retry: "will be calculated again",
     Verdict.cancel: "its calculation is cancelled",
+    Verdict.send: "is sent now",
 }
 
 
@@ -45,13 +54,15 @@ def decide(
         str, typer.Argument(help="candidate, e.g. c-000012, or a jump, e.g. j-0001, for all of its frames")
     ],
     verdict: Annotated[Verdict, typer.Argument(help="what to do with it")],
+    *,
     reason: Annotated[str, typer.Option(help="why")] = "",
+    until: Annotated[Later | None, typer.Option(help="for defer: when it waits again, by itself")] = None,
     setting: Annotated[
         list[str] | None,
         typer.Option(help="for retry: KEY=VALUE of the reference's settings, or its time_limit (s), ..."),
     ] = None,
 ) -> None:
-    """Approve, veto or defer a candidate; retry or cancel its calculation; whoever runs the campaign."""
+    """Approve, veto or defer a candidate; send what is held; retry or cancel its calculation."""
     from engine.config import reference_change
     from engine.core import (
         ApproveCandidate,
@@ -59,6 +70,7 @@ def decide(
         CommandRefused,
         DeferCandidate,
         RetryReference,
+        SendNow,
         VetoCandidate,
         fold,
     )
@@ -67,6 +79,8 @@ def decide(
     change = reference_change(setting or [])
     if setting and verdict is not Verdict.retry:
         raise ConfigError(f"--setting is for retry, not for {verdict}")
+    if until is not None and verdict is not Verdict.defer:
+        raise ConfigError(f"--until is for defer, not for {verdict}")
     store = Store(folder)
     who = {"by": getpass.getuser(), "auth": "local"}
 
@@ -78,11 +92,13 @@ def decide(
             case Verdict.veto:
                 return VetoCandidate(**about, reason=reason or "other")
             case Verdict.defer:
-                return DeferCandidate(**about, note=reason)
+                return DeferCandidate(**about, note=reason, until="" if until is None else until.value)
             case Verdict.retry:
                 return RetryReference(**about, change=change, note=reason)
             case Verdict.cancel:
                 return CancelReference(**about, note=reason)
+            case Verdict.send:
+                return SendNow(**about)
 
     fold(store.events())  # a log that cannot be read takes no wish
     frames = {jump.name: jump.frames for jump in store.jumps()}

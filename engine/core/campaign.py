@@ -57,6 +57,12 @@ class Campaign:
     """Labelled candidates in the order their results entered."""
     imports: tuple[ev.LabelsImported, ...] = ()
     """Labels from outside, a source each."""
+    edits: tuple[ev.EditAsked, ...] = ()
+    """Edits of which nothing has come yet, in the order they were asked for."""
+    n_edits: int = 0
+    """How many there ever were."""
+    set_aside: tuple[str, ...] = ()
+    """Candidates that were deferred until something comes, in that order; some may be decided since."""
     models: tuple[ev.ModelRefitted, ...] = ()
     """Every fit, also those that were worse than the model before and not accepted."""
 
@@ -212,6 +218,8 @@ def _(event: ev.CandidateSelected, campaign: Campaign, item: ev.Recorded) -> Cam
         order=item.seq,
         points=event.points,
     )
+    if event.rank == 1:
+        campaign = _come_back(campaign, "next batch")
     return _put(campaign, candidate)
 
 
@@ -286,7 +294,12 @@ def _(event: ev.CandidateVetoed, campaign: Campaign, item: ev.Recorded) -> Campa
 def _(event: ev.CandidateDeferred, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, *UNDECIDED)
     decision = Decision(event.by, event.auth, item.time, note=event.note)
-    return _put(campaign, replace(candidate, status=Status.DEFERRED, decision=decision, order=item.seq))
+    deferred = replace(
+        candidate, status=Status.DEFERRED, decision=decision, order=item.seq, until=event.until
+    )
+    if event.until:
+        campaign = replace(campaign, set_aside=(*campaign.set_aside, candidate.id))
+    return _put(campaign, deferred)
 
 
 @_apply.register
@@ -294,6 +307,47 @@ def _(event: ev.DecisionUndone, campaign: Campaign, item: ev.Recorded) -> Campai
     candidate = _get(campaign, event.candidate, item, Status.APPROVED, Status.VETOED, Status.DEFERRED)
     status = Status.FAILED if candidate.failures else Status.WAITING
     return _put(campaign, replace(candidate, status=status, decision=None, granted=0))
+
+
+@_apply.register
+def _(event: ev.HoldEnded, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    candidate = _get(campaign, event.candidate, item, Status.APPROVED)
+    if candidate.decision is None:
+        raise ImpossibleEventError(f"event {item.seq}: nobody approved {candidate.id}")
+    hold = max(0.0, min(candidate.decision.hold_s, item.time - candidate.decision.time))
+    return _put(campaign, replace(candidate, decision=replace(candidate.decision, hold_s=hold)))
+
+
+@_apply.register
+def _(event: ev.EditAsked, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    _get(campaign, event.parent, item, *Status)
+    return replace(campaign, edits=(*campaign.edits, event), n_edits=campaign.n_edits + 1)
+
+
+@_apply.register
+def _(event: ev.CandidateEdited, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    left = tuple(edit for edit in campaign.edits if edit.edit != event.edit)
+    if len(left) == len(campaign.edits) or event.candidate in campaign.candidates:
+        raise ImpossibleEventError(f"event {item.seq}: nobody waits for {event.edit}")
+    campaign = replace(campaign, edits=left)
+    if event.candidate is None or event.energy_eV is None:
+        return campaign
+    candidate = Candidate(
+        id=event.candidate,
+        status=Status.WAITING,
+        rank=1,
+        why=event.reason,
+        generator="edit",
+        model_id=event.model_id,
+        energy_eV=event.energy_eV,
+        energy_std_eV=event.energy_std_eV,
+        terms=(),
+        flags=event.flags,
+        selected_time=item.time,
+        order=item.seq,
+        parent=event.parent,
+    )
+    return _put(campaign, candidate)
 
 
 @_apply.register
@@ -386,7 +440,7 @@ def _(event: ev.LabelsImported, campaign: Campaign, item: ev.Recorded) -> Campai
 
 @_apply.register
 def _(event: ev.ModelRefitted, campaign: Campaign, item: ev.Recorded) -> Campaign:
-    return replace(campaign, models=(*campaign.models, event))
+    return replace(_come_back(campaign, "next fit"), models=(*campaign.models, event))
 
 
 @_apply.register
@@ -402,6 +456,21 @@ def _get(campaign: Campaign, candidate: str, item: ev.Recorded, *allowed: Status
     if found is None or status not in allowed:
         raise ImpossibleEventError(f"event {item.seq} ({item.event.kind}): {candidate} is {status}")
     return found
+
+
+def _come_back(campaign: Campaign, what: ev.Until) -> Campaign:
+    """Let those wait again that were deferred until this."""
+    stay = []
+    for name in campaign.set_aside:
+        candidate = campaign.candidates[name]
+        if candidate.status is not Status.DEFERRED or not candidate.until:
+            continue
+        if candidate.until == what:
+            back = replace(candidate, status=Status.WAITING, decision=None, until="")
+            campaign = _put(campaign, back)
+        else:
+            stay.append(name)
+    return replace(campaign, set_aside=tuple(stay))
 
 
 def _put(campaign: Campaign, candidate: Candidate) -> Campaign:

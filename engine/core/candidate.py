@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from engine.core.events import Auth, FailureKind, ReferenceChange, SelectedFlag
+from engine.core.events import Auth, FailureKind, ReferenceChange, SelectedFlag, Until
 
 
 class Status(StrEnum):
@@ -85,6 +85,10 @@ class Candidate:
     """The labelled candidate that it follows from, whose approval is its own."""
     control_of: str = ""
     """The vetoed candidate that it stands for in the control sample, which has its own budget."""
+    parent: str = ""
+    """The candidate that a person made it of, by moving atoms."""
+    until: Until = ""
+    """When it waits again, if it is deferred."""
     decision: Decision | None = None
     change: ReferenceChange | None = None
     """What the next or the running attempt is told beyond campaign.toml."""

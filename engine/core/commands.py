@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from engine.core.events import Auth, Fact, ReferenceChange
+from engine.core.events import Auth, Fact, Move, ReferenceChange, Until
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Note = Annotated[str, StringConstraints(max_length=2000)]
@@ -52,6 +52,7 @@ class DeferCandidate(Command):
     kind: Literal["DeferCandidate"] = "DeferCandidate"
     candidate: str
     note: Note = ""
+    until: Until = ""
 
 
 class UndoDecision(Command):
@@ -59,6 +60,23 @@ class UndoDecision(Command):
 
     kind: Literal["UndoDecision"] = "UndoDecision"
     candidate: str
+
+
+class SendNow(Command):
+    """Do not hold its approval any longer: calculate it now."""
+
+    kind: Literal["SendNow"] = "SendNow"
+    candidate: str
+
+
+class EditCandidate(Command):
+    """Put some of its atoms elsewhere, relax that for `steps` steps, and ask about what comes of it."""
+
+    kind: Literal["EditCandidate"] = "EditCandidate"
+    candidate: str
+    moves: Annotated[tuple[Move, ...], Field(max_length=1000)] = ()
+    steps: Annotated[int, Field(ge=0, le=1000)] = 20
+    note: Note = ""
 
 
 class RetryReference(Command):
@@ -97,6 +115,8 @@ AnyCommand = (
     | VetoCandidate
     | DeferCandidate
     | UndoDecision
+    | SendNow
+    | EditCandidate
     | RetryReference
     | CancelReference
     | ControlRun

@@ -73,8 +73,8 @@ class Curation:
 
 
 def curation(campaign: Campaign) -> Curation:
-    """Read it off a campaign; what a policy decided is left out, and so is what followed from a label."""
-    asked = [c for c in campaign.candidates.values() if not c.leader]
+    """Read it off a campaign, but not what a policy decided, followed from a label or was edited."""
+    asked = [c for c in campaign.candidates.values() if not (c.leader or c.parent)]
     decided = [
         c
         for c in asked

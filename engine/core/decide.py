@@ -92,7 +92,11 @@ def _(command: cm.VetoCandidate, campaign: Campaign, now: float) -> list[ev.Even
 @_decide.register
 def _(command: cm.DeferCandidate, campaign: Campaign, now: float) -> list[ev.Event]:
     candidate = _undecided(campaign, command.candidate, now)
-    return [ev.CandidateDeferred(candidate=candidate.id, by=command.by, auth=command.auth, note=command.note)]
+    return [
+        ev.CandidateDeferred(
+            candidate=candidate.id, by=command.by, auth=command.auth, note=command.note, until=command.until
+        )
+    ]
 
 
 @_decide.register
@@ -105,6 +109,37 @@ def _(command: cm.UndoDecision, campaign: Campaign, now: float) -> list[ev.Event
     if control := control_of(campaign, candidate.id):
         raise _RefusedError(f"{candidate.id} was drawn for the control sample: decide about {control.id}")
     return [ev.DecisionUndone(candidate=candidate.id, by=command.by, auth=command.auth)]
+
+
+@_decide.register
+def _(command: cm.SendNow, campaign: Campaign, now: float) -> list[ev.Event]:
+    candidate = _known(campaign, command.candidate)
+    if candidate.status is not Status.APPROVED:
+        raise _RefusedError(f"{candidate.id} is {candidate.status}: no approval of it is held")
+    return [ev.HoldEnded(candidate=candidate.id, by=command.by, auth=command.auth)]
+
+
+@_decide.register
+def _(command: cm.EditCandidate, campaign: Campaign, now: float) -> list[ev.Event]:
+    candidate = _known(campaign, command.candidate)
+    if campaign.state not in ("running", "paused") or campaign.tripped:
+        raise _RefusedError(f"the campaign is {campaign.state}: let it run, then edit {candidate.id}")
+    if not command.moves and not command.steps:
+        raise _RefusedError(f"{candidate.id}: an edit moves an atom or relaxes for some steps")
+    atoms = [atom for atom, *_ in command.moves]
+    if len(set(atoms)) < len(atoms):
+        raise _RefusedError(f"{candidate.id}: an edit puts each atom at one place")
+    return [
+        ev.EditAsked(
+            edit=f"e-{campaign.n_edits + 1:04d}",
+            parent=candidate.id,
+            moves=command.moves,
+            steps=command.steps,
+            by=command.by,
+            auth=command.auth,
+            note=command.note,
+        )
+    ]
 
 
 @_decide.register

@@ -51,6 +51,13 @@ class Control:
 
 
 @dataclass(frozen=True)
+class Rework:
+    """Make the structure that a person asked for with this edit."""
+
+    edit: str
+
+
+@dataclass(frozen=True)
 class Refit:
     """Fit the next Δ-model to these labels."""
 
@@ -79,7 +86,7 @@ class Finish:
     reason: str = ""
 
 
-Action = Cancel | Pause | Submit | Follow | Control | Refit | Characterise | Observe | Finish
+Action = Cancel | Pause | Submit | Follow | Control | Rework | Refit | Characterise | Observe | Finish
 
 
 def due(
@@ -92,10 +99,10 @@ def due(
 ) -> list[Action]:
     """Actions that are owed at time `now` (s since 1970), most urgent first.
 
-    Who is to be cancelled is, whatever the campaign's state. After `pause_after` failures in a row it pauses.
-    Approvals whose hold has passed are submitted in the order they were given, at most `parallel` at once; a
-    calculation that crashed is tried again until its candidate is in quarantine; vetoes that were drawn for
-    the control sample are asked about once more;
+    Who is to be cancelled is, whatever the campaign's state; edits are made while it is paused as well.
+    After `pause_after` failures in a row it pauses. Approvals whose hold has passed are submitted in the
+    order they were given, at most `parallel` at once; a calculation that crashed is tried again until its
+    candidate is in quarantine; vetoes that were drawn for the control sample are asked about once more;
     refits come at counts of labels, the first at once where labels were imported; the end comes when the
     budget is spent, when the stop rule is met, when `auto` vetoes nothing but duplicates, or when nothing is
     left to ask about: `exhausted` says that no search has more to offer and all it offered was selected.
@@ -105,8 +112,9 @@ def due(
     rules = campaign.rules
     submitted = campaign.with_status(Status.SUBMITTED)
     cancels: list[Action] = [Cancel(c.id, c.attempt) for c in submitted if c.cancel]
+    edits: list[Action] = [Rework(edit.edit) for edit in campaign.edits]
     if rules is None or campaign.state != "running":
-        return cancels
+        return [*cancels, *edits] if campaign.state == "paused" else cancels
     approved = campaign.with_status(Status.APPROVED)
     ripe = [c for c in approved if c.decision and c.decision.time + c.decision.hold_s <= now]
     ripe.sort(key=lambda c: (c.decision.time if c.decision else 0.0, c.order, c.rank))
@@ -115,7 +123,8 @@ def due(
     led = [name for name in campaign.labels if campaign.candidates[name].owed]
     actions = [*cancels, *(Submit(c.id, c.attempt + 1) for c in [*ripe, *again][:free]), *map(Follow, led)]
     actions += [Control(candidate.id) for candidate in drawn(campaign, now)]
-    outstanding = bool(submitted or approved or again or led)
+    actions += edits
+    outstanding = bool(submitted or approved or again or led or edits)
     reason = _end(campaign, rules, exhausted=exhausted)
     ended = (campaign.spent >= rules.budget or bool(reason)) and not outstanding
     if campaign.failed_in_row >= rules.pause_after and not ended:
@@ -279,5 +288,5 @@ def _asked(campaign: Campaign) -> int:
 def _open(campaign: Campaign) -> bool:
     return bool(
         campaign.with_status(Status.WAITING, Status.DEFERRED, Status.APPROVED, Status.SUBMITTED)
-        or any(isinstance(action, Follow | Refit) for action in due(campaign, float("inf")))
+        or any(isinstance(action, Follow | Refit | Rework) for action in due(campaign, float("inf")))
     )

@@ -168,14 +168,19 @@ class CandidateVetoed(Fact):
     note: str = ""
 
 
+Until = Literal["", "next batch", "next fit"]
+"""When a deferred candidate waits again by itself; "" leaves it at the end of the queue."""
+
+
 class CandidateDeferred(Fact):
-    """Asked again later: it goes to the end of the queue."""
+    """Asked again later: it goes to the end of the queue, and waits again at `until`."""
 
     kind: Literal["CandidateDeferred"] = "CandidateDeferred"
     candidate: str
     by: str
     auth: Auth
     note: str = ""
+    until: Until = ""
 
 
 class DecisionUndone(Fact):
@@ -185,6 +190,46 @@ class DecisionUndone(Fact):
     candidate: str
     by: str
     auth: Auth
+
+
+class HoldEnded(Fact):
+    """An approval is not held any longer: what it pays for may start at once."""
+
+    kind: Literal["HoldEnded"] = "HoldEnded"
+    candidate: str
+    by: str
+    auth: Auth
+
+
+Move = tuple[Annotated[int, Field(ge=0)], float, float, float]
+"""Index of an atom, and where it is put (Å)."""
+
+
+class EditAsked(Fact):
+    """A person moved atoms of `parent`; that is relaxed for `steps` steps and becomes another candidate."""
+
+    kind: Literal["EditAsked"] = "EditAsked"
+    edit: str
+    parent: str
+    moves: tuple[Move, ...]
+    steps: int
+    by: str
+    auth: Auth
+    note: str = ""
+
+
+class CandidateEdited(Fact):
+    """What came of an edit: `candidate` waits to be decided. Without one: nothing did, for this reason."""
+
+    kind: Literal["CandidateEdited"] = "CandidateEdited"
+    edit: str
+    parent: str
+    candidate: str | None
+    reason: str
+    model_id: str
+    energy_eV: float | None = None
+    energy_std_eV: float | None = None
+    flags: tuple[SelectedFlag, ...] = ()
 
 
 class ReferenceChange(Fact):
@@ -388,6 +433,9 @@ Event = (
     | CandidateVetoed
     | CandidateDeferred
     | DecisionUndone
+    | HoldEnded
+    | EditAsked
+    | CandidateEdited
     | RetryApproved
     | CancelRequested
     | CommandRefused

@@ -10,7 +10,7 @@ from ase import Atoms
 from engine import registry
 from engine.config import CampaignSettings
 from engine.descriptors import SOAP
-from engine.loop.messages import Explore, Found, Watch
+from engine.loop.messages import Edit, Explore, Found, Watch
 from engine.loop.scoring import scored, space_of
 from engine.potentials.relax import free_atoms
 from engine.protocols import Check, Examined, FloatArray, Known, Potential, Proposal
@@ -18,7 +18,7 @@ from engine.store import Store
 
 
 def found_of(
-    request: Explore | Watch, proposals: Sequence[Proposal], base: Potential, surrogate: Potential
+    request: Edit | Explore | Watch, proposals: Sequence[Proposal], base: Potential, surrogate: Potential
 ) -> tuple[Found, ...]:
     """Energies, features and flags of proposals, in their order."""
     if not proposals:
@@ -45,7 +45,10 @@ def found_of(
 
 
 def _examined(
-    request: Explore | Watch, proposals: Sequence[Proposal], base_energy: FloatArray, surrogate: Potential
+    request: Edit | Explore | Watch,
+    proposals: Sequence[Proposal],
+    base_energy: FloatArray,
+    surrogate: Potential,
 ) -> list[Examined]:
     """What the checks are told of each proposal."""
     structures = [proposal.structure for proposal in proposals]

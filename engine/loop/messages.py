@@ -10,7 +10,7 @@ from typing import Any
 from ase import Atoms
 
 from engine.config import WATCH, CampaignSettings
-from engine.core import Exploration
+from engine.core import Exploration, Move
 from engine.protocols import Flag, FloatArray, State
 from engine.store import Jump, Score, Watched
 
@@ -140,6 +140,35 @@ class Lead(Request):
 
 
 @dataclass(frozen=True)
+class Edit(Request):
+    """Put atoms of `parent` elsewhere, as a person did, and relax that: a `Edited`.
+
+    Attributes
+    ----------
+    edit : its name
+    search : that found the parent, whose checks it has to pass
+    moves : index of an atom, and where it is put (Å)
+    steps : of the relaxation
+    """
+
+    edit: str
+    parent: str
+    search: str
+    moves: tuple[Move, ...]
+    steps: int
+
+    @property
+    def chain(self) -> str:
+        """In place of a search's."""
+        return "edit/0"
+
+    @property
+    def step(self) -> int:
+        """Number of the edit."""
+        return int(self.edit.removeprefix("e-"))
+
+
+@dataclass(frozen=True)
 class Found:
     """A proposal with what the surrogate it was found with says about it (eV)."""
 
@@ -195,6 +224,14 @@ class Chosen:
 @dataclass(frozen=True)
 class Led:
     """What follows from a label, if anything does, and why in one sentence."""
+
+    found: Found | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What an edit came to, if to anything, and why in one sentence."""
 
     found: Found | None
     why: str

@@ -25,6 +25,7 @@ from engine.core import (
     Pause,
     Recorded,
     Refit,
+    Rework,
     RunControlled,
     Submit,
     decide,
@@ -227,7 +228,7 @@ class Runner:
             match action:
                 case Submit(candidate, attempt):
                     self._references.owe(writer, candidate, attempt)
-                case Follow() | Refit() | Characterise() | Observe():
+                case Follow() | Rework() | Refit() | Characterise() | Observe():
                     self._tasks.owe(action)
                 case Control(vetoed):
                     ask_again(store, writer, vetoed)

@@ -22,6 +22,7 @@ from engine.config.base import MOST
 from engine.core import (
     BARE_MODEL,
     Campaign,
+    CandidateEdited,
     CandidateFollowed,
     CandidateSelected,
     Characterise,
@@ -29,6 +30,7 @@ from engine.core import (
     ModelRefitted,
     Observe,
     Refit,
+    Rework,
     SelectedFlag,
     explores,
     loads,
@@ -37,6 +39,8 @@ from engine.core import (
 )
 from engine.loop.explorers import Explorers
 from engine.loop.messages import (
+    Edit,
+    Edited,
     Explore,
     Explored,
     Fit,
@@ -59,8 +63,14 @@ from engine.store import REFERENCE, Measured, Score, Store
 
 RETRIES = 2  # new starts of a task whose worker died
 
-Owed: TypeAlias = Follow | Refit | Characterise | Observe
-_KEYS: dict[type[Owed], str] = {Follow: "lead", Refit: "fit", Characterise: "measure", Observe: "watch"}
+Owed: TypeAlias = Follow | Rework | Refit | Characterise | Observe
+_KEYS: dict[type[Owed], str] = {
+    Follow: "lead",
+    Rework: "edit",
+    Refit: "fit",
+    Characterise: "measure",
+    Observe: "watch",
+}
 
 
 @dataclass
@@ -110,6 +120,8 @@ class TaskDesk:
             match action:
                 case Follow(leader):
                     self._start_lead(store, campaign, leader)
+                case Rework(edit):
+                    self._start_edit(store, campaign, edit)
                 case Refit():
                     self._start_fit(store, campaign, action)
                 case Characterise(model_id):
@@ -195,6 +207,8 @@ class TaskDesk:
                     _selected(writer, request, result)
                 case Lead() as request, Led():
                     _led(writer, request, result)
+                case Edit() as request, Edited():
+                    _edited(writer, request, result)
                 case Fit() as request, Fitted():
                     _fitted(writer, request, result)
                 case Measure(), Measured():
@@ -249,6 +263,23 @@ class TaskDesk:
             Lead(self._folder, self._settings, campaign.model_id, leader, row.generator, row.step, step),
         )
 
+    def _start_edit(self, store: Store, campaign: Campaign, name: str) -> None:
+        edit = next(edit for edit in campaign.edits if edit.edit == name)
+        (row,) = store.proposals([edit.parent])
+        self._hand_out(
+            "edit",
+            Edit(
+                self._folder,
+                self._settings,
+                campaign.model_id,
+                edit=name,
+                parent=edit.parent,
+                search=search_of(row.generator),
+                moves=edit.moves,
+                steps=edit.steps,
+            ),
+        )
+
     def _start_fit(self, store: Store, campaign: Campaign, refit: Refit) -> None:
         self._hand_out(
             "fit",
@@ -288,7 +319,27 @@ def _led(writer: Writer, request: Lead, result: Led) -> None:
     writer.rows.select(candidate)
 
 
-def _propose(writer: Writer, request: Explore | Lead | Watch, found: Found) -> str:
+def _edited(writer: Writer, request: Edit, result: Edited) -> None:
+    told = {"edit": request.edit, "parent": request.parent, "model_id": request.model_id}
+    if result.found is None:
+        writer.append(CandidateEdited(candidate=None, reason=result.why, **told))
+        return
+    candidate = _propose(writer, request, result.found)
+    score = result.found.score
+    writer.append(
+        CandidateEdited(
+            candidate=candidate,
+            reason=result.why,
+            energy_eV=score.energy,
+            energy_std_eV=score.energy_std,
+            flags=tuple(SelectedFlag(check=f.check, reason=f.reason) for f in result.found.flags),
+            **told,
+        )
+    )
+    writer.rows.select(candidate)
+
+
+def _propose(writer: Writer, request: Edit | Explore | Lead | Watch, found: Found) -> str:
     candidate = writer.rows.propose(
         found.structure,
         generator=request.chain,

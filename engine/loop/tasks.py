@@ -25,11 +25,13 @@ from engine.descriptors import SOAP
 from engine.generators.frames import in_words
 from engine.generators.gofee import dual_point
 from engine.loop import pool_features
+from engine.loop.editing import edit
 from engine.loop.examining import found_of, near
 from engine.loop.fitting import fit
 from engine.loop.measuring import measure
 from engine.loop.messages import (
     Chosen,
+    Edit,
     Explore,
     Explored,
     Fit,
@@ -62,6 +64,7 @@ def perform(request: object) -> Any:
     raise TypeError(f"unknown request {type(request).__name__}")
 
 
+perform.register(Edit, edit)
 perform.register(Fit, fit)
 perform.register(Measure, measure)
 perform.register(Watch, watch)

@@ -1,5 +1,7 @@
 """Hypothesis strategies: commands of any kind, and campaigns that some of them led to."""
 
+from typing import get_args
+
 from hypothesis import strategies as st
 
 from engine.core import (
@@ -7,6 +9,7 @@ from engine.core import (
     Campaign,
     CampaignStarted,
     CancelReference,
+    CandidateEdited,
     CandidateFollowed,
     CandidateSelected,
     ChangeBudget,
@@ -14,6 +17,7 @@ from engine.core import (
     ControlDrawn,
     ControlRun,
     DeferCandidate,
+    EditCandidate,
     Follow,
     Pause,
     Recorded,
@@ -22,11 +26,14 @@ from engine.core import (
     ReferenceFailed,
     ReferenceSubmitted,
     RetryReference,
+    Rework,
     Rules,
     RunControlled,
     SelectedFlag,
+    SendNow,
     Submit,
     UndoDecision,
+    Until,
     VetoCandidate,
     apply,
     decide,
@@ -64,6 +71,9 @@ changes = st.builds(
     cores=st.none() | st.integers(1, 64),
 )
 
+finite = st.floats(allow_nan=False, allow_infinity=False)
+moves = st.lists(st.tuples(st.integers(0, 9), finite, finite, finite), max_size=3).map(tuple)
+
 names = st.sampled_from(["ada", "ben", "auto"])
 candidates = st.sampled_from([*CANDIDATES, "c-999999"])
 
@@ -84,6 +94,8 @@ def commands(draw):
                 VetoCandidate,
                 DeferCandidate,
                 UndoDecision,
+                SendNow,
+                EditCandidate,
                 RetryReference,
                 RetryReference,
                 CancelReference,
@@ -96,6 +108,11 @@ def commands(draw):
         return ControlRun(**who, action=draw(st.sampled_from(["start", "pause", "resume", "stop"])))
     if kind is ChangeBudget:
         return ChangeBudget(**who, budget=draw(st.integers(1, 9)))
+    if kind is DeferCandidate:
+        return DeferCandidate(**who, candidate=draw(candidates), until=draw(st.sampled_from(get_args(Until))))
+    if kind is EditCandidate:
+        moved, steps = draw(moves), draw(st.integers(0, 30))
+        return EditCandidate(**who, candidate=draw(candidates), moves=moved, steps=steps)
     if kind is RetryReference:
         return RetryReference(**who, candidate=draw(candidates), change=draw(changes))
     if kind is VetoCandidate:
@@ -150,6 +167,16 @@ class World:
         owed = [action for action in due(self.campaign, self.now) if isinstance(action, Control)]
         for action in owed[:1]:
             self.append(ControlDrawn(vetoed=action.candidate, candidate=candidate, reason="a control sample"))
+        return bool(owed)
+
+    def edit_due(self, candidate):
+        """Let `candidate` come of the oldest edit; None: nothing does. Whether any was due."""
+        owed = [action for action in due(self.campaign, self.now) if isinstance(action, Rework)]
+        for action in owed[:1]:
+            parent = next(edit.parent for edit in self.campaign.edits if edit.edit == action.edit)
+            energy = None if candidate is None else -1.2
+            told = {"parent": parent, "reason": "an atom moved", "model_id": "m-0000"}
+            self.append(CandidateEdited(edit=action.edit, candidate=candidate, energy_eV=energy, **told))
         return bool(owed)
 
     def obey(self, command):

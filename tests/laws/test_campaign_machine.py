@@ -9,12 +9,17 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from engine.core import (
     CancelRequested,
     CandidateApproved,
+    CandidateDeferred,
+    CandidateEdited,
     CandidateFollowed,
+    CandidateSelected,
     CandidateVetoed,
     Characterise,
     CommandRefused,
     DecisionUndone,
+    EditAsked,
     Finish,
+    HoldEnded,
     ModelRefitted,
     Observe,
     ReferenceCompleted,
@@ -53,6 +58,11 @@ class CampaignMachine(RuleBasedStateMachine):
     @rule()
     def veto_is_drawn(self):
         if self.unselected and self.world.draw_due(self.unselected[0]):
+            self.unselected.pop(0)
+
+    @rule(something=st.booleans())
+    def edit_is_made(self, something):
+        if self.unselected and self.world.edit_due(self.unselected[0] if something else None) and something:
             self.unselected.pop(0)
 
     @rule(command=commands())
@@ -128,12 +138,41 @@ class CampaignMachine(RuleBasedStateMachine):
             match item.event:
                 case CandidateApproved(candidate=c, hold_s=hold) | RetryApproved(candidate=c, hold_s=hold):
                     approved[c] = item.time + hold
+                case HoldEnded(candidate=c):
+                    approved[c] = min(approved[c], item.time)
                 case CandidateFollowed(leader=leader, candidate=c):
                     approved[c] = approved[leader]
                 case DecisionUndone(candidate=c) | CandidateVetoed(candidate=c):
                     approved.pop(c, None)
                 case ReferenceSubmitted(candidate=c):
                     assert approved[c] <= item.time
+
+    @invariant()
+    def who_is_set_aside_waits_again_when_that_comes(self):
+        aside = {}
+        for item in self.world.log:
+            match item.event:
+                case CandidateDeferred(candidate=c, until=until):
+                    aside[c] = until
+                case (
+                    CandidateApproved(candidate=c)
+                    | CandidateVetoed(candidate=c)
+                    | DecisionUndone(candidate=c)
+                ):
+                    aside.pop(c, None)
+                case CandidateSelected(rank=1):
+                    aside = {c: until for c, until in aside.items() if until != "next batch"}
+                case ModelRefitted():
+                    aside = {c: until for c, until in aside.items() if until != "next fit"}
+        deferred = self.world.campaign.with_status(Status.DEFERRED)
+        assert {c.id: c.until for c in deferred} == aside
+
+    @invariant()
+    def every_edit_is_answered_once(self):
+        asked = [item.event.edit for item in self.world.log if isinstance(item.event, EditAsked)]
+        answered = [item.event.edit for item in self.world.log if isinstance(item.event, CandidateEdited)]
+        assert len(set(asked)) == len(asked)
+        assert sorted([*answered, *(edit.edit for edit in self.world.campaign.edits)]) == asked
 
     @invariant()
     def what_is_to_be_measured_or_watched_delays_the_end_and_nothing_else(self):
@@ -173,7 +212,7 @@ class CampaignMachine(RuleBasedStateMachine):
             for c in self.world.campaign.candidates.values()
             if c.decision and c.decision.auth == "local" and c.status is not Status.DEFERRED
         ]
-        assert said.decided == sum(not c.leader and not c.control_of for c in decided)
+        assert said.decided == sum(not (c.leader or c.parent or c.control_of) for c in decided)
 
     @invariant()
     def a_card_costs_no_more_than_its_approval_says(self):

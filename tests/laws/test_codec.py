@@ -7,11 +7,14 @@ from pydantic import ValidationError
 
 from engine.core import commands as cm
 from engine.core import events as ev
-from tests.laws.strategies import changes
+from tests.laws.strategies import changes, moves
 from tests.laws.strategies import commands as any_command
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 EVENT_KINDS = list(ev.Event.__args__)
+pairs = st.tuples(finite, finite)
+explorations = st.builds(ev.Exploration, energy=pairs, uncertainty=st.none() | pairs, expected=pairs)
+GIVEN = {"change": changes, "moves": moves, "exploration": st.none() | explorations}
 STRATEGIES = {float: finite, dict[str, object]: st.dictionaries(st.text(), st.integers())}
 
 
@@ -22,8 +25,8 @@ def events(draw):
     for name, field in kind.model_fields.items():
         if name in ("kind", "settings", "rules"):
             continue
-        if name == "change":
-            fields[name] = draw(changes)
+        if name in GIVEN:
+            fields[name] = draw(GIVEN[name])
             continue
         strategy = st.from_type(field.annotation)
         if "float" in str(field.annotation):

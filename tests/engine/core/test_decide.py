@@ -11,12 +11,17 @@ from engine.core import (
     CommandRefused,
     ControlRun,
     DeferCandidate,
+    EditCandidate,
+    ModelRefitted,
     ReferenceChange,
     ReferenceSubmitted,
     RetryReference,
+    Rework,
+    SendNow,
     Status,
     UndoDecision,
     VetoCandidate,
+    due,
     ledger,
 )
 from tests.laws.strategies import RULES, World
@@ -205,6 +210,42 @@ def test_a_calculation_that_finished_before_it_could_be_cancelled_counts(world):
     world.finish(C1)
     assert status(world) is Status.LABELLED
     assert ledger(world.campaign).wasted == 0
+
+
+def test_an_approval_is_sent_before_its_hold_is_over(world):
+    assert "no approval of it is held" in refused(world.obey(SendNow(**ADA, candidate=C1)))
+    world.obey(ApproveCandidate(**ADA, candidate=C1))
+    world.now += 1
+    assert world.submit_due() == []
+    world.obey(SendNow(**BEN, candidate=C1))
+    assert world.campaign.candidates[C1].decision.by == "ada"
+    assert [a.candidate for a in world.submit_due()] == [C1]
+    assert "is submitted" in refused(world.obey(SendNow(**ADA, candidate=C1)))
+
+
+def test_a_candidate_deferred_until_the_next_batch_waits_again_with_it(world):
+    world.obey(DeferCandidate(**ADA, candidate=C1, until="next batch"))
+    assert (status(world), world.campaign.candidates[C1].until) == (Status.DEFERRED, "next batch")
+    world.select("c-000009")
+    assert (status(world), world.campaign.candidates[C1].decision) == (Status.WAITING, None)
+    world.obey(DeferCandidate(**ADA, candidate=C1, until="next fit"))
+    world.obey(ApproveCandidate(**ADA, candidate=C1))
+    world.append(ModelRefitted(model_id="m-0001", n_train=2, mae_new_eV=0.1, mae_train_eV=0.1, seconds=1.0))
+    assert status(world) is Status.APPROVED
+
+
+def test_an_edit_is_asked_for_while_the_campaign_runs_or_is_paused(world):
+    wish = EditCandidate(**ADA, candidate=C1, moves=((0, 1.0, 2.0, 3.0),), steps=5)
+    world.obey(ControlRun(**ADA, action="stop"))
+    assert "campaign is stopped" in refused(world.obey(wish))
+    world.obey(ControlRun(**ADA, action="resume"))
+    nothing, twice = {"moves": (), "steps": 0}, {"moves": (*wish.moves, *wish.moves)}
+    assert "moves an atom" in refused(world.obey(wish.model_copy(update=nothing)))
+    assert "one place" in refused(world.obey(wish.model_copy(update=twice)))
+    world.obey(ControlRun(**ADA, action="pause"))
+    (event,) = world.obey(wish)
+    assert (event.edit, event.parent) == ("e-0001", C1)
+    assert Rework("e-0001") in due(world.campaign, world.now)
 
 
 def test_in_quarantine_only_a_person_may_try_again(world):
