@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Any
 
+from dashboard.shown import in_words
 from dashboard.words import changes, edit_words
 from engine.core import (
     BudgetChanged,
@@ -48,7 +49,11 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One decision; `time` in s since 1970, `why` and `model_id` as the person saw them."""
+    """One decision; `time` in s since 1970, `why`, `model_id` and `shown` as the person saw them.
+
+    `shown`: what else the page said, in one line; empty of decisions before that was kept, and of those of
+    whom no page asked.
+    """
 
     seq: int
     time: float
@@ -61,6 +66,7 @@ class AuditRow:
     overruled: str
     why: str
     model_id: str
+    shown: str = ""
 
 
 class Trail:
@@ -86,6 +92,8 @@ class Trail:
     def _row(self, item: Recorded, said: dict[str, str]) -> AuditRow:
         candidate = getattr(item.event, "candidate", None) or ""
         chosen = self._chosen.get(candidate)
+        shown = getattr(item.event, "shown", None)
+        why, model_id = ("", "") if chosen is None else (chosen.reason, chosen.model_id)
         words = {
             "candidate": candidate,
             "by": getattr(item.event, "by", ""),
@@ -98,8 +106,9 @@ class Trail:
         return AuditRow(
             seq=item.seq,
             time=item.time,
-            why="" if chosen is None else chosen.reason,
-            model_id="" if chosen is None else chosen.model_id,
+            why=why if shown is None else shown.sentence,
+            model_id=model_id if shown is None else shown.model_id,
+            shown="" if shown is None else in_words(shown),
             **words,
         )
 

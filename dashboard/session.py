@@ -31,6 +31,7 @@ from engine.core import (
     Recorded,
     RetryReference,
     RunControlled,
+    Shown,
     Status,
     UndoDecision,
     VetoCandidate,
@@ -275,17 +276,17 @@ class Session(param.Parameterized):
 
     # ---- wishing
 
-    def approve(self, note: str = "") -> None:
-        """Spend a reference calculation on the candidate on the screen."""
-        self._decide(ApproveCandidate, "approved", note=note)
+    def approve(self, note: str = "", shown: Shown | None = None) -> None:
+        """Spend a reference calculation on the candidate on the screen, of which the page said `shown`."""
+        self._decide(ApproveCandidate, "approved", note=note, shown=shown)
 
-    def veto(self, reason: str, note: str = "") -> None:
+    def veto(self, reason: str, note: str = "", shown: Shown | None = None) -> None:
         """Never spend one on it."""
-        self._decide(VetoCandidate, "vetoed", reason=reason, note=note)
+        self._decide(VetoCandidate, "vetoed", reason=reason, note=note, shown=shown)
 
-    def defer(self) -> None:
+    def defer(self, shown: Shown | None = None) -> None:
         """Ask again later."""
-        self._decide(DeferCandidate, "deferred")
+        self._decide(DeferCandidate, "deferred", shown=shown)
 
     def decide_about(self, candidates: Sequence[str], *, approve: bool) -> None:
         """Approve or veto several candidates: one wish each, of which each may be refused."""
@@ -386,7 +387,7 @@ class Session(param.Parameterized):
             self.notify(str(error), "bad")
             return None
 
-    def _decide(self, command: Any, words: str, **fields: str) -> None:
+    def _decide(self, command: Any, words: str, **fields: Any) -> None:
         if self.playback is not None and self.playback.question == self.candidate:
             self.answer(approves=command is ApproveCandidate)
             return

@@ -129,13 +129,14 @@ def _line(row: AuditRow) -> str:
     note = f"<q>{e(row.note)}</q>" if row.note else ""
     overruled = f"<span>{chip('overruled', 'warn')} {e(row.overruled)}</span>" if row.overruled else ""
     model = f'<span class="fine">{e(row.model_id)}</span>' if row.model_id else ""
+    said = f'<details><summary>all that was shown</summary><span class="fine">{e(row.shown)}</span></details>'
     cells = (
         f"<time>{time.strftime('%Y-%m-%d', moment)} <br>{time.strftime('%H:%M:%S', moment)}</time>",
         f'<b>{e(row.by)}</b><br><span class="fine">{e(PROVEN.get(row.auth, row.auth))}</span>',
         chip(row.kind, _TONES[row.kind]),
         e(row.candidate) or "–",
         "".join(f"<div>{part}</div>" for part in (e(row.reason), note, overruled) if part) or "–",
-        "".join(f"<div>{part}</div>" for part in (e(row.why), model) if part) or "–",
+        "".join(f"<div>{part}</div>" for part in (e(row.why), model, said * bool(row.shown)) if part) or "–",
     )
     tags = "".join(
         f'<td data-label="{e(name)}">{cell}</td>' for name, cell in zip(COLUMNS, cells, strict=True)

@@ -19,12 +19,13 @@ from dashboard.panels.outbox import Outbox
 from dashboard.panels.queue_list import QueueList
 from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.panels.why import Facts, why_html
+from dashboard.panels.why_depth import WhyDepth
 from dashboard.plots.structure_scene import scene
 from dashboard.plots.thumbnail import thumbnail
 from dashboard.session import Session
 from dashboard.theme import NARROW_CSS
 from dashboard.words import age, signed
-from engine.core import Campaign, Candidate, Status, VetoReason
+from engine.core import Campaign, Candidate, Shown, Status, VetoReason
 from engine.store import Store
 
 REASONS: tuple[str, ...] = get_args(VetoReason)
@@ -51,6 +52,7 @@ class Review:
         )
         self._company = Markup("dd-looking", live=True, sizing_mode="stretch_width")
         self._why = Markup("dd-why", sizing_mode="stretch_width")
+        self._depth = WhyDepth()
         self._trajectory = pmui.Button(
             label="Show its trajectory",
             css_classes=["dd-show-trajectory"],
@@ -93,6 +95,7 @@ class Review:
             self._queue.show([])
             self._viewer.show(None)
             self._why.show("")
+            self._depth.clear()
             self._trajectory.visible = False
             return
         waiting = session.waiting
@@ -153,7 +156,7 @@ class Review:
             "ArrowUp": lambda: session.move(-1),
             "a": self._approve,
             "x": self._ask_reason,
-            "d": session.defer,
+            "d": self._defer,
             "u": session.undo,
             "q": self._change_colors,
             "f": self._toggle_forces,
@@ -178,6 +181,7 @@ class Review:
         if candidate is None:
             self._viewer.show(None)
             self._why.show("")
+            self._depth.clear()
             self._trajectory.visible = False
             self._shown = None
             return
@@ -185,7 +189,10 @@ class Review:
         structure = _structure(store, candidate.id, labelled)
         score = store.scores([candidate.id]).get(candidate.id)
         frame = frame_of(snapshot, store, candidate.id)
-        self._why.show(why_html(Facts(snapshot, candidate, score, len(structure), now, frame)))
+        self._why.show(
+            why_html(Facts(snapshot, candidate, score, len(structure), now, frame, cost_below=True))
+        )
+        self._depth.draw(snapshot, store, candidate, score, len(structure))
         self._trajectory.visible = frame is not None
         shown = (self._session.campaign, candidate.id, f"{snapshot.model_id} {labelled}")
         if shown != self._shown:
@@ -203,8 +210,15 @@ class Review:
             self._session.candidate = event.new
 
     def _approve(self) -> None:
-        self._session.approve(self._note.value_input or "")
+        self._session.approve(self._note.value_input or "", shown=self._said)
         self._note.value = ""
+
+    @property
+    def _said(self) -> Shown | None:
+        return self._depth.said_of(self._session.candidate)
+
+    def _defer(self) -> None:
+        self._session.defer(shown=self._said)
 
     def _ask_reason(self) -> None:
         session = self._session
@@ -222,7 +236,7 @@ class Review:
             self._session.notify("Say why in the note first, then choose 6 again.", "info")
             return
         self._reasons.visible = False
-        self._session.veto(reason, note)
+        self._session.veto(reason, note, shown=self._said)
         self._note.value = ""
 
     def _action_bar(self) -> pn.Row:
@@ -235,7 +249,7 @@ class Review:
         return pn.Row(
             button("Approve", "dd-approve", self._approve, color="primary"),
             button("Veto …", "dd-veto", self._ask_reason, color="error", variant="outlined"),
-            button("Defer", "dd-defer", session.defer, color="default", variant="outlined"),
+            button("Defer", "dd-defer", self._defer, color="default", variant="outlined"),
             button("Undo", "dd-undo", session.undo, color="default", variant="text"),
             self._note,
             margin=(10, 0, 0, 0),
@@ -265,6 +279,7 @@ class Review:
         side = pn.Column(
             self._company,
             self._why,
+            self._depth.view,
             self._trajectory,
             outbox,
             self._outbox,

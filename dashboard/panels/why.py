@@ -24,7 +24,10 @@ _STATUS_TONE = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What the panel shows: the candidate, its score, the campaign around it, and how its frame was taken."""
+    """What the panel shows: the candidate, its score, the campaign around it, how its frame was taken.
+
+    `cost_below`: whether what a label costs is said elsewhere, with its spread.
+    """
 
     campaign: Campaign
     candidate: Candidate
@@ -32,6 +35,7 @@ class Facts:
     n_atoms: int
     now: float
     frame: Frame | None = None
+    cost_below: bool = False
 
 
 def why_html(facts: Facts) -> str:
@@ -85,9 +89,9 @@ def _numbers(facts: Facts) -> str:
     best = facts.campaign.best
     if best is not None and best.label_eV is not None:
         rows.append(("best label", f"{best.label_eV:.3f} eV"))
-    cost = _cost(facts.campaign)
+    if not facts.cost_below:
+        rows.append(("cost", _cost(facts.campaign)))
     rows += [
-        ("cost", cost),
         ("found by", candidate.generator),
         ("place in its batch", str(candidate.rank)),
         ("model", candidate.model_id),

@@ -66,6 +66,7 @@ from engine.core.events import (
     RunControlled,
     SelectedFlag,
     SettingsChanged,
+    Shown,
     Until,
 )
 from engine.core.ledger import Ledger, ledger
@@ -132,6 +133,7 @@ __all__ = [
     "SelectedFlag",
     "SendNow",
     "SettingsChanged",
+    "Shown",
     "Status",
     "Submit",
     "UndoDecision",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from engine.core.events import Auth, Fact, Move, ReferenceChange, Until
+from engine.core.events import Auth, Fact, Move, ReferenceChange, Shown, Until
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Note = Annotated[str, StringConstraints(max_length=2000)]
@@ -35,6 +35,7 @@ class ApproveCandidate(Command):
     candidate: str
     reason: Note = ""
     note: Note = ""
+    shown: Shown | None = None
 
 
 class VetoCandidate(Command):
@@ -44,6 +45,7 @@ class VetoCandidate(Command):
     candidate: str
     reason: Note = "other"
     note: Note = ""
+    shown: Shown | None = None
 
 
 class DeferCandidate(Command):
@@ -53,6 +55,7 @@ class DeferCandidate(Command):
     candidate: str
     note: Note = ""
     until: Until = ""
+    shown: Shown | None = None
 
 
 class UndoDecision(Command):

@@ -68,6 +68,7 @@ def _(command: cm.ApproveCandidate, campaign: Campaign, now: float) -> list[ev.E
             hold_s=_hold(campaign, command, candidate),
             overruled=tuple(flag.check for flag in candidate.flags),
             points=min(candidate.points, campaign.left_for(candidate)),
+            shown=command.shown,
         )
     ]
 
@@ -85,6 +86,7 @@ def _(command: cm.VetoCandidate, campaign: Campaign, now: float) -> list[ev.Even
             auth=command.auth,
             reason=command.reason,
             note=command.note,
+            shown=command.shown,
         )
     ]
 
@@ -94,7 +96,12 @@ def _(command: cm.DeferCandidate, campaign: Campaign, now: float) -> list[ev.Eve
     candidate = _undecided(campaign, command.candidate, now)
     return [
         ev.CandidateDeferred(
-            candidate=candidate.id, by=command.by, auth=command.auth, note=command.note, until=command.until
+            candidate=candidate.id,
+            by=command.by,
+            auth=command.auth,
+            note=command.note,
+            shown=command.shown,
+            until=command.until,
         )
     ]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, TypeAdapter, field_validator
 
 SCHEMA = 1
 """Version of the events below, stored with each; raised when a field changes its meaning.
@@ -143,6 +143,28 @@ class CandidateFlagged(Fact):
     flags: tuple[SelectedFlag, ...]
 
 
+Short = Annotated[str, StringConstraints(max_length=300)]
+Sentence = Annotated[str, StringConstraints(max_length=1500)]
+
+
+class Shown(Fact):
+    """What the page said of a candidate when a person decided about it; energies in eV, a few kB at most.
+
+    `terms`: the bars. `checks`: the flags, in words. `nearest`: the labelled candidate whose descriptor lies
+    nearest, |x − x'| / |x| = `nearest_distance` away. `cost`: the estimate, in words.
+    """
+
+    sentence: Sentence
+    model_id: Short
+    energy_eV: float
+    energy_std_eV: float | None = None
+    terms: Annotated[dict[Short, float], Field(max_length=20)] = Field(default_factory=dict)
+    checks: Annotated[tuple[Short, ...], Field(max_length=10)] = ()
+    nearest: Short = ""
+    nearest_distance: float | None = None
+    cost: Short = ""
+
+
 class CandidateApproved(Fact):
     """Money may be spent on it, once `hold_s` seconds have passed: for `points` reference calculations."""
 
@@ -155,6 +177,7 @@ class CandidateApproved(Fact):
     hold_s: float
     overruled: tuple[str, ...] = ()
     points: int = 1
+    shown: Shown | None = None
 
 
 class CandidateVetoed(Fact):
@@ -166,6 +189,7 @@ class CandidateVetoed(Fact):
     auth: Auth
     reason: str
     note: str = ""
+    shown: Shown | None = None
 
 
 Until = Literal["", "next batch", "next fit"]
@@ -181,6 +205,7 @@ class CandidateDeferred(Fact):
     auth: Auth
     note: str = ""
     until: Until = ""
+    shown: Shown | None = None
 
 
 class DecisionUndone(Fact):

@@ -15,7 +15,7 @@ from ase import Atoms
 
 from engine.core import Exploration
 from engine.errors import CampaignError
-from engine.protocols import Flag, Known
+from engine.protocols import Flag, FloatArray, Known
 from engine.store import troubles
 from engine.store.connection import FILENAME, connect, connect_ase, has_base_seconds
 from engine.store.explorations import explorations
@@ -118,6 +118,14 @@ class Reader:
         )
         known = dict(rows)
         return [known[candidate] for candidate in candidates]
+
+    def features(self, candidates: Sequence[str]) -> dict[str, FloatArray]:
+        """Summed descriptor (d,) of each of these candidates; no structure is read."""
+        rows = self._read(
+            "SELECT candidate, features FROM proposals WHERE candidate IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(candidates)),),
+        )
+        return {candidate: np.frombuffer(blob) for candidate, blob in rows}
 
     def of_chain(self, chain: str) -> list[str]:
         """All proposals of a chain of steps, in the order they were made."""

@@ -13,6 +13,7 @@ from engine.core import (
     CommandRefused,
     Recorded,
     RunControlled,
+    Shown,
 )
 
 WHO = {"by": "ada", "auth": "password"}
@@ -55,6 +56,29 @@ def test_a_row_says_what_was_shown_at_that_moment():
     assert approved.why == "Chosen because it is far from all labels."
     assert (approved.model_id, approved.by, approved.auth) == ("m-0002", "ada", "password")
     assert (approved.overruled, approved.note) == ("fragments", "looks fine")
+
+
+def test_what_the_page_said_at_a_decision_stands_in_its_row_and_its_csv():
+    said = Shown(
+        sentence="Chosen <b>now</b>.",
+        model_id="m-0007",
+        energy_eV=-2.5,
+        nearest="c-000003",
+        nearest_distance=0.02,
+    )
+    made = trail(
+        chosen("c-000001", "Chosen before."),
+        CandidateVetoed(candidate="c-000001", reason="duplicate", shown=said, **WHO),
+        CandidateVetoed(candidate="c-000001", reason="duplicate", **WHO),
+    )
+    kept, older = made.rows
+    assert (kept.why, kept.model_id) == ("Chosen <b>now</b>.", "m-0007")
+    assert kept.shown == "predicted -2.500 eV; nearest label c-000003, 2.00 % of the SOAP vector away"
+    assert (older.why, older.shown) == ("Chosen before.", "")
+    assert next(csv.DictReader(io.StringIO(to_csv(made.rows))))["shown"] == kept.shown
+    assert table(made.rows).count("<details>") == 1
+    assert "nearest label c-000003" in table(made.rows)
+    assert "Chosen &lt;b&gt;now" in table(made.rows)
 
 
 def test_newest_first_and_filters():

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.people import Person
 from dashboard.session import Session
-from engine.core import CandidateVetoed, VetoCandidate, decide
+from engine.core import CandidateVetoed, Shown, VetoCandidate, decide
 from engine.loop import Follower
 from engine.loop.writer import writing
 from tests.support import large
@@ -64,6 +64,17 @@ def test_the_second_is_refused_and_told_by_whom(desk):
     assert bo.told == [("c-000001: ada vetoed this 0 s ago: atoms too close", "bad")]
     assert list(bo.conflicts) == ["c-000001"]
     assert bo.sent == {}
+
+
+def test_what_was_shown_stands_in_the_log_with_the_decision(desk):
+    ada = tab(desk, "ada")
+    said = Shown(sentence="Because.", model_id="m-0001", energy_eV=-1.0, terms={"promise": -0.1})
+    ada.approve("fine", shown=said)
+    ada.veto("duplicate", shown=said)
+    ada.defer()
+    desk.answer()
+    kept = {i.event.kind: i.event.shown for i in desk.store.store.events() if i.command_id}
+    assert kept == {"CandidateApproved": said, "CandidateVetoed": said, "CandidateDeferred": None}
 
 
 def test_a_veto_beats_an_approval_that_was_granted(desk):

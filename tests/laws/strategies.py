@@ -31,6 +31,7 @@ from engine.core import (
     RunControlled,
     SelectedFlag,
     SendNow,
+    Shown,
     Submit,
     UndoDecision,
     Until,
@@ -73,6 +74,16 @@ changes = st.builds(
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 moves = st.lists(st.tuples(st.integers(0, 9), finite, finite, finite), max_size=3).map(tuple)
+shown = st.none() | st.builds(
+    Shown,
+    sentence=st.text(max_size=40),
+    model_id=st.just("m-0001"),
+    energy_eV=finite,
+    energy_std_eV=st.none() | finite,
+    terms=st.dictionaries(st.text(max_size=8), finite, max_size=4),
+    checks=st.lists(st.text(max_size=20), max_size=3).map(tuple),
+    nearest_distance=st.none() | finite,
+)
 
 names = st.sampled_from(["ada", "ben", "auto"])
 candidates = st.sampled_from([*CANDIDATES, "c-999999"])
@@ -116,7 +127,9 @@ def commands(draw):
     if kind is RetryReference:
         return RetryReference(**who, candidate=draw(candidates), change=draw(changes))
     if kind is VetoCandidate:
-        return VetoCandidate(**who, candidate=draw(candidates), reason=draw(st.text(max_size=20)))
+        return VetoCandidate(
+            **who, candidate=draw(candidates), reason=draw(st.text(max_size=20)), shown=draw(shown)
+        )
     return kind(**who, candidate=draw(candidates))
 
 

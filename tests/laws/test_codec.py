@@ -7,14 +7,14 @@ from pydantic import ValidationError
 
 from engine.core import commands as cm
 from engine.core import events as ev
-from tests.laws.strategies import changes, moves
+from tests.laws.strategies import changes, moves, shown
 from tests.laws.strategies import commands as any_command
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 EVENT_KINDS = list(ev.Event.__args__)
 pairs = st.tuples(finite, finite)
 explorations = st.builds(ev.Exploration, energy=pairs, uncertainty=st.none() | pairs, expected=pairs)
-GIVEN = {"change": changes, "moves": moves, "exploration": st.none() | explorations}
+GIVEN = {"change": changes, "moves": moves, "exploration": st.none() | explorations, "shown": shown}
 STRATEGIES = {float: finite, dict[str, object]: st.dictionaries(st.text(), st.integers())}
 
 

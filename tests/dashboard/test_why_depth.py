@@ -1,0 +1,111 @@
+"""What stands below the sentence: what a label costs, the nearest label, and what a decision keeps of it."""
+
+import numpy as np
+import pytest
+
+from dashboard.cost import cost, in_words
+from dashboard.known_labels import KnownLabels, Nearest
+from dashboard.panels.why_depth import WhyDepth, standing_of
+from dashboard.shown import in_words as shown_in_words
+from dashboard.shown import shown
+from engine.core import Candidate, SelectedFlag, Status
+from engine.loop import Follower
+from tests.support import large
+
+
+@pytest.fixture(scope="module")
+def follower(tmp_path_factory):
+    made = Follower(large.make(tmp_path_factory.mktemp("depth") / "depth", 6, n_found=8, n_labelled=12))
+    made.refresh()
+    yield made
+    made.store.close()
+
+
+def candidate(**changes):
+    told = {
+        "id": "c-000001",
+        "status": Status.WAITING,
+        "rank": 1,
+        "why": "Because.",
+        "generator": "toy",
+        "model_id": "m-0002",
+        "energy_eV": -3.0,
+        "energy_std_eV": 0.2,
+        "terms": (("promise", -0.25), ("uncertainty", 0.5)),
+        "flags": (),
+        "selected_time": 0.0,
+        "order": 1,
+    }
+    return Candidate(**{**told, **changes})
+
+
+def test_the_cost_is_the_spread_of_labels_of_similar_size():
+    small, big = list(range(10, 21)), [1000.0] * 3
+    found = cost([*small, *big], [20] * 11 + [200] * 3, size=18)
+    assert (found.low, found.median, found.high, found.count) == (11, 15, 19, 11)
+    assert in_words(found) == "about 15 s on one core; 80 % of 11 labels of 20 atoms took 11 s to 19 s"
+    # only three labels are as large: too few to leave the others out
+    assert cost([*small, *big], [20] * 11 + [200] * 3, size=190).count == 14
+
+
+def test_of_few_labels_there_is_a_median_and_of_none_a_word():
+    assert in_words(cost([60.0], [24], 24)) == "about 1 min on one core (median of 1 label of 24 atoms)"
+    assert in_words(cost([], [], 24)) == "not known before the first label"
+
+
+def test_the_nearest_label_is_the_one_of_the_smallest_distance_and_never_itself(follower):
+    campaign, store = follower.campaign, follower.store
+    known = KnownLabels()
+    known.follow(store, campaign.labels[:7])
+    known.follow(store, campaign.labels)
+    rows = {row.candidate: row.features for row in store.proposals(campaign.candidates)}
+    for name in (campaign.waiting[0].id, campaign.labels[3]):
+        away = {
+            other: np.linalg.norm(rows[other] - rows[name]) / np.linalg.norm(rows[name])
+            for other in campaign.labels
+            if other != name
+        }
+        best = min(away, key=away.get)
+        found = known.nearest(name)
+        assert (found.candidate, found.distance) == (best, pytest.approx(away[best]))
+    assert known.n_atoms == [12] * 12
+    known.follow(store, campaign.labels[:1])  # an earlier moment of a replay
+    assert known.nearest(campaign.waiting[0].id).candidate == campaign.labels[0]
+    assert known.nearest(campaign.labels[0]) is None
+
+
+def test_what_a_decision_keeps_says_what_the_page_said():
+    flags = (SelectedFlag(check="fragments", reason="two"),)
+    said = shown(candidate(flags=flags), None, Nearest("c-000009", 0.034), "about 1 min on one core")
+    assert shown_in_words(said) == (
+        "predicted -3.000 ± 0.200 eV; promise −0.25 eV; uncertainty +0.50 eV; nearest label c-000009, "
+        "3.40 % of the SOAP vector away; cost about 1 min on one core; fragments: two"
+    )
+
+
+def test_what_a_decision_keeps_is_bounded():
+    flags = tuple(SelectedFlag(check=f"check {k}", reason="x" * 999) for k in range(50))
+    terms = (("nothing", float("nan")), *((f"{k}" * 400, float(k)) for k in range(60)))
+    said = shown(candidate(why="w" * 5000, flags=flags, terms=terms), None, None, "c" * 999)
+    assert len(said.model_dump_json()) < 14_000
+    assert said.sentence.endswith("w…")
+
+
+def test_only_what_is_on_the_screen_is_kept_with_a_decision(follower):
+    campaign, store = follower.campaign, follower.store
+    first, second = campaign.waiting[:2]
+    panel = WhyDepth()
+    panel.draw(campaign, store, first, store.scores([first.id])[first.id], 12)
+    assert panel.said_of(first.id).sentence == first.why
+    assert panel.said_of(second.id) is None
+    panel.clear()
+    assert panel.said_of(first.id) is None
+
+
+def test_a_card_stands_among_all_that_its_model_chose(follower):
+    campaign = follower.campaign
+    found = [standing_of(campaign, c) for c in campaign.waiting]
+    assert {s.among for s in found} == {18}
+    by_std = sorted(campaign.candidates.values(), key=lambda c: -c.energy_std_eV)
+    assert [by_std[s.rank - 1].id for s in found] == [c.id for c in campaign.waiting]
+    assert all(s.without["diversity"] == s.rank for s in found)
