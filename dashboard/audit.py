@@ -28,6 +28,9 @@ from engine.core import (
     RetryApproved,
     RunControlled,
     SettingsChanged,
+    VetoRule,
+    VetoRuleAdopted,
+    VetoRuleDropped,
 )
 
 KINDS = (
@@ -42,6 +45,7 @@ KINDS = (
     "refused",
     "control",
     "budget",
+    "rule",
 )
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula."""
@@ -201,6 +205,17 @@ def _(event: RunControlled) -> dict[str, Any]:
 @_said.register
 def _(event: BudgetChanged) -> dict[str, Any]:
     return {"kind": "budget", "reason": f"{event.budget} reference calculations"}
+
+
+@_said.register
+def _(event: VetoRuleAdopted) -> dict[str, Any]:
+    words = f"switched on: flags {VetoRule.of(event, 0.0).words}"
+    return {"kind": "rule", "reason": " ".join(part for part in (f"{words}.", event.reason) if part)}
+
+
+@_said.register
+def _(event: VetoRuleDropped) -> dict[str, Any]:
+    return {"kind": "rule", "reason": f"switched off: {event.rule}"}
 
 
 @_said.register

@@ -19,6 +19,8 @@ from engine.core import (
     ReferenceFailed,
     ReferenceSubmitted,
     RunControlled,
+    VetoRule,
+    VetoRuleAdopted,
 )
 
 STAGES = ("search", "select", "decide", "calculate", "learn")
@@ -38,6 +40,8 @@ _STAGE: dict[str, int] = {
     "HoldEnded": 2,
     "EditAsked": 2,
     "CandidateEdited": 1,
+    "VetoRuleAdopted": 2,
+    "VetoRuleDropped": 2,
     "RetryApproved": 2,
     "ReferenceSubmitted": 3,
     "CancelRequested": 3,
@@ -115,6 +119,15 @@ def _(event: CandidateEdited, before: Campaign) -> str:
     if event.candidate is None:
         return caption.dispatch(object)(event, before)
     return f"{event.candidate} is put before a person. {event.reason}"
+
+
+@caption.register
+def _(event: VetoRuleAdopted, _before: Campaign) -> str:
+    return (
+        f"{event.by} makes a rule of what the vetoes have in common: candidates with "
+        f"{VetoRule.of(event, 0.0).words} come flagged and behind the others from now on. A person still "
+        "decides about each."
+    )
 
 
 @caption.register

@@ -16,10 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine import campaigns
 from engine.core import (
+    AdoptVetoRule,
     AnyCommand,
     ApproveCandidate,
     CancelReference,
     DeferCandidate,
+    DropVetoRule,
     EditCandidate,
     RetryReference,
     SendNow,
@@ -39,6 +41,8 @@ CURATING = (
     UndoDecision,
     SendNow,
     EditCandidate,
+    AdoptVetoRule,
+    DropVetoRule,
     RetryReference,
     CancelReference,
 )

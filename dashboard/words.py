@@ -33,6 +33,9 @@ from engine.core import (
     RunControlled,
     SettingsChanged,
     Status,
+    VetoRule,
+    VetoRuleAdopted,
+    VetoRuleDropped,
 )
 
 
@@ -224,6 +227,16 @@ def _(event: CandidateEdited) -> str:
     if event.candidate is None:
         return f"{event.parent} was not edited: {event.reason}"
     return f"{event.candidate} waits for you: {event.parent}, edited"
+
+
+@line.register
+def _(event: VetoRuleAdopted) -> str:
+    return f"{event.by} made a rule: candidates with {VetoRule.of(event, 0.0).words} are flagged"
+
+
+@line.register
+def _(event: VetoRuleDropped) -> str:
+    return f"{event.by} switched the rule off: {event.rule}"
 
 
 @line.register

@@ -28,6 +28,7 @@ _TONES = {
     "refused": "bad",
     "control": "info",
     "budget": "accent",
+    "rule": "info",
 }
 
 

@@ -5,5 +5,7 @@ from engine.checks.duplicate import Duplicate
 from engine.checks.fragments import Fragments
 from engine.checks.largest_force import LargestForce
 from engine.checks.quarantine import quarantine
+from engine.checks.traits import traits
+from engine.checks.veto_rule import broken
 
-__all__ = ["ClosestPair", "Duplicate", "Fragments", "LargestForce", "quarantine"]
+__all__ = ["ClosestPair", "Duplicate", "Fragments", "LargestForce", "broken", "quarantine", "traits"]

@@ -133,6 +133,7 @@ def _ask(store: Store, command: AnyCommand) -> list[Recorded]:
 
 def _answer_all(store: Store) -> None:
     from engine import core
+    from engine.loop.ruling import flag_waiting
     from engine.loop.writer import writing
 
     campaign = core.fold(store.events())
@@ -141,4 +142,6 @@ def _answer_all(store: Store) -> None:
             if wish.command is not None:
                 for event in core.decide(writer.campaign, wish.command, writer.now):
                     writer.append(event, wish.command_id)
+                    if isinstance(event, core.VetoRuleAdopted):
+                        flag_waiting(store, writer)
             writer.rows.consume(wish.id)

@@ -119,6 +119,10 @@ def _words(item: Recorded) -> str:
             return f"{event.candidate or event.leader}  {event.reason}"
         case "CandidateVetoed":
             return f"{event.candidate}  vetoed by {event.by}: {event.reason}"
+        case "VetoRuleAdopted":
+            return f"{event.by} made a rule: {event.trait} {event.side} {event.limit:g} is flagged"
+        case "VetoRuleDropped":
+            return f"{event.by} switched a rule off: {event.rule}"
         case "ReferenceCompleted":
             return f"{event.candidate}  label {event.energy_eV:.4f} eV in {event.seconds:.1f} s"
         case "ReferenceFailed":

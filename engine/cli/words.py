@@ -42,6 +42,7 @@ def summary(campaign: Campaign) -> dict[str, object]:
         "decided_by_people": people.decided,
         "sent_by_people": people.sent,
         "rule_alone": people.rule_alone,
+        "veto_rules": [rule.name for rule in campaign.veto_rules],
         "best_candidate": best.id if best else None,
         "best_energy_eV": best.label_eV if best else None,
         "model_id": campaign.model_id,

@@ -3,12 +3,14 @@
 from engine.core.campaign import BARE_MODEL, Campaign, apply, fold
 from engine.core.candidate import Candidate, Decision, Failure, Status
 from engine.core.commands import (
+    AdoptVetoRule,
     AnyCommand,
     ApproveCandidate,
     CancelReference,
     ChangeBudget,
     ControlRun,
     DeferCandidate,
+    DropVetoRule,
     EditCandidate,
     RetryReference,
     SendNow,
@@ -68,14 +70,19 @@ from engine.core.events import (
     SettingsChanged,
     Shown,
     Until,
+    VetoRuleAdopted,
+    VetoRuleDropped,
 )
 from engine.core.ledger import Ledger, ledger
 from engine.core.policy import POLICIES, Policy
 from engine.core.turns import next_search
+from engine.core.verdicts import Verdicts, verdicts
+from engine.core.veto_rules import VetoRule
 
 __all__ = [
     "BARE_MODEL",
     "POLICIES",
+    "AdoptVetoRule",
     "AnyCommand",
     "ApproveCandidate",
     "BudgetChanged",
@@ -102,6 +109,7 @@ __all__ = [
     "Decision",
     "DecisionUndone",
     "DeferCandidate",
+    "DropVetoRule",
     "EditAsked",
     "EditCandidate",
     "Event",
@@ -138,8 +146,12 @@ __all__ = [
     "Submit",
     "UndoDecision",
     "Until",
+    "Verdicts",
     "VetoCandidate",
     "VetoReason",
+    "VetoRule",
+    "VetoRuleAdopted",
+    "VetoRuleDropped",
     "apply",
     "curation",
     "decide",
@@ -150,4 +162,5 @@ __all__ = [
     "loads",
     "next_search",
     "selects",
+    "verdicts",
 ]

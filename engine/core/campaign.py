@@ -11,6 +11,7 @@ from immutables import Map
 
 from engine.core import events as ev
 from engine.core.candidate import UNDECIDED, Candidate, Decision, Failure, Status
+from engine.core.veto_rules import VetoRule
 from engine.errors import CampaignError
 
 BARE_MODEL = "m-0000"
@@ -63,6 +64,8 @@ class Campaign:
     """How many there ever were."""
     set_aside: tuple[str, ...] = ()
     """Candidates that were deferred until something comes, in that order; some may be decided since."""
+    veto_rules: tuple[VetoRule, ...] = ()
+    """Rules that vetoes taught and that are switched on, oldest first."""
     models: tuple[ev.ModelRefitted, ...] = ()
     """Every fit, also those that were worse than the model before and not accepted."""
 
@@ -348,6 +351,22 @@ def _(event: ev.CandidateEdited, campaign: Campaign, item: ev.Recorded) -> Campa
         parent=event.parent,
     )
     return _put(campaign, candidate)
+
+
+@_apply.register
+def _(event: ev.VetoRuleAdopted, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    rule = VetoRule.of(event, item.time)
+    if any(rule.name == other.name for other in campaign.veto_rules):
+        raise ImpossibleEventError(f"event {item.seq}: the rule {rule.name} is switched on already")
+    return replace(campaign, veto_rules=(*campaign.veto_rules, rule))
+
+
+@_apply.register
+def _(event: ev.VetoRuleDropped, campaign: Campaign, item: ev.Recorded) -> Campaign:
+    left = tuple(rule for rule in campaign.veto_rules if rule.name != event.rule)
+    if len(left) == len(campaign.veto_rules):
+        raise ImpossibleEventError(f"event {item.seq}: there is no rule {event.rule}")
+    return replace(campaign, veto_rules=left)
 
 
 @_apply.register

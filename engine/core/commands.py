@@ -82,6 +82,23 @@ class EditCandidate(Command):
     note: Note = ""
 
 
+class AdoptVetoRule(Command):
+    """Flag candidates whose `trait` lies `side` of `limit` from now on; `reason` says what was shown."""
+
+    kind: Literal["AdoptVetoRule"] = "AdoptVetoRule"
+    trait: Name
+    side: Literal["below", "above"]
+    limit: float
+    reason: Note = ""
+
+
+class DropVetoRule(Command):
+    """Switch the rule of this name off."""
+
+    kind: Literal["DropVetoRule"] = "DropVetoRule"
+    rule: Note
+
+
 class RetryReference(Command):
     """Calculate a candidate again whose calculation failed, with other settings if `change` names any."""
 
@@ -120,6 +137,8 @@ AnyCommand = (
     | UndoDecision
     | SendNow
     | EditCandidate
+    | AdoptVetoRule
+    | DropVetoRule
     | RetryReference
     | CancelReference
     | ControlRun

@@ -14,6 +14,7 @@ from engine.core import events as ev
 from engine.core.campaign import Campaign
 from engine.core.candidate import NOT_A_PERSON, UNDECIDED, Candidate, Status
 from engine.core.control import control_of
+from engine.core.veto_rules import is_trait
 
 _RUN_ACTIONS: dict[str, tuple[str, ...]] = {
     "start": ("idle",),
@@ -147,6 +148,36 @@ def _(command: cm.EditCandidate, campaign: Campaign, now: float) -> list[ev.Even
             note=command.note,
         )
     ]
+
+
+@_decide.register
+def _(command: cm.AdoptVetoRule, campaign: Campaign, now: float) -> list[ev.Event]:
+    if command.auth in NOT_A_PERSON:
+        raise _RefusedError("only a person makes a rule of vetoes")
+    if not is_trait(command.trait):
+        raise _RefusedError(f"nothing called {command.trait} is measured of a candidate")
+    for rule in campaign.veto_rules:
+        if (rule.trait, rule.side) == (command.trait, command.side):
+            raise _RefusedError(f"{rule.by} has a rule for that: {rule.words}; switch it off first")
+    return [
+        ev.VetoRuleAdopted(
+            trait=command.trait,
+            side=command.side,
+            limit=command.limit,
+            by=command.by,
+            auth=command.auth,
+            reason=command.reason,
+        )
+    ]
+
+
+@_decide.register
+def _(command: cm.DropVetoRule, campaign: Campaign, now: float) -> list[ev.Event]:
+    if command.auth in NOT_A_PERSON:
+        raise _RefusedError("only a person switches a rule off")
+    if all(rule.name != command.rule for rule in campaign.veto_rules):
+        raise _RefusedError(f"there is no rule {command.rule}")
+    return [ev.VetoRuleDropped(rule=command.rule, by=command.by, auth=command.auth)]
 
 
 @_decide.register

@@ -226,6 +226,27 @@ class HoldEnded(Fact):
     auth: Auth
 
 
+class VetoRuleAdopted(Fact):
+    """From now on a candidate whose `trait` lies `side` of `limit` is flagged; `reason`: as it was shown."""
+
+    kind: Literal["VetoRuleAdopted"] = "VetoRuleAdopted"
+    trait: str
+    side: Literal["below", "above"]
+    limit: float
+    by: str
+    auth: Auth
+    reason: str = ""
+
+
+class VetoRuleDropped(Fact):
+    """The rule of this name flags nothing more; what it has flagged stays so."""
+
+    kind: Literal["VetoRuleDropped"] = "VetoRuleDropped"
+    rule: str
+    by: str
+    auth: Auth
+
+
 Move = tuple[Annotated[int, Field(ge=0)], float, float, float]
 """Index of an atom, and where it is put (Å)."""
 
@@ -461,6 +482,8 @@ Event = (
     | HoldEnded
     | EditAsked
     | CandidateEdited
+    | VetoRuleAdopted
+    | VetoRuleDropped
     | RetryApproved
     | CancelRequested
     | CommandRefused

@@ -9,6 +9,7 @@ from engine.core.campaign import BARE_MODEL
 from engine.errors import StructureError
 from engine.loop.examining import found_of
 from engine.loop.messages import Edit, Edited
+from engine.loop.ruling import found_by_rules
 from engine.loop.scoring import base_of, model_of, model_path
 from engine.potentials.delta import Delta
 from engine.potentials.relax import free_atoms, relax
@@ -43,7 +44,8 @@ def _edited(request: Edit) -> Edited:
         if not np.isfinite(relaxation.energy).all():
             raise StructureError("the potential gives no finite energy for it")
         (structure,) = relaxation.structures
-    (found,) = found_of(request, [Proposal(structure, request.parent)], base, surrogate)
+    found_here = found_of(request, [Proposal(structure, request.parent)], base, surrogate)
+    (found,) = found_by_rules(request.veto_rules, found_here)
     if not np.isfinite(found.score.energy):
         raise StructureError("the potential gives no finite energy for it")
     return Edited(found, f"{request.parent}, edited: {_words(parent, request)}.")

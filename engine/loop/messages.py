@@ -10,7 +10,7 @@ from typing import Any
 from ase import Atoms
 
 from engine.config import WATCH, CampaignSettings
-from engine.core import Exploration, Move
+from engine.core import Exploration, Move, VetoRule
 from engine.protocols import Flag, FloatArray, State
 from engine.store import Jump, Score, Watched
 
@@ -65,6 +65,7 @@ class Select(Request):
     labels : labelled candidates
     quarantined : candidates whose calculations failed too often
     n_imported : labels from outside
+    veto_rules : that vetoes taught and that are switched on
     """
 
     pool: tuple[str, ...]
@@ -72,6 +73,7 @@ class Select(Request):
     labels: tuple[str, ...]
     quarantined: tuple[str, ...]
     n_imported: int = 0
+    veto_rules: tuple[VetoRule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,11 @@ class Watch(Request):
     Attributes
     ----------
     labels : labelled candidates: what is like them is no new state
+    veto_rules : that vetoes taught and that are switched on
     """
 
     labels: tuple[str, ...]
+    veto_rules: tuple[VetoRule, ...] = ()
 
     @property
     def chain(self) -> str:
@@ -149,6 +153,7 @@ class Edit(Request):
     search : that found the parent, whose checks it has to pass
     moves : index of an atom, and where it is put (Å)
     steps : of the relaxation
+    veto_rules : that vetoes taught and that are switched on
     """
 
     edit: str
@@ -156,6 +161,7 @@ class Edit(Request):
     search: str
     moves: tuple[Move, ...]
     steps: int
+    veto_rules: tuple[VetoRule, ...] = ()
 
     @property
     def chain(self) -> str:

@@ -28,6 +28,7 @@ from engine.core import (
     Rework,
     RunControlled,
     Submit,
+    VetoRuleAdopted,
     decide,
     due,
     fold,
@@ -39,6 +40,7 @@ from engine.loop.explorers import Explorers
 from engine.loop.messages import gather
 from engine.loop.opening import opening_events
 from engine.loop.reference_desk import ReferenceDesk
+from engine.loop.ruling import flag_waiting
 from engine.loop.task_desk import TaskDesk
 from engine.loop.writer import Writer, writing
 from engine.store import Imported, Store, folder_lock
@@ -202,6 +204,8 @@ class Runner:
             else:
                 for event in decide(writer.campaign, wish.command, writer.now):
                     writer.append(event, wish.command_id)
+                    if isinstance(event, VetoRuleAdopted):
+                        flag_waiting(store, writer)
             writer.rows.consume(wish.id)
 
     def _apply_policy(self, writer: Writer) -> None:

@@ -127,7 +127,8 @@ class TaskDesk:
                 case Characterise(model_id):
                     self._hand_out(key, Measure(self._folder, self._settings, model_id))
                 case Observe(model_id):
-                    self._hand_out(key, Watch(self._folder, self._settings, model_id, campaign.labels))
+                    labels, veto_rules = campaign.labels, campaign.veto_rules
+                    self._hand_out(key, Watch(self._folder, self._settings, model_id, labels, veto_rules))
         if lockstep and self._out:
             return
         fresh = store.count_pool(campaign.model_id, self._given)
@@ -252,6 +253,7 @@ class TaskDesk:
                 labels=campaign.labels,
                 quarantined=tuple(candidate.id for candidate in campaign.quarantined),
                 n_imported=campaign.n_imported,
+                veto_rules=campaign.veto_rules,
             ),
         )
 
@@ -277,6 +279,7 @@ class TaskDesk:
                 search=search_of(row.generator),
                 moves=edit.moves,
                 steps=edit.steps,
+                veto_rules=campaign.veto_rules,
             ),
         )
 

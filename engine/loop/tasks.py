@@ -46,6 +46,7 @@ from engine.loop.messages import (
     search_of,
 )
 from engine.loop.pooled import BASELINE, pooled, with_atoms
+from engine.loop.ruling import picked_by_rules
 from engine.loop.scoring import base_of, label_of, model_of, model_path, rng, scored, space_of
 from engine.loop.watching import watch
 from engine.potentials.delta import Delta
@@ -110,7 +111,7 @@ def select(request: Select) -> Selected:
     if request.model_id == BARE_MODEL and rule_name != BASELINE:
         rule_name = "farthest-point"  # there is no σ yet
     rule: Acquisition = registry.make("acquisition", rule_name, settings.selection)
-    picks = rule.select(pool, settings.selection.batch, rng(settings.seed, len(request.known), "select"))
+    picks, rows = picked_by_rules(request, rule, pool, rows, store)
     picked = [rows[pick.index] for pick in picks]
     told = [scores[pick.index] for pick in picks]
     shown = with_atoms(request, picked, told, store)

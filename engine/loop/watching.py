@@ -14,6 +14,7 @@ from engine.generators.placement import in_box, in_region
 from engine.generators.watch import Trajectory, follow, new_states
 from engine.loop.examining import found_of
 from engine.loop.messages import FoundJump, Watch, Watching
+from engine.loop.ruling import found_by_rules
 from engine.loop.scoring import base_of, label_of, model_of, model_path, rng, space_of
 from engine.potentials.delta import Delta
 from engine.protocols import FloatArray, Proposal
@@ -76,6 +77,7 @@ def _watched(request: Watch, store: Store, frame_time: float) -> Watching:
         )
         frames = [trajectories[state.trajectory].frames[k] for k in state.around]
         found = found_of(request, [Proposal(_told(frame)) for frame in frames], base, surrogate)
+        found = found_by_rules(request.veto_rules, found)
         jumps.append(FoundJump(jump, found, tuple(_why(jump, role) for role in ROLES)))
     return Watching(replace(watched, stays=stays), tuple(jumps))
 

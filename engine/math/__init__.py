@@ -70,10 +70,12 @@ from engine.math.power_spectrum import (
 from engine.math.replica_exchange import adapted, geometric_ladder, swap_neighbours, swap_probability
 from engine.math.responses import ResponseScales, responses
 from engine.math.sampling import distinct_points, farthest_points, leverage_points, leverage_scores
+from engine.math.separation import Separation, separations, short_number, wilson_lower
 from engine.math.solid_harmonics import gradient_matrix, solid_harmonics
 from engine.math.states import StateClass, aligned, mean_lifetime, state_class
 from engine.math.survival import SuccessCurve, holm, log_rank, restricted_mean, success_curve
 from engine.math.symmetry_curves import angular_curve, cosine_cutoff, radial_curve
+from engine.math.veto_likelihood import VetoLikelihood, veto_likelihood
 from engine.math.viability import energy_probability, force_uncertainty, uncertainty_probability
 from engine.math.volume_trend import TrendTolerance, falls_and_rises, has_right_trend
 
@@ -94,9 +96,11 @@ __all__ = [
     "RadialBasis",
     "Reliability",
     "ResponseScales",
+    "Separation",
     "StateClass",
     "SuccessCurve",
     "TrendTolerance",
+    "VetoLikelihood",
     "acceptance_band",
     "adapted",
     "aligned",
@@ -162,6 +166,8 @@ __all__ = [
     "responses",
     "restricted_mean",
     "sampled_data_entropy",
+    "separations",
+    "short_number",
     "solid_harmonics",
     "solve",
     "squared_exponential",
@@ -178,9 +184,11 @@ __all__ = [
     "uncertainty_probability",
     "upper_fence",
     "variance",
+    "veto_likelihood",
     "violin",
     "voigt_reuss_hill",
     "voigt_strain",
     "wasserstein_distances",
     "whitening",
+    "wilson_lower",
 ]

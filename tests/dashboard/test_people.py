@@ -70,7 +70,8 @@ def test_a_file_that_cannot_be_used_locks_everybody_out(write, tmp_path, text, w
 
 def test_only_decisions_need_less_than_administer(write):
     about = ("ApproveCandidate", "VetoCandidate", "DeferCandidate", "UndoDecision")
-    decisions = {*about, "RetryReference", "CancelReference"}
+    more = ("SendNow", "EditCandidate", "AdoptVetoRule", "DropVetoRule")
+    decisions = {*about, *more, "RetryReference", "CancelReference"}
     for kind in AnyCommand.__args__:
         assert (people.needed_for(kind.model_construct()) == "curate") == (kind.__name__ in decisions)
     write('[people]\nada = "curate"\n')

@@ -5,6 +5,7 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from engine.core import (
+    AdoptVetoRule,
     ApproveCandidate,
     Campaign,
     CampaignStarted,
@@ -17,6 +18,7 @@ from engine.core import (
     ControlDrawn,
     ControlRun,
     DeferCandidate,
+    DropVetoRule,
     EditCandidate,
     Follow,
     Pause,
@@ -84,6 +86,8 @@ shown = st.none() | st.builds(
     checks=st.lists(st.text(max_size=20), max_size=3).map(tuple),
     nearest_distance=st.none() | finite,
 )
+traits = st.sampled_from(["distance S-S", "sigma", "mood"])
+sides = st.sampled_from(["below", "above"])
 
 names = st.sampled_from(["ada", "ben", "auto"])
 candidates = st.sampled_from([*CANDIDATES, "c-999999"])
@@ -107,6 +111,8 @@ def commands(draw):
                 UndoDecision,
                 SendNow,
                 EditCandidate,
+                AdoptVetoRule,
+                DropVetoRule,
                 RetryReference,
                 RetryReference,
                 CancelReference,
@@ -124,6 +130,11 @@ def commands(draw):
     if kind is EditCandidate:
         moved, steps = draw(moves), draw(st.integers(0, 30))
         return EditCandidate(**who, candidate=draw(candidates), moves=moved, steps=steps)
+    if kind is AdoptVetoRule:
+        trait, side = draw(traits), draw(sides)
+        return AdoptVetoRule(**who, trait=trait, side=side, limit=draw(st.sampled_from([1.9, 0.5])))
+    if kind is DropVetoRule:
+        return DropVetoRule(**who, rule=f"{draw(traits)} {draw(sides)} 1.9")
     if kind is RetryReference:
         return RetryReference(**who, candidate=draw(candidates), change=draw(changes))
     if kind is VetoCandidate:

@@ -30,6 +30,9 @@ from engine.core import (
     RunControlled,
     Status,
     Submit,
+    VetoRule,
+    VetoRuleAdopted,
+    VetoRuleDropped,
     curation,
     due,
     fold,
@@ -130,6 +133,20 @@ class CampaignMachine(RuleBasedStateMachine):
     @invariant()
     def log_replays_to_the_same_campaign(self):
         assert fold(self.world.log) == self.world.campaign
+
+    @invariant()
+    def rules_that_vetoes_taught_are_a_persons_and_decide_nothing(self):
+        switched = {}
+        for item in self.world.log:
+            match item.event:
+                case VetoRuleAdopted() as event:
+                    assert event.auth == "local"
+                    rule = VetoRule.of(event, item.time)
+                    assert all(old.trait != rule.trait or old.side != rule.side for old in switched.values())
+                    switched[rule.name] = rule
+                case VetoRuleDropped(rule=name):
+                    del switched[name]
+        assert self.world.campaign.veto_rules == tuple(switched.values())
 
     @invariant()
     def nothing_is_spent_without_an_approval_in_force(self):
