@@ -32,6 +32,7 @@ KEYS = (
             ("Q", "colour by element or uncertainty"),
             ("F", "force arrows"),
             ("R", "camera as at first"),
+            ("C", "compare with the nearest label, the best known or the parent"),
             ("L", "show in the landscape"),
             ("T", "show its trajectory"),
             ("Space ← →", "play, previous and next frame of a trajectory"),

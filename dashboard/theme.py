@@ -158,6 +158,13 @@ NARROW_CSS = f"""
 }}
 """
 """Style sheet of a row of panels, the first a list: one below the other where there is no room."""
+PAIR_CSS = """
+@media (max-width: 1599px) {
+  :host { flex-direction: column !important; }
+  :host > * { width: 100% !important; min-width: 0 !important; }
+}
+"""
+"""Style sheet of two pictures that belong together: one below the other where there is no room."""
 STACK_CSS = f"""
 @media (max-width: {NARROW}px) {{
   :host {{ flex-direction: column !important; width: 100% !important; min-width: 0 !important; }}

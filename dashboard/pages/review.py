@@ -11,8 +11,10 @@ import panel_material_ui as pmui
 import param
 from ase import Atoms
 
+from dashboard.known_labels import KnownLabels
 from dashboard.panels.acceptance import frame_of
 from dashboard.panels.company import looking_html
+from dashboard.panels.compare import Compare, Subject
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.markup import Markup
 from dashboard.panels.outbox import Outbox
@@ -23,7 +25,7 @@ from dashboard.panels.why_depth import WhyDepth
 from dashboard.plots.structure_scene import scene
 from dashboard.plots.thumbnail import thumbnail
 from dashboard.session import Session
-from dashboard.theme import NARROW_CSS
+from dashboard.theme import NARROW_CSS, PAIR_CSS
 from dashboard.words import age, signed
 from engine.core import Campaign, Candidate, Shown, Status, VetoReason
 from engine.store import Store
@@ -33,7 +35,8 @@ OTHER = REASONS[-1]
 HINT = (
     "<kbd>J</kbd> <kbd>K</kbd> next, previous · <kbd>A</kbd> approve · "
     "<kbd>X</kbd> <kbd>1</kbd>–<kbd>6</kbd> veto · <kbd>D</kbd> defer · "
-    "<kbd>U</kbd> undo · <kbd>Q</kbd> colours · <kbd>F</kbd> forces · <kbd>R</kbd> camera"
+    "<kbd>U</kbd> undo · <kbd>Q</kbd> colours · <kbd>F</kbd> forces · <kbd>R</kbd> camera · "
+    "<kbd>C</kbd> compare"
 )
 PAST = "This is a replay. <kbd>Space</kbd> plays it, <kbd>←</kbd> <kbd>→</kbd> go an event back or on."
 LOOKS = "You may look here. Whoever runs this server gives the role that decides."
@@ -52,7 +55,9 @@ class Review:
         )
         self._company = Markup("dd-looking", live=True, sizing_mode="stretch_width")
         self._why = Markup("dd-why", sizing_mode="stretch_width")
-        self._depth = WhyDepth()
+        labels = KnownLabels()
+        self._depth = WhyDepth(labels)
+        self._compare = Compare(labels, self._viewer)
         self._trajectory = pmui.Button(
             label="Show its trajectory",
             css_classes=["dd-show-trajectory"],
@@ -84,7 +89,7 @@ class Review:
     @property
     def components(self) -> list[Any]:
         """Components that follow the theme."""
-        return [self._queue, self._viewer, self._outbox]
+        return [self._queue, self._viewer, self._compare.viewer, self._outbox]
 
     def draw(self) -> None:
         """Show the session's newest snapshot."""
@@ -96,6 +101,7 @@ class Review:
             self._viewer.show(None)
             self._why.show("")
             self._depth.clear()
+            self._compare.draw(None)
             self._trajectory.visible = False
             return
         waiting = session.waiting
@@ -161,6 +167,7 @@ class Review:
             "q": self._change_colors,
             "f": self._toggle_forces,
             "r": self._viewer.reset_camera,
+            "c": self._compare.toggle,
             "t": self._show_trajectory,
         }
 
@@ -182,6 +189,7 @@ class Review:
             self._viewer.show(None)
             self._why.show("")
             self._depth.clear()
+            self._compare.draw(None)
             self._trajectory.visible = False
             self._shown = None
             return
@@ -200,6 +208,7 @@ class Review:
             values = None if score is None else score.atom_std
             forces = structure.get_forces() if labelled else None
             self._viewer.show(scene(structure, values=values, forces=forces, id=candidate.id))
+        self._compare.draw(Subject(snapshot, store, candidate, structure))
 
     def _picture(self, candidate: str) -> str:
         follower = self._session.follower
@@ -273,8 +282,21 @@ class Review:
     def _layout(self) -> Any:
         outbox = Markup("dd-words", margin=(18, 0, 0, 0))
         outbox.show("<h4>Outbox</h4>")
+        pictures = pn.Row(
+            self._viewer,
+            self._compare.viewer,
+            sizing_mode="stretch_both",
+            stylesheets=[PAIR_CSS],
+            styles={"gap": "12px"},
+        )
         middle = pn.Column(
-            self._viewer, self._actions, self._reasons, self._hint, sizing_mode="stretch_both", min_width=320
+            pictures,
+            self._compare.words,
+            self._actions,
+            self._reasons,
+            self._hint,
+            sizing_mode="stretch_both",
+            min_width=320,
         )
         side = pn.Column(
             self._company,

@@ -146,7 +146,7 @@ class Viewer {
     if (this.gone || !this.stage || generation !== this.generation) return
     const before = this.scene
     this.scene = scene
-    if (!before || before.symbols.join() !== scene.symbols.join()) this.resetCamera()
+    if (!before || before.symbols.join() !== scene.symbols.join()) this.firstLook()
     else this.keepCamera(before)
     this.draw(before?.serial === scene.serial)
   }
@@ -212,9 +212,9 @@ class Viewer {
       note.textContent = `${what}: coloured by element`
       rows.push(note)
     }
-    if (this.model.show_forces && this.scene.force_max != null) {
+    if (this.model.show_forces && this.scene.arrow_max != null) {
       const arrows = document.createElement("div")
-      arrows.textContent = `longest arrow ${number(this.scene.force_max)} eV/Å`
+      arrows.textContent = `${scene.arrow_label}: longest arrow ${number(scene.arrow_max)} ${scene.arrow_unit}`
       rows.push(arrows)
     } else if (this.model.show_forces) {
       const none = document.createElement("div")
@@ -255,6 +255,13 @@ class Viewer {
       -c[0], -c[1], -c[2], 1])
   }
 
+  // as the others of the group look, or else as the scene says
+  firstLook() {
+    const other = [...(groups.get(this.group) ?? [])].find((one) => one !== this && one.stage && one.scene)
+    if (!other) return this.resetCamera()
+    this.stage.viewerControls.orient([...other.orientation().slice(0, 12), ...this.scene.center.map((x) => -x), 1])
+  }
+
   // the same atoms elsewhere: look at their new centre, step back only if they would leave the picture
   keepCamera(before) {
     const controls = this.stage.viewerControls
@@ -265,7 +272,7 @@ class Viewer {
 
   // all of a group turn and zoom together; each keeps looking at its own centre
   cameraMoved() {
-    const matrix = Array.from(this.stage.viewerControls.getOrientation().elements)
+    const matrix = this.orientation()
     this.noteCamera(matrix)
     for (const other of groups.get(this.group) ?? []) {
       if (other === this || !other.stage) continue
@@ -274,6 +281,12 @@ class Viewer {
       other.stage.viewerControls.orient(turned, true)
       other.noteCamera(turned)
     }
+  }
+
+  // NGL's own matrix is that of the last picture
+  orientation() {
+    this.stage.viewer.rotationGroup.updateMatrix()
+    return Array.from(this.stage.viewerControls.getOrientation().elements)
   }
 
   noteCamera(matrix) {

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class WhyDepth:
     """The panel; what it says is made anew for another candidate, label, card or model alone."""
 
-    def __init__(self) -> None:
-        self._labels = KnownLabels()
+    def __init__(self, labels: KnownLabels) -> None:
+        self._labels = labels
         self._drawn: tuple[Any, ...] | None = None
         self._words = Markup("dd-why dd-depth", sizing_mode="stretch_width", margin=(16, 0, 0, 0))
         self._said: tuple[str, Shown] | None = None

@@ -7,6 +7,7 @@ cell, and arrows would then point the wrong way).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -180,6 +181,23 @@ def _frame(atoms: Atoms, edges: FloatArray) -> dict[str, Any]:
     return {"center": center.tolist(), "radius": radius, "view": first_view(atoms).ravel().tolist()}
 
 
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """A vector at each atom that is drawn as an arrow instead of its force.
+
+    Attributes
+    ----------
+    values : (n, 3)
+    label, unit : what the legend calls them
+    scale : Å per unit; None makes the longest arrow `LONGEST_ARROW` long
+    """
+
+    values: ArrayLike
+    label: str
+    unit: str
+    scale: float | None = None
+
+
 def scene(
     atoms: Atoms,
     values: ArrayLike | None = None,
@@ -190,6 +208,7 @@ def scene(
     value_label: str = "σ per atom",
     value_unit: str = "eV",
     force_scale: float | None = None,
+    vectors: Vectors | None = None,
 ) -> dict[str, Any]:
     """All that a viewer draws of ``atoms``, as numbers and words.
 
@@ -201,6 +220,7 @@ def scene(
     id : written on the drawn element, so that a test or a person can tell what is on the screen
     value_range : ends of the colour scale; None takes those of ``values``
     force_scale : Å per eV/Å, see `arrow_tips`
+    vectors : what the arrows show, where that is not the forces
 
     Returns
     -------
@@ -208,7 +228,8 @@ def scene(
     """
     if len(atoms) == 0:
         raise ValueError("a scene needs at least one atom, got an empty structure")
-    for name, given in (("values", values), ("forces", forces)):
+    arrows = None if vectors is None else vectors.values
+    for name, given in (("values", values), ("forces", forces), ("vectors", arrows)):
         if given is not None and len(np.asarray(given)) != len(atoms):
             raise ValueError(
                 f"{name}: one entry per atom, got {len(np.asarray(given))} for {len(atoms)} atoms"
@@ -239,5 +260,16 @@ def scene(
             "force_range": [0.0, longest],
             "force_scale": scale,
             "force_max": longest,
+            "arrow_label": "force",
+            "arrow_unit": "eV/Å",
+            "arrow_max": longest,
+        }
+    if vectors is not None:
+        tips, _ = arrow_tips(atoms.positions, vectors.values, vectors.scale)
+        drawn |= {
+            "tips": tips.astype(np.float32).ravel(),
+            "arrow_label": vectors.label,
+            "arrow_unit": vectors.unit,
+            "arrow_max": float(np.linalg.norm(np.asarray(vectors.values, dtype=float), axis=1).max()),
         }
     return drawn

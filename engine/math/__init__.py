@@ -58,6 +58,7 @@ from engine.math.jumps import jump_scores, jumps
 from engine.math.label_noise import label_noise_targets
 from engine.math.learning import LabelsSaved, bootstrap_band, labels_saved, labels_to_reach
 from engine.math.learning_curve import Forecast, LearningCurve, fit_learning_curve, forecast
+from engine.math.matching import Match, match_atoms, match_periodic
 from engine.math.power_spectrum import (
     Expansion,
     RadialBasis,
@@ -93,6 +94,7 @@ __all__ = [
     "Forecast",
     "LabelsSaved",
     "LearningCurve",
+    "Match",
     "RadialBasis",
     "Reliability",
     "ResponseScales",
@@ -155,6 +157,8 @@ __all__ = [
     "leverage_scores",
     "log_rank",
     "lower_bound_weights",
+    "match_atoms",
+    "match_periodic",
     "mean_lifetime",
     "overlap",
     "pair_gradients",

@@ -94,7 +94,7 @@ def test_what_a_decision_keeps_is_bounded():
 def test_only_what_is_on_the_screen_is_kept_with_a_decision(follower):
     campaign, store = follower.campaign, follower.store
     first, second = campaign.waiting[:2]
-    panel = WhyDepth()
+    panel = WhyDepth(KnownLabels())
     panel.draw(campaign, store, first, store.scores([first.id])[first.id], 12)
     assert panel.said_of(first.id).sentence == first.why
     assert panel.said_of(second.id) is None

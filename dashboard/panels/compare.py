@@ -1,0 +1,166 @@
+"""The candidate beside what is known: another viewer whose camera is locked to the first, and the words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+from ase import Atoms
+
+from dashboard.known_labels import KnownLabels, Nearest
+from dashboard.panels.markup import Markup, e
+from dashboard.panels.structure_viewer import StructureViewer
+from dashboard.plots.comparison import Energy, Pair, energy_words, pair
+from engine.core import Campaign, Candidate
+from engine.store import Store
+
+NEAREST, BEST, PARENT = "nearest label", "best known", "parent"
+GROUP = "compare"
+"""Camera group of the two viewers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """The candidate on the screen, and where what is known of others stands."""
+
+    campaign: Campaign
+    store: Store
+    candidate: Candidate
+    structure: Atoms
+
+
+class Compare:
+    """The second viewer, and below both the `words`; `draw` follows the candidate.
+
+    Parameters
+    ----------
+    labels : of the campaign on the screen
+    main : viewer of the candidate, whose camera and picked atom this one shares
+    """
+
+    def __init__(self, labels: KnownLabels, main: StructureViewer) -> None:
+        self._labels = labels
+        self._main = main
+        self._subject: Subject | None = None
+        self._drawn: tuple[Any, ...] | None = None
+        self.pair: Pair | None = None
+        self.viewer = StructureViewer(
+            color_by="uncertainty",
+            show_forces=True,
+            camera_group=GROUP,
+            sizing_mode="stretch_both",
+            visible=False,
+        )
+        main.camera_group = GROUP
+        self._with = pmui.RadioButtonGroup(
+            options=[NEAREST, BEST, PARENT],
+            value=NEAREST,
+            size="small",
+            css_classes=["dd-compare-with"],
+            sx={"whiteSpace": "nowrap"},
+            margin=0,
+        )
+        self._words = Markup("dd-compare", live=True, sizing_mode="stretch_width")
+        self._with.param.watch(lambda _: self._show(), "value")
+        main.param.watch(lambda event: self._pick(self.viewer, event.new), "picked")
+        self.viewer.param.watch(lambda event: self._pick(main, event.new), "picked")
+        self.words = pn.Column(
+            self._with, self._words, visible=False, sizing_mode="stretch_width", styles={"gap": "4px"}
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything of it is on the screen."""
+        return bool(self.words.visible)
+
+    def _open(self, *, is_open: bool) -> None:
+        self.viewer.visible = self.words.visible = is_open
+
+    def toggle(self) -> None:
+        """Open, or close."""
+        with pn.io.hold():
+            self._open(is_open=not self.is_open)
+            self._show()
+
+    def open(self, choice: str) -> None:
+        """Compare with this one of `NEAREST`, `BEST` and `PARENT`."""
+        with pn.io.hold():
+            self._open(is_open=True)
+            self._with.value = choice
+            self._show()
+
+    def draw(self, subject: Subject | None) -> None:
+        """Follow the candidate on the screen; None where there is none."""
+        self._subject = subject
+        self._show()
+
+    def _show(self) -> None:
+        subject = self._subject
+        if subject is None or not self.is_open:
+            if self._drawn is not None:
+                self._drawn = self.pair = None
+                self.viewer.show(None)
+                self._words.show("")
+            return
+        other, nearest = self._other(subject)
+        drawn = (subject.store, subject.candidate, other, subject.campaign.model_id, self._with.value)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        if other is None:
+            self.pair = None
+            self.viewer.empty = _nothing(str(self._with.value), subject.candidate.id)
+            self.viewer.show(None)
+            self._words.show("")
+            return
+        (structure,) = subject.store.structures([other])
+        self.pair = pair(subject.structure, structure, other)
+        self.viewer.show(self.pair.scene)
+        self._pick(self.viewer, self._main.picked)
+        self._words.show(self._html(subject, other, nearest))
+
+    def _other(self, subject: Subject) -> tuple[str | None, Nearest | None]:
+        """Whom to compare with, and how far that is if it is the nearest label."""
+        if self._with.value == NEAREST:
+            self._labels.follow(subject.store, subject.campaign.labels)
+            nearest = self._labels.nearest(subject.candidate.id)
+            return (None if nearest is None else nearest.candidate), nearest
+        if self._with.value == BEST:
+            best = subject.campaign.best
+            return (None if best is None or best.id == subject.candidate.id else best.id), None
+        return subject.store.proposals([subject.candidate.id])[0].parent, None
+
+    def _html(self, subject: Subject, other: str, nearest: Nearest | None) -> str:
+        mine, theirs = _energy(subject, subject.candidate.id), _energy(subject, other)
+        away = "" if nearest is None else f" {100 * nearest.distance:.2f} % of the SOAP vector away."
+        said = [energy_words(mine, theirs, other), *(() if self.pair is None else self.pair.words)]
+        return f"<b>{e(other)}</b>{e(away)}" + "".join(f"<p>{e(words)}</p>" for words in said)
+
+    def _pick(self, viewer: StructureViewer, index: int | None) -> None:
+        """The same atom in the other picture."""
+        if self.pair is not None and self.pair.match is not None and viewer.picked != index:
+            viewer.picked = index
+
+
+def _energy(subject: Subject, name: str) -> Energy:
+    """All that is known of an energy."""
+    (row,) = subject.store.proposals([name])
+    score = subject.store.scores([name]).get(name)
+    fitted = score is not None and score.energy_std is not None
+    known = subject.campaign.candidates.get(name)
+    return Energy(
+        base=row.base_energy,
+        predicted=score.energy if score is not None and fitted else None,
+        std=score.energy_std if score is not None else None,
+        label=None if known is None else known.label_eV,
+    )
+
+
+def _nothing(choice: str, candidate: str) -> str:
+    return {
+        NEAREST: "Nothing else is labelled yet.\nThe first label appears here.",
+        BEST: f"No label yet, or {candidate} is the best known itself.",
+        PARENT: f"{candidate} came from no other candidate.",
+    }[choice]
