@@ -17,13 +17,19 @@ from dashboard.panels.markup import Markup, e
 from dashboard.plots import landscape as plots
 from dashboard.plots.atlas import Atlas, atlas_of
 from dashboard.plots.coloring import CHOICES, coloring, key_html
-from dashboard.plots.minima import RULE, lowest
+from dashboard.plots.disconnectivity import DisconnectivityTree, words
 from dashboard.session import Session
 from dashboard.theme import NARROW_CSS, STACK_CSS, style_figure
 from dashboard.words import signed
-from engine.core import Campaign
+from engine.core import BARE_MODEL, Campaign
+from engine.math import SAME_DISTANCE, SAME_ENERGY, lowest
+from engine.store import Barrier
 
 LISTED = 100  # minima in the list
+RULE = (
+    f"Two proposals are one minimum if their uMLIP energies differ by less than {1000 * SAME_ENERGY:.0f} "
+    f"meV and their descriptors by less than {100 * SAME_DISTANCE:.1f} % of their length."
+)
 EMPTY = (
     "No structure was found yet",
     "A map of all structures, their energies and the list of distinct minima appear here with the first step "
@@ -37,8 +43,11 @@ class Landscape:
     def __init__(self, session: Session, dark: bool) -> None:
         self._session = session
         self._plots = plots.Landscape(self._picked, self._moved)
-        for figure in self._plots.figures.values():
+        self._tree = DisconnectivityTree(self._picked)
+        for figure in (*self._plots.figures.values(), self._tree.figure):
             style_figure(figure, dark)
+        self._tree_pane = pn.pane.Bokeh(self._tree.figure, sizing_mode="stretch_width")
+        self._tree_words = Markup("dd-hint", sizing_mode="stretch_width", margin=(0, 0, 8, 0))
         self._look = Look(session, height=300)
         self._blank = Blank(session, "landscape")
         self._count = Markup("dd-hint", live=False, align="center", margin=(0, 0, 0, 12))
@@ -96,6 +105,7 @@ class Landscape:
         row = atlas.row(session.candidate)
         self._plots.update(atlas, row, follow=self._follow.value)
         self._plots.focus(atlas, row)
+        self._draw_tree(snapshot, atlas, row)
         if self._drawn != (session.campaign, atlas.epoch, atlas.version):
             self._drawn = (session.campaign, atlas.epoch, atlas.version)
             self._colour()
@@ -125,6 +135,17 @@ class Landscape:
         follower = self._session.follower
         return None if follower is None else atlas_of(follower.store)
 
+    def _draw_tree(self, snapshot: Campaign, atlas: Atlas, row: int | None) -> None:
+        """Draw what joins the minima, or say what will."""
+        follower = self._session.follower
+        barriers = () if follower is None else follower.store.barriers()
+        drawn = self._tree.update(atlas, barriers)
+        self._tree.focus(row)
+        self._tree_pane.visible = drawn
+        self._tree_words.show(
+            words(self._tree.tree) if drawn and self._tree.tree else _no_tree(snapshot, barriers)
+        )
+
     def _list(self, atlas: Atlas) -> None:
         minima, total = lowest(atlas.columns["energy"], atlas.columns["basin"], LISTED)
         best = atlas.columns["energy"][minima[0].index]
@@ -149,6 +170,7 @@ class Landscape:
         if atlas is not None:
             colors = coloring(CHOICES[self._color.value], atlas)
             self._plots.color(colors, atlas.searches)
+            self._tree.color(colors)
             self._key.show(key_html(colors))
 
     def _fit_axes(self) -> None:
@@ -188,10 +210,15 @@ class Landscape:
             min_width=280,
         )
         found = pn.pane.Bokeh(figures["found"], sizing_mode="stretch_width", min_width=280)
+        tree = Markup("dd-words", margin=(8, 0, 0, 0))
+        tree.show("<h4>Disconnectivity tree</h4>")
         left = pn.Column(
             bar,
             self._key,
             pn.pane.Bokeh(figures["map"], sizing_mode="stretch_width"),
+            tree,
+            self._tree_words,
+            self._tree_pane,
             pn.Row(found, correction, sizing_mode="stretch_width", stylesheets=[NARROW_CSS]),
             sizing_mode="stretch_width",
             min_width=320,
@@ -250,6 +277,24 @@ def _count(atlas: Atlas, drawn: int, total: int) -> str:
     some = f" ({plots.SMALL:,} in the lower plots)" if drawn > plots.SMALL else ""
     reading = f", {total - len(atlas):,} still to be read" if total > len(atlas) else ""
     return f"<b>{drawn:,}</b> drawn of <b>{total:,}</b> structures{some}{reading} · axes fitted to {fitted:,}"
+
+
+def _no_tree(campaign: Campaign, barriers: tuple[Barrier, ...]) -> str:
+    """What will appear in place of the tree, and when; HTML."""
+    asked: Any = campaign.settings.get("landscape", {})
+    if not asked.get("barriers"):
+        return (
+            "A tree of the minima and the barriers between them appears in campaigns that look for them: "
+            "<code>[landscape] barriers = true</code> in campaign.toml, for clusters and surfaces."
+        )
+    if campaign.model_id == BARE_MODEL:
+        return (
+            "A tree of the minima and the barriers between them grows here after the first fit, one barrier "
+            "after the other, each by a band of surrogate images in a worker."
+        )
+    if barriers and barriers[-1].trouble:
+        return f"No barrier is known yet. The last one was not found: {e(barriers[-1].trouble)}"
+    return "The first barrier is being looked for: the tree appears with it."
 
 
 def _correction_words(campaign: Campaign, atlas: Atlas) -> str:

@@ -9,13 +9,16 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.plots.minima import Basins
-from dashboard.plots.projection import FloatArray, Projection
+from dashboard.plots.projection import Projection
 from engine.core import BARE_MODEL, Campaign, Status
+from engine.math import Basins, best_energy
 from engine.store import NewestScore, ProposalTable, Store
 
 PIECE = 2500  # proposals read at a time, so that one read does not block the page
 FIRST = 200  # proposals the axes are fitted to at first
+
+CHANGING = ("score", "std", "state", "energy", "visits")
+"""Columns whose old rows change."""
 
 STATES = ("not asked about", "waiting", "on its way", "labelled", "vetoed", "failed")
 _STATE = {
@@ -29,32 +32,6 @@ _STATE = {
 }
 
 
-def best_energy(base: FloatArray, score: FloatArray, label: FloatArray) -> tuple[FloatArray, float]:
-    """The best known energy of each proposal: label, else corrected energy, else the shifted uMLIP's.
-
-    The universal potential counts from a zero of its own: until a proposal has a corrected energy, its
-    energy is shifted by the median of label − uMLIP, the constant with the least mean absolute error.
-
-    Parameters
-    ----------
-    base, score, label : (n,) eV; score and label nan where there is none
-
-    Returns
-    -------
-    energy : (n,) eV
-    shift : eV; from the scores where there is no label, 0 where there is neither
-    """
-    for known in (label, score):
-        offsets = (known - base)[np.isfinite(known)]
-        if offsets.size:
-            shift = float(np.median(offsets))
-            break
-    else:
-        shift = 0.0
-    surrogate = np.where(np.isfinite(score), score, base + shift)
-    return np.where(np.isfinite(label), label, surrogate), shift
-
-
 class Atlas:
     """What every proposal is known to be; row i is the i-th that was found.
 
@@ -62,7 +39,8 @@ class Atlas:
     ----------
     candidate : n ids
     columns : (n,) arrays `base`, `score` (corrected, else nan), `std`, `label`, `energy` (eV), `state` (place
-        in `STATES`), `search` (place in `searches`), `step`, `x`, `y` (place on the map) and `basin`
+        in `STATES`), `search` (place in `searches`), `step`, `x`, `y` (place on the map), `basin` and its
+        `visits`
     touched : (n,) value of `version` when the row changed last
     epoch : raised when all places on the map change
     """
@@ -79,7 +57,7 @@ class Atlas:
         self.shift = 0.0
         self.version = 0
         self.epoch = 0
-        whole = {"state": np.int8, "search": np.int16, "step": np.int64, "basin": np.int64}
+        whole = {"state": np.int8, "search": np.int16, **dict.fromkeys(("step", "basin", "visits"), np.int64)}
         names = ("base", "score", "std", "label", "energy", "x", "y", *whole)
         self.columns: dict[str, NDArray[Any]] = {n: np.empty(0, dtype=whole.get(n, float)) for n in names}
         self.touched = np.empty(0, dtype=np.int64)
@@ -98,7 +76,7 @@ class Atlas:
             news = campaign.seq != self._seq
             if not (table.candidate or news):
                 return False
-            before = {name: self.columns[name].copy() for name in ("score", "std", "state", "energy")}
+            before = {name: self.columns[name].copy() for name in CHANGING}
             if table.candidate:
                 self._append(table)
             if news:
@@ -131,6 +109,7 @@ class Atlas:
         self.touched = np.concatenate([self.touched, np.full(new, self.version)])
         self._take(table.scores)
         self.columns["basin"][start:] = self._basins.assign(self.columns["base"], self._features, start)
+        self.columns["visits"] = np.bincount(self.columns["basin"])[self.columns["basin"]]
         if self.projection is None:
             self._project(Projection.fit(self._features[:FIRST]))
         else:

@@ -12,8 +12,13 @@ from dashboard.plots.atlas import STATES, Atlas
 from dashboard.plots.structure_scene import map_colors
 from dashboard.theme import RAMP, SERIES
 
-CHOICES = {"state": "state", "σ (eV)": "std", "energy (eV)": "energy", "search": "search"}
+CHOICES = {"state": "state", "σ (eV)": "std", "energy (eV)": "energy", "search": "search", "visits": "visits"}
 """Column of the atlas, by the words of the select."""
+LABELS = {
+    "std": "σ of the energy (eV)",
+    "energy": "best known energy (eV)",
+    "visits": "how often its minimum was found",
+}
 QUIET = SERIES[-1]
 STATE_COLORS = (QUIET, SERIES[0], SERIES[3], SERIES[2], SERIES[4], SERIES[1])  # in the order of STATES
 SHADES = 64
@@ -29,6 +34,7 @@ class Coloring:
     palette : colours from low to high
     low, high : in the column's unit
     label : what the key says, with its unit
+    digits : after the point, in the key
     counts : how many points have each name
     """
 
@@ -37,6 +43,7 @@ class Coloring:
     low: float
     high: float
     label: str = ""
+    digits: int = 2
     names: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
 
@@ -52,8 +59,8 @@ def coloring(field: str, atlas: Atlas) -> Coloring:
     known = values[np.isfinite(values)]
     # the few that are far out would take the colours from all others
     low, high = (0.0, 1.0) if not known.size else np.quantile(known, (0.0, 0.95)).tolist()
-    label = {"std": "σ of the energy (eV)", "energy": "best known energy (eV)"}[field]
-    return Coloring(field, shades(), low, max(high, low + 1e-6), label)
+    label = LABELS[field]
+    return Coloring(field, shades(), low, max(high, low + 1e-6), label, digits=0 if field == "visits" else 2)
 
 
 def shades() -> tuple[str, ...]:
@@ -72,8 +79,8 @@ def key_html(colors: Coloring) -> str:
         )
     ramp = f"linear-gradient(90deg, {', '.join(RAMP)})"
     return (
-        f"<span>{e(colors.label)}</span><span><b>{colors.low:.2f}</b>"
-        f'<i class="ramp" style="background:{ramp}"></i><b>≥ {colors.high:.2f}</b></span>'
+        f"<span>{e(colors.label)}</span><span><b>{colors.low:.{colors.digits}f}</b>"
+        f'<i class="ramp" style="background:{ramp}"></i><b>≥ {colors.high:.{colors.digits}f}</b></span>'
         f'<span><i style="background:{QUIET}"></i>not known</span>'
     )
 

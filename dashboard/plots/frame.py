@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
+import numpy as np
 from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
 
@@ -13,6 +14,7 @@ from dashboard.theme import SERIES
 
 Mark = tuple[str, str, str]
 """Shape (a class of markup.css), colour and words."""
+REACH = 24  # px from a click to the point it means
 
 
 def frame(across: str, up: str, height: int, **options: Any) -> Any:
@@ -20,6 +22,20 @@ def frame(across: str, up: str, height: int, **options: Any) -> Any:
     plot = figure(height=height, sizing_mode="stretch_width", toolbar_location=None, tools="", **options)
     plot.xaxis.axis_label, plot.yaxis.axis_label = across, up
     return plot
+
+
+def nearest(plot: Any, event: Any, across: Any, up: Any) -> int | None:
+    """Which of these points a click means, in pixels of the figure; None if it is far from all."""
+    if not len(across) or event.x is None:
+        return None
+    sides = [
+        (plot.x_range, plot.inner_width or 600, event.x, np.asarray(across, dtype=float)),
+        (plot.y_range, plot.inner_height or 300, event.y, np.asarray(up, dtype=float)),
+    ]
+    far = sum(((values - at) / (r.end - r.start) * pixels) ** 2 for r, pixels, at, values in sides)
+    far = np.where(np.isfinite(far), far, np.inf)
+    closest = int(np.argmin(far))
+    return closest if far[closest] <= REACH**2 else None
 
 
 def key_html(marks: Iterable[Mark]) -> str:

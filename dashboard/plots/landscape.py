@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from dashboard.plots.atlas import STATES, Atlas
 from dashboard.plots.coloring import QUIET, Coloring, shades
+from dashboard.plots.frame import nearest
 from dashboard.plots.projection import FloatArray
 from dashboard.theme import SERIES
 
@@ -33,11 +34,10 @@ EVERY = """
   return Array.from({length: Math.ceil(n / step) || 0}, (_, k) => k * step)
 """
 PATCHES = 2000  # rows; more are sent faster as whole columns
-REACH = 24  # px from a click to the point it means
 FOCUS = SERIES[1]
 VIEWS = {"map": ("x", "y"), "found": ("number", "energy"), "correction": ("base", "corrected")}
 """Columns that each figure draws: horizontal, vertical."""
-COLUMNS = ("number", "x", "y", "energy", "base", "corrected", "std", "state", "search")
+COLUMNS = ("number", "x", "y", "energy", "base", "corrected", "std", "state", "search", "visits")
 
 
 def thin(n: int, keep: NDArray[np.int64], limit: int = LIMIT) -> NDArray[np.int64]:
@@ -259,16 +259,8 @@ class Landscape:
         )
 
     def _tapped(self, name: str, event: Any) -> None:
-        """The point nearest to the click, in pixels of the figure."""
-        plot, (across, up) = self.figures[name], VIEWS[name]
-        sides = [
-            (plot.x_range, plot.inner_width or 600, event.x, self._source.data[across]),
-            (plot.y_range, plot.inner_height or 300, event.y, self._source.data[up]),
-        ]
-        if not len(self._rows) or event.x is None:
-            return
-        far = sum(((values - at) / (r.end - r.start) * pixels) ** 2 for r, pixels, at, values in sides)
-        far = np.where(np.isfinite(far), far, np.inf)
-        nearest = int(np.argmin(far))
-        if far[nearest] <= REACH**2:
-            self._on_pick(int(self._rows[nearest]))
+        """Pick the point nearest to the click."""
+        across, up = VIEWS[name]
+        at = nearest(self.figures[name], event, self._source.data[across], self._source.data[up])
+        if at is not None:
+            self._on_pick(int(self._rows[at]))

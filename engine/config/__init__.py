@@ -5,6 +5,7 @@ from engine.config.change import reference_change
 from engine.config.code import code, refuse_code
 from engine.config.committee import FROM_FILES, LEARNS, CommitteeSettings
 from engine.config.complaints import complaint
+from engine.config.landscape import LandscapeSettings
 from engine.config.properties import PropertiesSettings
 from engine.config.reading import FILENAME, load, parse, read_text, split_command
 from engine.config.schema import (
@@ -51,6 +52,7 @@ __all__ = [
     "DeltaSettings",
     "GOFEESettings",
     "HoppingSettings",
+    "LandscapeSettings",
     "MDSettings",
     "OtherSearchSettings",
     "PoolSettings",

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from engine.config.base import MOST, Arguments, Count, NonNegativeFloat, PositiveFloat, Settings
 from engine.config.committee import FROM_FILES, CommitteeSettings
+from engine.config.landscape import LandscapeSettings
 from engine.config.properties import PropertiesSettings
 from engine.config.searches import (
     BasinHoppingSettings,
@@ -215,6 +216,7 @@ class CampaignSettings(Settings):
     stop: StopSettings = StopSettings()
     properties: PropertiesSettings = PropertiesSettings()
     watch: WatchSettings = WatchSettings()
+    landscape: LandscapeSettings = LandscapeSettings()
     checks: ChecksSettings = ChecksSettings()
     curation: CurationSettings = CurationSettings()
     reference: ReferenceSettings = ReferenceSettings()
@@ -277,6 +279,15 @@ class CampaignSettings(Settings):
                 raise ValueError("the kinds of a pool are made of a crystal: set [system.crystal] lattice")
             if isinstance(search, StrainSettings) and not self.system.is_crystal:
                 raise ValueError("strain makes its structures of a crystal: set [system.crystal] lattice")
+        return self
+
+    @model_validator(mode="after")
+    def _barriers_are_between_minima(self) -> CampaignSettings:
+        if self.landscape.barriers and (self.system.is_crystal or not any(s.relaxed for s in self.search)):
+            raise ValueError(
+                "barriers lie between minima of a cluster or on a surface, which a search relaxes: "
+                "leave [landscape] barriers out"
+            )
         return self
 
     @model_validator(mode="after")

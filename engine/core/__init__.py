@@ -21,6 +21,7 @@ from engine.core.commands import (
 from engine.core.curation import Curation, Group, curation
 from engine.core.decide import decide
 from engine.core.due import (
+    Bridge,
     Cancel,
     Characterise,
     Control,
@@ -85,6 +86,7 @@ __all__ = [
     "AdoptVetoRule",
     "AnyCommand",
     "ApproveCandidate",
+    "Bridge",
     "BudgetChanged",
     "Campaign",
     "CampaignStarted",

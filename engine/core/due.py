@@ -86,7 +86,16 @@ class Finish:
     reason: str = ""
 
 
-Action = Cancel | Pause | Submit | Follow | Control | Rework | Refit | Characterise | Observe | Finish
+@dataclass(frozen=True)
+class Bridge:
+    """Look for barriers between near minima in this model."""
+
+    model_id: str
+
+
+Action = (
+    Cancel | Pause | Submit | Follow | Control | Rework | Refit | Characterise | Observe | Bridge | Finish
+)
 
 
 def due(
@@ -96,6 +105,7 @@ def due(
     exhausted: bool = False,
     unmeasured: str | None = None,
     unwatched: str | None = None,
+    unbridged: str | None = None,
 ) -> list[Action]:
     """Actions that are owed at time `now` (s since 1970), most urgent first.
 
@@ -107,7 +117,8 @@ def due(
     budget is spent, when the stop rule is met, when `auto` vetoes nothing but duplicates, or when nothing is
     left to ask about: `exhausted` says that no search has more to offer and all it offered was selected.
     `unmeasured` is the next model, or the reference, whose properties the settings ask for and nobody has
-    measured, `unwatched` the model whose trajectories nobody has looked at: there is no end before.
+    measured, `unwatched` the model whose trajectories nobody has looked at, `unbridged` the one in which
+    barriers are still to be looked for: there is no end before.
     """
     rules = campaign.rules
     submitted = campaign.with_status(Status.SUBMITTED)
@@ -136,6 +147,8 @@ def due(
         models.append(Characterise(unmeasured))
     if unwatched is not None:
         models.append(Observe(unwatched))
+    if unbridged is not None:
+        models.append(Bridge(unbridged))
     if ended and not models:
         return [*actions, Finish(reason)]
     waits = rules.pace == "lockstep" and outstanding

@@ -12,7 +12,7 @@ from ase import Atoms
 from engine.config import WATCH, CampaignSettings
 from engine.core import Exploration, Move, VetoRule
 from engine.protocols import Flag, FloatArray, State
-from engine.store import Jump, Score, Watched
+from engine.store import Barrier, Jump, Score, Watched
 
 ENSEMBLE = 10
 """Members of the label-noise ensemble (science: Δ-learning, uncertainty)."""
@@ -129,6 +129,18 @@ class Watch(Request):
 
 
 @dataclass(frozen=True)
+class Connect(Request):
+    """Look for the barrier between the first of `pairs` in `model_id`: a `Connected`.
+
+    Attributes
+    ----------
+    pairs : candidates, two by two; None where it is to be found out first which
+    """
+
+    pairs: tuple[tuple[str, str], ...] | None
+
+
+@dataclass(frozen=True)
 class Lead(Request):
     """Find what follows from the label of `leader`: a structure one `dual_step` (Å) along its forces.
 
@@ -211,6 +223,14 @@ class Watching:
 
     watched: Watched
     jumps: tuple[FoundJump, ...] = ()
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A barrier, if there was a pair to look at, and the pairs that are left."""
+
+    barrier: Barrier | None
+    left: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Literal
 from engine.config import CampaignSettings
 from engine.core import (
     POLICIES,
+    Bridge,
     Campaign,
     Cancel,
     Characterise,
@@ -227,12 +228,13 @@ class Runner:
             exhausted=exhausted,
             unmeasured=self._tasks.unmeasured(store, writer.campaign),
             unwatched=self._tasks.unwatched(store, writer.campaign),
+            unbridged=self._tasks.unbridged(writer.campaign),
         )
         for action in actions:
             match action:
                 case Submit(candidate, attempt):
                     self._references.owe(writer, candidate, attempt)
-                case Follow() | Rework() | Refit() | Characterise() | Observe():
+                case Follow() | Rework() | Refit() | Characterise() | Observe() | Bridge():
                     self._tasks.owe(action)
                 case Control(vetoed):
                     ask_again(store, writer, vetoed)

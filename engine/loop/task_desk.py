@@ -21,6 +21,7 @@ from engine.config import CampaignSettings
 from engine.config.base import MOST
 from engine.core import (
     BARE_MODEL,
+    Bridge,
     Campaign,
     CandidateEdited,
     CandidateFollowed,
@@ -39,6 +40,8 @@ from engine.core import (
 )
 from engine.loop.explorers import Explorers
 from engine.loop.messages import (
+    Connect,
+    Connected,
     Edit,
     Edited,
     Explore,
@@ -63,13 +66,14 @@ from engine.store import REFERENCE, Measured, Score, Store
 
 RETRIES = 2  # new starts of a task whose worker died
 
-Owed: TypeAlias = Follow | Rework | Refit | Characterise | Observe
+Owed: TypeAlias = Follow | Rework | Refit | Characterise | Observe | Bridge
 _KEYS: dict[type[Owed], str] = {
     Follow: "lead",
     Rework: "edit",
     Refit: "fit",
     Characterise: "measure",
     Observe: "watch",
+    Bridge: "connect",
 }
 
 
@@ -105,6 +109,7 @@ class TaskDesk:
         self._owed: dict[str, Owed] = {}
         self._measured: set[str] = set()
         self._watched: set[str] = set()
+        self._pairs: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def owe(self, action: Owed) -> None:
         """Do this as soon as `start` is called; the first one of a kind that is owed."""
@@ -117,18 +122,7 @@ class TaskDesk:
         for key, action in owed.items():
             if key in self._out or (lockstep and self._out):
                 continue
-            match action:
-                case Follow(leader):
-                    self._start_lead(store, campaign, leader)
-                case Rework(edit):
-                    self._start_edit(store, campaign, edit)
-                case Refit():
-                    self._start_fit(store, campaign, action)
-                case Characterise(model_id):
-                    self._hand_out(key, Measure(self._folder, self._settings, model_id))
-                case Observe(model_id):
-                    labels, veto_rules = campaign.labels, campaign.veto_rules
-                    self._hand_out(key, Watch(self._folder, self._settings, model_id, labels, veto_rules))
+            self._start_owed(store, campaign, key, action)
         if lockstep and self._out:
             return
         fresh = store.count_pool(campaign.model_id, self._given)
@@ -140,6 +134,23 @@ class TaskDesk:
             self._start_select(store, campaign)
         elif not self._all_given and explores(campaign, fresh):
             self._start_searches(store, campaign, 1 if lockstep else self._explorers.count)
+
+    def _start_owed(self, store: Store, campaign: Campaign, key: str, action: Owed) -> None:
+        match action:
+            case Follow(leader):
+                self._start_lead(store, campaign, leader)
+            case Rework(edit):
+                self._start_edit(store, campaign, edit)
+            case Refit():
+                self._start_fit(store, campaign, action)
+            case Characterise(model_id):
+                self._hand_out(key, Measure(self._folder, self._settings, model_id))
+            case Observe(model_id):
+                labels, veto_rules = campaign.labels, campaign.veto_rules
+                self._hand_out(key, Watch(self._folder, self._settings, model_id, labels, veto_rules))
+            case Bridge(model_id):
+                left = self._pairs.get(model_id)
+                self._hand_out(key, Connect(self._folder, self._settings, model_id, left))
 
     def exhausted(self, store: Store) -> bool:
         """Whether the searches offered all they have, and everything was selected."""
@@ -163,6 +174,12 @@ class TaskDesk:
             return None
         self._watched = self._watched or {one.model_id for one in store.watched()}
         return None if campaign.model_id in self._watched else campaign.model_id
+
+    def unbridged(self, campaign: Campaign) -> str | None:
+        """The present model, if barriers are asked for and pairs may be left to look at in it."""
+        if not self._settings.landscape.barriers or campaign.model_id == BARE_MODEL:
+            return None
+        return None if self._pairs.get(campaign.model_id) == () else campaign.model_id
 
     @property
     def _all_given(self) -> bool:
@@ -201,23 +218,30 @@ class TaskDesk:
                     raise
                 self._hand_out(key, task.request, task.retries + 1)
                 continue
-            match task.request, result:
-                case Explore() as request, Explored():
-                    _explored(writer, request, result)
-                case Select() as request, Selected():
-                    _selected(writer, request, result)
-                case Lead() as request, Led():
-                    _led(writer, request, result)
-                case Edit() as request, Edited():
-                    _edited(writer, request, result)
-                case Fit() as request, Fitted():
-                    _fitted(writer, request, result)
-                case Measure(), Measured():
-                    writer.rows.measure(result)
-                    self._measured.add(result.model_id)
-                case Watch() as request, Watching():
-                    _watched(writer, request, result)
-                    self._watched.add(request.model_id)
+            self._take(writer, task.request, result)
+
+    def _take(self, writer: Writer, request: Request, result: Any) -> None:
+        match request, result:
+            case Explore(), Explored():
+                _explored(writer, request, result)
+            case Select(), Selected():
+                _selected(writer, request, result)
+            case Lead(), Led():
+                _led(writer, request, result)
+            case Edit(), Edited():
+                _edited(writer, request, result)
+            case Fit(), Fitted():
+                _fitted(writer, request, result)
+            case Measure(), Measured():
+                writer.rows.measure(result)
+                self._measured.add(result.model_id)
+            case Watch(), Watching():
+                _watched(writer, request, result)
+                self._watched.add(request.model_id)
+            case Connect(), Connected():
+                if result.barrier is not None:
+                    writer.rows.barrier(result.barrier)
+                self._pairs[request.model_id] = result.left
 
     def _start_searches(self, store: Store, campaign: Campaign, at_once: int) -> None:
         """Fill the places that are free, by the searches' shares since the settings were made."""

@@ -25,12 +25,14 @@ from engine.descriptors import SOAP
 from engine.generators.frames import in_words
 from engine.generators.gofee import dual_point
 from engine.loop import pool_features
+from engine.loop.connecting import connect
 from engine.loop.editing import edit
 from engine.loop.examining import found_of, near
 from engine.loop.fitting import fit
 from engine.loop.measuring import measure
 from engine.loop.messages import (
     Chosen,
+    Connect,
     Edit,
     Explore,
     Explored,
@@ -69,6 +71,7 @@ perform.register(Edit, edit)
 perform.register(Fit, fit)
 perform.register(Measure, measure)
 perform.register(Watch, watch)
+perform.register(Connect, connect)
 
 
 @perform.register

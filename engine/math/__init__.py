@@ -11,6 +11,7 @@ from engine.math.data_entropy import (
     overlap,
     sampled_data_entropy,
 )
+from engine.math.disconnectivity import MergeTree, merge_tree, next_pairs, saddle_between
 from engine.math.distribution import Distribution, distribution
 from engine.math.elasticity import (
     AMPLITUDES,
@@ -59,6 +60,7 @@ from engine.math.label_noise import label_noise_targets
 from engine.math.learning import LabelsSaved, bootstrap_band, labels_saved, labels_to_reach
 from engine.math.learning_curve import Forecast, LearningCurve, fit_learning_curve, forecast
 from engine.math.matching import Match, match_atoms, match_periodic
+from engine.math.minima import SAME_DISTANCE, SAME_ENERGY, Basins, Minimum, best_energy, lowest
 from engine.math.power_spectrum import (
     Expansion,
     RadialBasis,
@@ -85,7 +87,10 @@ __all__ = [
     "CUBIC",
     "GPA",
     "HEXAGONAL",
+    "SAME_DISTANCE",
+    "SAME_ENERGY",
     "TRICLINIC",
+    "Basins",
     "Distribution",
     "ElasticConstants",
     "EquationOfState",
@@ -95,6 +100,8 @@ __all__ = [
     "LabelsSaved",
     "LearningCurve",
     "Match",
+    "MergeTree",
+    "Minimum",
     "RadialBasis",
     "Reliability",
     "ResponseScales",
@@ -110,6 +117,7 @@ __all__ = [
     "anharmonicity",
     "anharmonicity_of_atoms",
     "averaged",
+    "best_energy",
     "birch_murnaghan",
     "bootstrap_band",
     "coefficient_gradients",
@@ -157,9 +165,12 @@ __all__ = [
     "leverage_scores",
     "log_rank",
     "lower_bound_weights",
+    "lowest",
     "match_atoms",
     "match_periodic",
     "mean_lifetime",
+    "merge_tree",
+    "next_pairs",
     "overlap",
     "pair_gradients",
     "power_spectrum",
@@ -169,6 +180,7 @@ __all__ = [
     "reliability_curve",
     "responses",
     "restricted_mean",
+    "saddle_between",
     "sampled_data_entropy",
     "separations",
     "short_number",

@@ -1,5 +1,6 @@
 """The campaign's database: one ASE database that also holds the log, the inbox and the rows."""
 
+from engine.store.barriers import Barrier
 from engine.store.database import Store
 from engine.store.lock import folder_lock, is_locked
 from engine.store.past import PastStore
@@ -22,6 +23,7 @@ from engine.store.watched import ROLES, Jump, Stay, Visited, Watched
 __all__ = [
     "REFERENCE",
     "ROLES",
+    "Barrier",
     "Imported",
     "Jump",
     "Measured",

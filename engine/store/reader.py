@@ -17,6 +17,7 @@ from engine.core import Exploration
 from engine.errors import CampaignError
 from engine.protocols import Flag, FloatArray, Known
 from engine.store import troubles
+from engine.store.barriers import Barrier
 from engine.store.connection import FILENAME, connect, connect_ase, has_base_seconds
 from engine.store.explorations import explorations
 from engine.store.rows import (
@@ -327,6 +328,19 @@ class Reader:
             return ()
         sql = "SELECT name, model_id, body FROM jumps ORDER BY name"
         return tuple(Jump.of(*row) for row in self._read(sql))
+
+    def barriers(self) -> tuple[Barrier, ...]:
+        """Barriers between minima, the newest of each pair last; of a campaign from before them, nothing."""
+        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'barriers'"):
+            return ()
+        rows = self._read(
+            "SELECT first, second, model_id, rise_first, rise_second, converged, seconds, trouble "
+            "FROM barriers ORDER BY model_id, first, second"
+        )
+        return tuple(
+            Barrier(first, second, model_id, None if one is None else (one, other), bool(found), seconds, why)
+            for first, second, model_id, one, other, found, seconds, why in rows
+        )
 
     def _read(self, sql: str, parameters: tuple[object, ...] = ()) -> list[Any]:
         with self._lock, self._in_words():

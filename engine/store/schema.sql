@@ -33,3 +33,8 @@ CREATE TABLE IF NOT EXISTS watched (
     model_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS jumps (
     name TEXT PRIMARY KEY, seq INTEGER NOT NULL, model_id TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+-- what a model says of the way between two minima, eV over each
+CREATE TABLE IF NOT EXISTS barriers (
+    first TEXT NOT NULL, second TEXT NOT NULL, model_id TEXT NOT NULL, seq INTEGER NOT NULL, rise_first REAL,
+    rise_second REAL, converged INTEGER NOT NULL, seconds REAL NOT NULL, trouble TEXT NOT NULL,
+    PRIMARY KEY (first, second, model_id)) WITHOUT ROWID;

@@ -14,6 +14,7 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from engine.core.events import SCHEMA, Event, Recorded, encode
 from engine.crashpoints import crash_point
 from engine.protocols import Flag, FloatArray, State
+from engine.store.barriers import Barrier
 from engine.store.rows import Imported, Measured, Score
 from engine.store.watched import Jump, Watched
 
@@ -136,6 +137,20 @@ class Transaction:
         """Write a jump into a new state, whose frames are candidates."""
         row = (found.name, self._seq, found.model_id, found.body())
         self._sql.execute("INSERT INTO jumps VALUES (?, ?, ?, ?)", row)
+
+    def barrier(self, found: Barrier) -> None:
+        """Write what a model says of the way between two minima; a second look replaces the first."""
+        row = (
+            found.first,
+            found.second,
+            found.model_id,
+            self._seq,
+            *(found.rises or (None, None)),
+            found.converged,
+            found.seconds,
+            found.trouble,
+        )
+        self._sql.execute("INSERT OR REPLACE INTO barriers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def label(
         self, candidate: str, energy: float, forces: FloatArray, stress: Sequence[float] | None = None

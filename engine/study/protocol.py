@@ -76,6 +76,7 @@ class Protocol(Settings):
             "pace": "lockstep",
             "curation": {"policy": "auto", "hold": 0.0},
             "reference": {"pause_after": MOST},
+            "landscape": {"barriers": False},  # nobody looks at them, and they take time
         }
         return tomlkit.dumps(_merged(settings, fixed))
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from bokeh.models import Range1d
 
-from dashboard.plots.atlas import STATES, Atlas, best_energy
-from dashboard.plots.coloring import CHOICES, coloring, key_html
+from dashboard.plots import disconnectivity
+from dashboard.plots.atlas import STATES, Atlas
+from dashboard.plots.coloring import CHOICES, LABELS, coloring, key_html
+from dashboard.plots.frame import nearest
 from dashboard.plots.landscape import LIMIT, Landscape, best_so_far, bounds, points, thin
-from dashboard.plots.minima import DISTANCE, ENERGY_WINDOW, Basins, lowest
 from dashboard.plots.projection import Projection
 from engine.core import fold
-from engine.store import Store
+from engine.math import SAME_DISTANCE, SAME_ENERGY, Basins, best_energy, lowest
+from engine.store import Barrier, Store
 from tests.support import large
 
 RNG = np.random.default_rng(3)
@@ -43,8 +48,8 @@ def test_a_map_of_what_does_not_vary_is_finite(features):
 
 def test_visits_of_a_minimum_are_merged_and_neighbours_are_not():
     one = np.array([100.0, 0.0, 0.0])
-    features = np.array([one, one * (1 + DISTANCE / 2), one, one * (1 + 3 * DISTANCE), one])
-    energy = np.array([-1.0, -1.0 + ENERGY_WINDOW / 2, -1.0 + 2 * ENERGY_WINDOW, -1.0, -1.0])
+    features = np.array([one, one * (1 + SAME_DISTANCE / 2), one, one * (1 + 3 * SAME_DISTANCE), one])
+    energy = np.array([-1.0, -1.0 + SAME_ENERGY / 2, -1.0 + 2 * SAME_ENERGY, -1.0, -1.0])
     assert Basins().assign(energy, features, 0).tolist() == [0, 0, 2, 3, 0]
 
 
@@ -165,11 +170,62 @@ def test_figures_stream_what_is_new_and_patch_what_changed(store, monkeypatch):
         assert np.array_equal(np.asarray(column, dtype=np.float32), expected[name], equal_nan=True), name
 
 
+def test_branches_merge_at_barriers_and_are_dashed_where_those_are_bounds(store):
+    atlas = Atlas()
+    atlas.read(store, fold(store.events()))
+    basin, energy = atlas.columns["basin"], atlas.columns["energy"]
+    a, b, c, d = (minimum.index for minimum in lowest(energy, basin, 4)[0])
+    names = [atlas.candidate[row] for row in (a, b, c, d)]
+    top = energy[d] - energy[a]
+
+    def barrier(i, j, height, converged, model="m-0001"):
+        """Whose band was found on this scale of energies."""
+        rises = [height - (energy[row] - energy[a]) for row in (atlas.row(names[i]), atlas.row(names[j]))]
+        return Barrier(names[i], names[j], model, tuple(rises), converged, 1.0)
+
+    rows = (
+        barrier(1, 0, top + 0.3, True),
+        barrier(0, 1, top + 0.9, False, "m-0002"),  # a bound does not take the place of a saddle
+        barrier(1, 2, top + 0.5, True),
+        barrier(0, 3, top + 0.7, False),
+        Barrier(names[2], names[3], "m-0001", None, False, 1.0, "the potential has no energy"),
+    )
+    tree = disconnectivity.data(atlas, rows)
+    assert tree.leaves["candidate"] == names
+    assert tree.leaves["place"].tolist() == [0, 1, 2, 3]
+    assert tree.leaves["above"] == pytest.approx(energy[[a, b, c, d]] - energy[a])
+    assert [line[1] for line in tree.lines["ys"]] == pytest.approx(np.repeat([0.3, 0.5, 0.7], 2) + top)
+    # c is joined by its own saddle; the lowest, a, gets to it only through b
+    assert tree.lines["dash"] == ["solid", "solid", "dashed", "solid", "dashed", "dashed"]
+    assert np.isnan(tree.leaves["out"][0])
+    assert tree.leaves["out"][1] == pytest.approx(top + 0.3 - (energy[b] - energy[a]))
+    assert (tree.bounds, tree.minima) == (2, len(set(basin)))
+    assert "<b>4</b> of" in disconnectivity.words(tree)
+    plot = disconnectivity.DisconnectivityTree(print)
+    assert not plot.update(atlas, ())
+    assert plot.update(atlas, rows)
+    plot.focus(c)
+    assert plot._focus.data["place"] == [2]
+
+
+def test_a_click_means_the_point_nearest_in_pixels():
+    plot = SimpleNamespace(x_range=Range1d(0, 10), y_range=Range1d(0, 1), inner_width=1000, inner_height=100)
+    across, up = [1.0, 1.1, 5.0], [0.5, 0.1, np.nan]
+    assert nearest(plot, SimpleNamespace(x=1.01, y=0.4), across, up) == 0
+    assert nearest(plot, SimpleNamespace(x=1.0, y=0.15), across, up) == 1
+    assert nearest(plot, SimpleNamespace(x=5.0, y=0.5), across, up) is None
+    assert nearest(plot, SimpleNamespace(x=None, y=0.5), across, up) is None
+    assert nearest(plot, SimpleNamespace(x=1.0, y=0.5), [], []) is None
+
+
 @pytest.mark.parametrize("field", CHOICES.values())
 def test_every_colouring_has_a_key(store, field):
     atlas = Atlas()
     atlas.read(store, fold(store.events()))
     colors = coloring(field, atlas)
     text = key_html(colors)
-    assert "eV" in text if field in ("std", "energy") else sum(colors.counts) == len(atlas)
+    if field in LABELS:
+        assert LABELS[field] in text
+    else:
+        assert sum(colors.counts) == len(atlas)
     assert colors.low < colors.high

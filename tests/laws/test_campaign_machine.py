@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from engine.core import (
+    Bridge,
     CancelRequested,
     CandidateApproved,
     CandidateDeferred,
@@ -196,7 +197,8 @@ class CampaignMachine(RuleBasedStateMachine):
         campaign, now = self.world.campaign, self.world.now
         owed = due(campaign, now)
         kept = [action for action in owed if not isinstance(action, Finish)]
-        for open_question, asked in (("unmeasured", Characterise), ("unwatched", Observe)):
+        questions = {"unmeasured": Characterise, "unwatched": Observe, "unbridged": Bridge}
+        for open_question, asked in questions.items():
             more = due(campaign, now, **{open_question: "m-0001"})
             assert not any(isinstance(action, Finish) for action in more)
             assert [action for action in more if not isinstance(action, asked)] == kept

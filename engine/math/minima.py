@@ -1,25 +1,20 @@
-"""Which proposals are the same minimum, and the list of distinct ones."""
+"""Which proposals are the same minimum, the list of distinct ones, and the energies they are ranked by."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.plots.projection import FloatArray
-
-ENERGY_WINDOW = 0.02
+SAME_ENERGY = 0.02
 """Two visits of one minimum differ by less in the universal potential's energy (eV)."""
-DISTANCE = 0.005
+SAME_DISTANCE = 0.005
 """… and by less in their descriptor, as a share of its length. Visits of one minimum of Ag8S4 relaxed to
 0.05 eV/Å lie within 0.003 of each other, different minima beyond 0.008."""
-RULE = (
-    f"Two proposals are one minimum if their uMLIP energies differ by less than {1000 * ENERGY_WINDOW:.0f} "
-    f"meV and their descriptors by less than {100 * DISTANCE:.1f} % of their length."
-)
+FloatArray: TypeAlias = NDArray[np.float64]
 
 
 class Basins:
@@ -46,7 +41,7 @@ class Basins:
         """
         found = np.arange(start, len(energy))
         for i in range(start, len(energy)):
-            cell = int(np.floor(energy[i] / ENERGY_WINDOW))
+            cell = int(np.floor(energy[i] / SAME_ENERGY))
             near = [j for k in (cell - 1, cell, cell + 1) for j in self._founders.get(k, ())]
             same = _same(i, np.array(near, dtype=np.int64), energy, features)
             if same is None:
@@ -57,13 +52,13 @@ class Basins:
 
 
 def _same(i: int, near: NDArray[np.int64], energy: FloatArray, features: NDArray[Any]) -> int | None:
-    near = near[np.abs(energy[near] - energy[i]) < ENERGY_WINDOW]
+    near = near[np.abs(energy[near] - energy[i]) < SAME_ENERGY]
     if not near.size:
         return None
     distance = np.linalg.norm(features[near] - features[i], axis=1)
     nearest = int(distance.argmin())
     length = float(np.linalg.norm(features[i]))
-    return int(near[nearest]) if distance[nearest] < DISTANCE * length else None
+    return int(near[nearest]) if distance[nearest] < SAME_DISTANCE * length else None
 
 
 @dataclass(frozen=True)
@@ -87,3 +82,29 @@ def lowest(energy: FloatArray, basin: NDArray[np.int64], count: int) -> tuple[li
     ranked = np.argsort(first, kind="stable")
     minima = [Minimum(int(order[first[k]]), int(visits[k])) for k in ranked[:count]]
     return minima, len(first)
+
+
+def best_energy(base: FloatArray, score: FloatArray, label: FloatArray) -> tuple[FloatArray, float]:
+    """The best known energy of each proposal: label, else corrected energy, else the shifted uMLIP's.
+
+    The universal potential counts from a zero of its own: until a proposal has a corrected energy, its
+    energy is shifted by the median of label − uMLIP, the constant with the least mean absolute error.
+
+    Parameters
+    ----------
+    base, score, label : (n,) eV; score and label nan where there is none
+
+    Returns
+    -------
+    energy : (n,) eV
+    shift : eV; from the scores where there is no label, 0 where there is neither
+    """
+    for known in (label, score):
+        offsets = (known - base)[np.isfinite(known)]
+        if offsets.size:
+            shift = float(np.median(offsets))
+            break
+    else:
+        shift = 0.0
+    surrogate = np.where(np.isfinite(score), score, base + shift)
+    return np.where(np.isfinite(label), label, surrogate), shift
