@@ -171,6 +171,7 @@ class Desk:
             shown = self._shown()
             if self._session.page == "review":
                 shown.draw_company()
+                shown.draw_lessons()
             else:
                 shown.draw()
 

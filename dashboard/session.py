@@ -17,6 +17,7 @@ from dashboard.runtime import Runtime
 from dashboard.words import age
 from engine.config import reference_change
 from engine.core import (
+    AdoptVetoRule,
     AnyCommand,
     ApproveCandidate,
     Campaign,
@@ -28,6 +29,7 @@ from engine.core import (
     ControlRun,
     DecisionUndone,
     DeferCandidate,
+    DropVetoRule,
     Recorded,
     RetryReference,
     RunControlled,
@@ -35,6 +37,7 @@ from engine.core import (
     Status,
     UndoDecision,
     VetoCandidate,
+    VetoRule,
     decide,
 )
 from engine.errors import DeltadeskError
@@ -77,6 +80,7 @@ class Session(param.Parameterized):
         self.notify: Callable[[str, str], object] = lambda text, tone: None  # noqa: ARG005
         self.soon: Callable[[Callable[[], object], int], object] = lambda callback, ms: None  # noqa: ARG005
         self.connected: Callable[[], bool] = lambda: True
+        self.behind: frozenset[str] = frozenset()
         self._decided: list[str] = []
         self._posted: set[str] = set()
         self._answered: dict[str, int] = {}
@@ -120,14 +124,14 @@ class Session(param.Parameterized):
     def waiting(self) -> list[Candidate]:
         """Candidates to review, without those this tab has just decided.
 
-        What the newest model picked comes first; deferred ones come last.
+        What the newest model picked comes first, what is to come `behind` later; deferred ones come last.
         """
         snapshot: Campaign | None = self.snapshot
         if snapshot is None:
             return []
         waiting = [c for c in snapshot.waiting if c.id not in self.sent]
         waiting.sort(key=lambda c: c.model_id, reverse=True)
-        return sorted(waiting, key=lambda c: c.status is Status.DEFERRED)
+        return sorted(waiting, key=lambda c: (c.status is Status.DEFERRED, c.id in self.behind))
 
     @property
     def now(self) -> float:
@@ -330,6 +334,15 @@ class Session(param.Parameterized):
     def cancel(self, candidate: str) -> None:
         """End a candidate's running calculation."""
         self._post(CancelReference(**self._who, candidate=candidate))
+
+    def make_rule(self, rule: VetoRule, shown: str) -> None:
+        """Switch a rule on that vetoes suggest; `shown` is what was said of it."""
+        wish = {"trait": rule.trait, "side": rule.side, "limit": rule.limit, "reason": shown}
+        self._post(AdoptVetoRule(**wish, **self._who))
+
+    def drop_rule(self, name: str) -> None:
+        """Switch it off."""
+        self._post(DropVetoRule(rule=name, **self._who))
 
     @property
     def _who(self) -> dict[str, Any]:

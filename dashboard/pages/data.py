@@ -12,6 +12,7 @@ from dashboard.appearance import Appearance
 from dashboard.panels.blank import Blank
 from dashboard.panels.hotkeys import Key
 from dashboard.sections.data import DataSection
+from dashboard.sections.decisions import DecisionsSection
 from dashboard.sections.dynamics import DynamicsSection
 from dashboard.sections.model import ModelSection
 from dashboard.sections.properties import PropertiesSection
@@ -20,7 +21,7 @@ from dashboard.sections.screening import ScreeningSection
 from dashboard.sections.states import StatesSection
 from dashboard.session import Session
 from dashboard.studies import races, screenings
-from engine.core import Campaign
+from engine.core import Campaign, curation
 
 EMPTY = (
     "No label yet",
@@ -32,14 +33,17 @@ SECTIONS: dict[str, tuple[str, Callable[[Session, bool], Any]]] = {
     "data": ("Data", DataSection),
     "dynamics": ("Dynamics", DynamicsSection),
     "states": ("States", StatesSection),
+    "decisions": ("Decisions", DecisionsSection),
     "rules": ("Rules", RulesSection),
     "screening": ("Screening", ScreeningSection),
 }
 """What stands on each tab, and how that is made."""
 FIT_CSS = ":host { max-width: calc(100vw - 40px); }"
 """Style sheet of the tabs: where they have no room they scroll, not the page."""
-WITHOUT_LABELS = ("dynamics", "states", "rules", "screening")
+WITHOUT_LABELS = ("dynamics", "states", "decisions", "rules", "screening")
 """Sections that may show something before the first label."""
+OWN = frozenset({"dynamics", "decisions"})
+"""Those of them that show something of the campaign itself."""
 
 
 def offered(campaign: Campaign) -> list[str]:
@@ -51,6 +55,7 @@ def offered(campaign: Campaign) -> list[str]:
         "properties": not crystal,
         "dynamics": "md" not in searches,
         "states": not said.get("watch", {}).get("frames", 0),
+        "decisions": not curation(campaign).decided,
         "rules": not (("pool" in searches and campaign.labels) or races()),
         "screening": not screenings(),
     }
@@ -93,7 +98,7 @@ class Data:
         follower = session.follower
         names = [] if snapshot is None else offered(snapshot)
         self._content.visible = bool(names)
-        own = snapshot is not None and (bool(snapshot.labels) or "dynamics" in names)
+        own = snapshot is not None and (bool(snapshot.labels) or not OWN.isdisjoint(names))
         self._blank.draw(own, *EMPTY)
         if snapshot is None or follower is None or not names:
             return

@@ -20,6 +20,7 @@ from dashboard.panels.markup import Markup
 from dashboard.panels.outbox import Outbox
 from dashboard.panels.queue_list import QueueList
 from dashboard.panels.structure_viewer import StructureViewer
+from dashboard.panels.veto_lessons import VetoLessons
 from dashboard.panels.why import Facts, why_html
 from dashboard.panels.why_depth import WhyDepth
 from dashboard.plots.structure_scene import scene
@@ -58,6 +59,7 @@ class Review:
         labels = KnownLabels()
         self._depth = WhyDepth(labels)
         self._compare = Compare(labels, self._viewer)
+        self._lessons = VetoLessons(session, self.draw)
         self._trajectory = pmui.Button(
             label="Show its trajectory",
             css_classes=["dd-show-trajectory"],
@@ -104,6 +106,7 @@ class Review:
             self._compare.draw(None)
             self._trajectory.visible = False
             return
+        self._lessons.draw(snapshot, follower.store)
         waiting = session.waiting
         now = session.now
         with param.parameterized.batch_call_watchers(self._queue):
@@ -138,6 +141,11 @@ class Review:
     def draw_company(self) -> None:
         """Say who else looks at the candidate on the screen."""
         self._company.show(looking_html(self._session.others, self._session.candidate))
+
+    def draw_lessons(self) -> None:
+        """Show what a worker has learnt from vetoes since the last look."""
+        if self._lessons.came():
+            self.draw()
 
     def press(self, key: Key) -> None:
         """Do what a key asks for on this page."""
@@ -301,6 +309,7 @@ class Review:
         side = pn.Column(
             self._company,
             self._why,
+            self._lessons.view,
             self._depth.view,
             self._trajectory,
             outbox,

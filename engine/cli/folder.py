@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.words import AsJson, Folder, Labels, Seed, changes, jumps_said, summary
+from engine.cli.words import AsJson, Folder, Labels, Seed, changes, jumps_said, regret_said, summary
 
 
 def new(
@@ -34,7 +34,8 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
     campaign = fold(store.events())
     said, jumps = summary(campaign), jumps_said(campaign, store)
     if as_json:
-        typer.echo(json.dumps(said | {"jumps": jumps}))
+        more = {"jumps": jumps, "regret": regret_said(campaign, folder)}
+        typer.echo(json.dumps(said | more))
         return
     for key, value in said.items():
         typer.echo(f"{key:>16}  {value}")

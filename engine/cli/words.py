@@ -67,3 +67,16 @@ def jumps_said(campaign: Campaign, store: Store) -> list[dict[str, object]]:
         }
         for card in jump_cards(campaign, store)
     ]
+
+
+def regret_said(campaign: Campaign, folder: Path) -> dict[str, object]:
+    """What curation has cost or saved, as plain JSON; empty before a person has decided."""
+    from dataclasses import asdict
+
+    from engine.core import curation
+
+    if not curation(campaign).decided:
+        return {}
+    from engine.loop.regrets import regrets  # brings the potentials
+
+    return asdict(regrets(folder, campaign.seq))

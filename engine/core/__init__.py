@@ -1,7 +1,7 @@
 """Pure facts: events, commands, and the campaign as a fold over events."""
 
 from engine.core.campaign import BARE_MODEL, Campaign, apply, fold
-from engine.core.candidate import Candidate, Decision, Failure, Status
+from engine.core.candidate import NOT_A_PERSON, Candidate, Decision, Failure, Status
 from engine.core.commands import (
     AdoptVetoRule,
     AnyCommand,
@@ -76,13 +76,16 @@ from engine.core.events import (
 )
 from engine.core.ledger import Ledger, ledger
 from engine.core.policy import POLICIES, Policy
+from engine.core.regret import Account, Regret, Today, regret
 from engine.core.turns import next_search
 from engine.core.verdicts import Verdicts, verdicts
 from engine.core.veto_rules import VetoRule
 
 __all__ = [
     "BARE_MODEL",
+    "NOT_A_PERSON",
     "POLICIES",
+    "Account",
     "AdoptVetoRule",
     "AnyCommand",
     "ApproveCandidate",
@@ -135,6 +138,7 @@ __all__ = [
     "ReferenceFailed",
     "ReferenceSubmitted",
     "Refit",
+    "Regret",
     "RetryApproved",
     "RetryReference",
     "Rework",
@@ -146,6 +150,7 @@ __all__ = [
     "Shown",
     "Status",
     "Submit",
+    "Today",
     "UndoDecision",
     "Until",
     "Verdicts",
@@ -163,6 +168,7 @@ __all__ = [
     "ledger",
     "loads",
     "next_search",
+    "regret",
     "selects",
     "verdicts",
 ]

@@ -1,19 +1,18 @@
 """What vetoes teach in a campaign: a rule is suggested, tried, switched on, and flags what comes."""
 
+import json
 import threading
 
 import numpy as np
 import pytest
-from ase import Atoms
 
-from engine import campaigns, config
+from engine import config
 from engine.cli.decide import Verdict, decide
+from engine.cli.folder import status
 from engine.core import (
     AdoptVetoRule,
-    CandidateApproved,
     CandidateFlagged,
     CandidateSelected,
-    CandidateVetoed,
     RunControlled,
     VetoRule,
     VetoRuleAdopted,
@@ -22,57 +21,13 @@ from engine.core import (
 )
 from engine.loop import Explorers, Runner
 from engine.loop.messages import Select
-from engine.loop.opening import opening_events
 from engine.loop.tasks import select
 from engine.loop.vetoes import learn
-from engine.loop.writer import writing
 from engine.store import Store
 from tests.support import history, toy
+from tests.support.vetoed import ADA, make
 
-ADA = {"by": "ada", "auth": "local"}
 RULE = {"trait": "distance S-S", "side": "below", "limit": 1.9}
-
-
-def cluster(distance, rng):
-    """Six silver atoms and two of sulphur, `distance` (Å) apart."""
-    silver = 3.0 * np.array([(x, y, 0) for x in range(3) for y in range(2)]) + rng.normal(0, 0.1, (6, 3))
-    sulphur = np.array([(2.5, 1.5, 2.3), (2.5 + distance, 1.5, 2.3)])
-    return Atoms("Ag6S2", np.concatenate([silver, sulphur]) + 10, cell=(25, 25, 25))
-
-
-def make(folder, short, long, waiting, *, pool=(), reason="atoms too close"):
-    """A campaign whose person vetoed `short` S–S distances, approved `long` ones; the rest is undecided."""
-    settings = campaigns.new(folder, curation={"hold": 900.0}, budget=99)
-    rng, store, campaign = np.random.default_rng(1), Store.create(folder), fold([])
-    with writing(store, campaign, 1000.0) as writer:
-        for event in opening_events(campaign, settings):
-            writer.append(event)
-        for distance in (*short, *long, *waiting, *pool):
-            candidate = writer.rows.propose(
-                cluster(distance, rng),
-                generator="random-search/0",
-                step=0,
-                model_id="m-0000",
-                parent=None,
-                base_energy=float(rng.normal()),
-                features=rng.normal(size=63) + 5,
-                flags=[],
-            )
-            if distance not in pool:
-                _put(writer, candidate, vetoed=distance in short, decided=distance not in waiting, why=reason)
-    store.close()
-    return folder
-
-
-def _put(writer, candidate, *, vetoed, decided, why):
-    told = {"reason": "because", "generator": "random-search", "model_id": "m-0000", "energy_std_eV": None}
-    energy = {"energy_eV": -1.0, "terms": {"promise": -0.5}}
-    writer.append(CandidateSelected(candidate=candidate, rank=1, **told, **energy))
-    writer.rows.select(candidate)
-    if decided and vetoed:
-        writer.append(CandidateVetoed(candidate=candidate, **ADA, reason=why))
-    elif decided:
-        writer.append(CandidateApproved(candidate=candidate, **ADA, hold_s=900.0))
 
 
 @pytest.fixture
@@ -145,6 +100,21 @@ def test_a_selection_puts_what_a_rule_catches_behind_and_flags_it(folder):
     assert last.candidate == pool[0]
     assert [flag.reason for flag in last.flags] == ["S–S 1.65 Å, below 1.9: rule of ada"]
     assert last.terms["checks"] < 0
+
+
+def test_the_status_has_the_rules_and_what_decisions_cost(folder, capsys):
+    store = Store(folder)
+    store.post(AdoptVetoRule(**ADA, **RULE), 2000.0)
+    first, *_ = (c.id for c in campaign_of(folder).waiting)
+    decide(folder, first, Verdict.defer)
+    store.close()
+    capsys.readouterr()
+    status(folder, as_json=True)
+    said = json.loads(capsys.readouterr().out)
+    assert said["veto_rules"] == ["distance S-S below 1.9"]
+    (ada,) = said["regret"]["people"]
+    assert (ada["name"], len(ada["vetoes"]), ada["missed"], ada["approvals"]) == ("ada", 10, [], [])
+    assert [reason["name"] for reason in said["regret"]["reasons"]] == ["atoms too close"]
 
 
 def test_a_running_campaign_flags_what_it_finds_by_its_rules(tmp_path):
