@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from engine.core.campaign import Campaign
 from engine.core.candidate import NOT_A_PERSON, Candidate, Status
-from engine.core.control import control_of
 
 BEST = 5
 """At most so many labels of a composition are its best, and at most a quarter of them (but one always is)."""
@@ -84,8 +83,12 @@ class _Best:
     today: Mapping[str, Today]
     predicted: dict[str, list[float]] = field(default_factory=dict)
     labels: dict[str, list[float]] = field(default_factory=dict)
+    controls: dict[str, Candidate] = field(default_factory=dict)
+    """Those that have ended, by the veto that they stand for."""
 
     def __post_init__(self) -> None:
+        ended = (c for c in self.campaign.candidates.values() if c.control_of and c.status in _OVER)
+        self.controls = {c.control_of: c for c in ended}
         for name in self.campaign.labels:
             candidate, known = self.campaign.candidates[name], self.today.get(name)
             if known is not None and candidate.label_eV is not None and not candidate.control_of:
@@ -163,8 +166,7 @@ def _reason(candidate: Candidate) -> str:
 
 
 def _account(name: str, vetoed: Sequence[Candidate], ended: Sequence[Candidate], best: _Best) -> Account:
-    controls = {c.id: control_of(best.campaign, c.id) for c in vetoed}
-    told = {veto: control for veto, control in controls.items() if control and control.status in _OVER}
+    told = {c.id: best.controls[c.id] for c in vetoed if c.id in best.controls}
     wrong = [veto for veto, control in told.items() if best.holds(control)]
     judged = [c.id for c in vetoed if c.id not in told and best.judges(c.id)]
     failed = [c for c in ended if c.status is not Status.LABELLED]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import nlargest
 
 from engine.core.campaign import Campaign
-from engine.core.candidate import NOT_A_PERSON, Candidate, Status
+from engine.core.candidate import NOT_A_PERSON, UNDECIDED, Candidate, Status
 
 LATEST = 500
 """Decisions that are learnt from, the newest, and candidates of the queue that are held against them."""
@@ -43,8 +44,15 @@ def verdicts(campaign: Campaign) -> Verdicts:
     return Verdicts(
         vetoed=tuple(c for c in newest if c.status is Status.VETOED),
         kept=tuple(c for c in newest if c.status is not Status.VETOED),
-        waiting=tuple(campaign.waiting[:LATEST]),
+        waiting=newest_waiting(campaign),
     )
+
+
+def newest_waiting(campaign: Campaign) -> tuple[Candidate, ...]:
+    """What waits and came last, in queue order; of a long queue the rest is not looked at."""
+    undecided = (c for c in campaign.candidates.values() if c.status in UNDECIDED)
+    newest = nlargest(LATEST, undecided, key=lambda c: (c.model_id, c.order))
+    return tuple(sorted(newest, key=lambda c: (c.order, c.rank)))
 
 
 def said_traits(candidate: Candidate) -> dict[str, float]:

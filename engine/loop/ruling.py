@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.core import CandidateFlagged, SelectedFlag, VetoRule
-from engine.core.verdicts import LATEST, said_traits
+from engine.core.verdicts import newest_waiting, said_traits
 
 if TYPE_CHECKING:
     from engine.loop.messages import Found, Select
@@ -84,9 +84,9 @@ def found_by_rules(veto_rules: Sequence[VetoRule], found: Sequence[Found]) -> tu
 
 
 def flag_waiting(store: Store, writer: Writer) -> None:
-    """Flag what the newest rule catches of the front of the queue."""
+    """Flag what the newest rule catches of what waits."""
     rule = writer.campaign.veto_rules[-1]
-    waiting = writer.campaign.waiting[:LATEST]
+    waiting = newest_waiting(writer.campaign)
     for candidate, shape in zip(waiting, measured(store, [c.id for c in waiting]), strict=True):
         flags = _broken([rule], {**shape, **said_traits(candidate)})
         if flags:

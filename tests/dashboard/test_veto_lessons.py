@@ -1,12 +1,38 @@
 """What a person reads of rules that vetoes suggest, of likely vetoes, and of what decisions cost."""
 
+from concurrent.futures import Future
+
+import numpy as np
+import pytest
+
 from dashboard.panels.regret import regret_html, words
 from dashboard.panels.rule_cards import suggestion_html
-from dashboard.panels.veto_lessons import likely_html
+from dashboard.panels.veto_lessons import VetoLessons, likely_html
 from engine.core import Campaign, VetoRule, regret, verdicts
 from engine.loop.vetoes import Likely, Suggestion
+from tests.dashboard.test_session import Desk, tab
 from tests.engine.core.test_curation import C, running, send, veto
 from tests.engine.core.test_regret import decided, energies
+from tests.support import vetoed
+
+
+class Workers(Desk):
+    """A desk whose worker has answered when it is looked for again."""
+
+    replays = False
+
+    def ask(self, _key, task, *args):
+        self.answered = Future()
+        self.task = lambda: self.answered.set_result(task(*args))
+        return self.answered
+
+
+@pytest.fixture
+def desk(tmp_path):
+    short, long = np.linspace(1.6, 1.85, 10), np.linspace(2.05, 3.0, 18)
+    made = Workers(vetoed.make(tmp_path / "queue", short, long, (1.7001, 2.5001)))
+    yield made
+    made.store.close()
 
 
 def suggestion(said, waiting=()):
@@ -57,3 +83,46 @@ def test_the_regret_report_counts_of_how_many_and_never_in_percent():
     )
     nothing = regret(Campaign(), {})
     assert (regret_html(nothing), words(nothing.total)) == ("", "")
+
+
+def test_what_a_worker_has_learnt_is_shown_sorts_if_asked_and_becomes_a_rule_by_a_click(desk):
+    ada, sorted_anew = tab(desk, "ada"), []
+    panel = VetoLessons(ada, lambda: sorted_anew.append(True))
+    short, long = (c.id for c in ada.waiting)
+    panel.draw(ada.snapshot, ada.follower.store)
+    assert (list(panel._cards.view), panel._behind.visible, panel.came()) == ([], False, False)
+    desk.task()
+    assert panel.came()
+    panel.draw(ada.snapshot, ada.follower.store)
+    assert not panel.came()
+    assert "Likely veto" in panel._hint.__panel__().object
+    assert [c.id for c in ada.waiting] == [short, long]
+    panel._behind.value = True
+    assert sorted_anew
+    panel.draw(ada.snapshot, ada.follower.store)
+    assert [c.id for c in ada.waiting] == [long, short]
+    (card,) = panel._cards.view
+    card[1][0].clicks += 1
+    desk.answer()
+    ada.refresh()
+    (rule,) = ada.snapshot.veto_rules
+    assert (rule.name, rule.by) == ("distance S-S below 2", "ada")
+    panel.draw(ada.snapshot, ada.follower.store)
+    assert list(panel._cards.view) == []
+    ada.drop_rule(rule.name)
+    desk.answer()
+    ada.refresh()
+    assert ada.snapshot.veto_rules == ()
+
+
+def test_a_suggestion_that_was_turned_down_does_not_come_again_in_this_tab(desk):
+    ada = tab(desk, "ada")
+    panel = VetoLessons(ada, lambda: None)
+    panel.draw(ada.snapshot, ada.follower.store)
+    desk.task()
+    panel.draw(ada.snapshot, ada.follower.store)
+    (card,) = panel._cards.view
+    card[1][1].clicks += 1
+    assert list(panel._cards.view) == []
+    panel.draw(ada.snapshot, ada.follower.store)
+    assert list(panel._cards.view) == []
