@@ -34,6 +34,7 @@ KEYS = (
             ("R", "camera as at first"),
             ("C", "compare with the nearest label, the best known or the parent"),
             ("L", "show in the landscape"),
+            ("M", "pin to the tray of the landscape"),
             ("T", "show its trajectory"),
             ("Space ← →", "play, previous and next frame of a trajectory"),
         ),

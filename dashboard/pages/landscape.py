@@ -14,6 +14,7 @@ from dashboard.panels.data_table import DataTable
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.look import Look
 from dashboard.panels.markup import Markup, e
+from dashboard.panels.pinned import Pinned
 from dashboard.plots import landscape as plots
 from dashboard.plots.atlas import Atlas, atlas_of
 from dashboard.plots.coloring import CHOICES, coloring, key_html
@@ -49,6 +50,7 @@ class Landscape:
         self._tree_pane = pn.pane.Bokeh(self._tree.figure, sizing_mode="stretch_width")
         self._tree_words = Markup("dd-hint", sizing_mode="stretch_width", margin=(0, 0, 8, 0))
         self._look = Look(session, height=300)
+        self._pinned = Pinned(session)
         self._blank = Blank(session, "landscape")
         self._count = Markup("dd-hint", live=False, align="center", margin=(0, 0, 0, 12))
         self._key = Markup("dd-key", sizing_mode="stretch_width", margin=(2, 0, 0, 0))
@@ -85,7 +87,7 @@ class Landscape:
     @property
     def components(self) -> list[Any]:
         """Components that follow the theme."""
-        return [self._minima, self._look.viewer]
+        return [self._minima, self._pinned.tray, self._look.viewer]
 
     def draw(self) -> None:
         """Read a piece of what was found since the last look, and show it."""
@@ -115,6 +117,8 @@ class Landscape:
             )
             self._correction_words.show(_correction_words(snapshot, atlas))
         self._minima.selected = self._minimum_of(atlas, row)
+        if follower is not None:
+            self._pinned.draw(atlas, follower.store)
         self._look.draw()
 
     def press(self, key: Key) -> None:
@@ -125,6 +129,8 @@ class Landscape:
                 step = 1 if key.key in ("j", "ArrowDown") else -1
                 at = ids.index(self._minima.selected) + step if self._minima.selected in ids else 0
                 self._session.candidate = ids[max(0, min(len(ids) - 1, at))]
+            case "m":
+                self._pinned.toggle()
             case "r":
                 self._look.viewer.reset_camera()
             case "f":
@@ -225,7 +231,7 @@ class Landscape:
         )
         minima = Markup("dd-words")
         minima.show("<h4>Distinct minima</h4>")
-        right = pn.Column(minima, self._minima, self._rule, self._look.view, width=420)
+        right = pn.Column(minima, self._minima, self._rule, self._pinned.view, self._look.view, width=420)
         content = pn.Row(
             left,
             right,

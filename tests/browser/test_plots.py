@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
+from engine.store import Barrier, Store
 from tests.browser.readiness import serious
 from tests.support import dynamics, large, silicon
 from tests.support.toy import REPOSITORY
@@ -41,11 +43,23 @@ POINTS = f"""(name) => {{
 def server(serve, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     large.make(home / "large", 6, n_found=200, n_labelled=12, paused=True)
+    join(home / "large")
     large.make(home / "bare", 0, paused=True)
     silicon.make(home / "si", n_each=20)
     silicon.make_race(home / "race")
     dynamics.make(home / "md")
     return serve(REPOSITORY / "dashboard", env={"DELTADESK_HOME": str(home)})
+
+
+def join(folder):
+    """Give a campaign barriers between neighbours among its lowest structures."""
+    store = Store(folder)
+    summaries = sorted(store.summaries(), key=lambda one: one.base_energy)[:5]
+    names = [one.candidate for one in summaries]
+    with store.transaction(store.events()[-1].seq, 0.0) as rows:
+        for k, pair in enumerate(pairwise(names)):
+            rows.barrier(Barrier(*sorted(pair), "m-0001", (1.0 + k, 1.0 + k), k > 0, 1.0))
+    store.close()
 
 
 def row(page, candidate):
@@ -56,6 +70,15 @@ def colored(locator):
     """Number of pixels that are not grey: points in colours."""
     picture = np.asarray(Image.open(io.BytesIO(locator.screenshot())).convert("RGB")).astype(int)
     return int((np.ptp(picture, axis=-1) > 60).sum())
+
+
+LEAF = f"""() => {{
+  const view = ({FIGURE})("landscape-tree")
+  view.el.scrollIntoView({{block: "center"}})
+  const get = (data, key) => data.get ? data.get(key) : data[key]
+  const data = view.model.renderers.map((r) => r.data_source.data).find((d) => get(d, "candidate"))
+  return ["candidate", "place", "above"].map((key) => Array.from(get(data, key)).at(-1))
+}}"""
 
 
 def points(page, name, column):
@@ -92,6 +115,19 @@ def test_one_selection_goes_through_the_whole_landscape(server, page):
     first = page.locator(".dd-row").nth(0).get_attribute("data-id")
     expect(row(page, first)).to_have_attribute("aria-current", "true")
     expect(page.locator(".dd-why .head")).to_contain_text(first)
+
+    # a leaf of the tree, kept in the tray
+    expect(page.locator(".dd-landscape")).to_contain_text("5 of 218 minima, 4 merges")
+    leaf, place, above = page.evaluate(LEAF)
+    page.mouse.click(*page.evaluate(PLACE, ["landscape-tree", "x", "y", place, above]))
+    expect(page.locator(".dd-why .head")).to_contain_text(leaf)
+    page.locator(".dd-pin button").click()
+    expect(page.locator(".dd-tray .pick")).to_contain_text(leaf)
+    page.locator(".dd-row").nth(0).click()
+    page.locator(".dd-tray .pick").click()
+    expect(page.locator(f'.dd-viewer[data-drawn="{leaf}"]')).to_be_visible()
+    page.locator(".dd-tray .drop").click()
+    expect(page.locator(".dd-tray")).to_have_count(0)
 
     # colours, and a figure that was moved does not jump back
     page.locator(".dd-color").get_by_role("combobox").click()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
+import param
 import pytest
 from bokeh.models import Range1d
 
+from dashboard.panels.pinned import Pinned
 from dashboard.plots import disconnectivity
 from dashboard.plots.atlas import STATES, Atlas
 from dashboard.plots.coloring import CHOICES, LABELS, coloring, key_html
@@ -206,6 +209,46 @@ def test_branches_merge_at_barriers_and_are_dashed_where_those_are_bounds(store)
     assert plot.update(atlas, rows)
     plot.focus(c)
     assert plot._focus.data["place"] == [2]
+
+
+class Tab(param.Parameterized):
+    """What the tray sees of a session."""
+
+    candidate = param.String(default=None, allow_None=True)
+    campaign = param.String(default="one")
+
+
+def test_the_tray_keeps_what_was_pinned_lowest_first_and_shows_what_is_known(store):
+    atlas, tab = Atlas(), Tab()
+    atlas.read(store, fold(store.events()))
+    pinned = Pinned(tab)
+
+    def shown():
+        pinned.draw(atlas, store)
+        return [item["id"] for item in json.loads(pinned.tray.sent)]
+
+    pinned.toggle()
+    assert shown() == [], "nothing is on the screen"
+    low, _, high = (
+        atlas.candidate[m.index] for m in lowest(*map(atlas.columns.get, ("energy", "basin")), 3)[0]
+    )
+    for name in (high, low, "c-999999"):  # the last one is not found yet
+        tab.candidate = name
+        pinned.toggle()
+    assert shown() == [low, high]
+    first, _ = json.loads(pinned.tray.sent)
+    assert first["facts"] == "0.000 eV"
+    assert first["picture"].startswith("data:image/svg+xml")
+    tab.campaign = "another"
+    assert shown() == []
+    tab.campaign = "one"
+    pinned._remove("c-000000")
+    pinned._remove(low)
+    assert shown() == [high]
+    pinned.tray.selected = high
+    assert tab.candidate == high
+    pinned.toggle()
+    assert shown() == []
 
 
 def test_a_click_means_the_point_nearest_in_pixels():
