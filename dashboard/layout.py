@@ -35,6 +35,7 @@ from dashboard.panels.surroundings import Surroundings
 from dashboard.panels.tab_text import TabText
 from dashboard.panels.toasts import Toasts
 from dashboard.session import Session
+from dashboard.theme import FITS_CSS
 
 REFRESH = 250  # ms between two looks at the log
 RAIL = {
@@ -105,7 +106,9 @@ class Desk:
         self._leftovers = Leftovers(pn.state.curdoc)
         opening = Markup("dd-words", live=True)
         opening.show("Opening …")
-        self._main = pn.Column(opening, sizing_mode="stretch_both", styles={"padding": "16px 20px"})
+        self._main = pn.Column(
+            opening, sizing_mode="stretch_both", stylesheets=[FITS_CSS], styles={"padding": "16px 20px"}
+        )
         self.page = quiet_page(
             dark=appearance.dark,
             title="deltadesk",

@@ -152,15 +152,20 @@ COMPONENT_CSS = f"""
 NARROW = 900  # px
 NARROW_CSS = f"""
 @media (max-width: {NARROW}px) {{
-  :host {{ flex-direction: column !important; overflow-y: auto !important; height: auto !important; }}
+  :host {{
+    flex-direction: column !important; overflow-y: auto !important; height: auto !important;
+    width: 100% !important; min-width: 0 !important;
+  }}
   :host > * {{ width: 100% !important; min-width: 0 !important; flex: none !important; }}
   :host > :first-child {{ max-height: 320px; }}
 }}
 """
 """Style sheet of a row of panels, the first a list: one below the other where there is no room."""
+FITS_CSS = ":host { min-width: 0 !important; }"
+"""Style sheet of what is as wide as its place, whatever Panel adds up from what is in it."""
 PAIR_CSS = """
 @media (max-width: 1599px) {
-  :host { flex-direction: column !important; }
+  :host { flex-direction: column !important; min-height: min-content !important; }
   :host > * { width: 100% !important; min-width: 0 !important; }
 }
 """

@@ -11,10 +11,9 @@ import panel_material_ui as pmui
 import param
 from ase import Atoms
 
-from dashboard.known_labels import KnownLabels
 from dashboard.panels.acceptance import frame_of
 from dashboard.panels.company import looking_html
-from dashboard.panels.compare import Compare, Subject
+from dashboard.panels.compare import Subject
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.markup import Markup
 from dashboard.panels.outbox import Outbox
@@ -56,9 +55,8 @@ class Review:
         )
         self._company = Markup("dd-looking", live=True, sizing_mode="stretch_width")
         self._why = Markup("dd-why", sizing_mode="stretch_width")
-        labels = KnownLabels()
-        self._depth = WhyDepth(labels)
-        self._compare = Compare(labels, self._viewer)
+        self._depth = WhyDepth(self._viewer, self._picture)
+        self._compare = self._depth.compare
         self._lessons = VetoLessons(session, self.draw)
         self._trajectory = pmui.Button(
             label="Show its trajectory",
@@ -91,7 +89,7 @@ class Review:
     @property
     def components(self) -> list[Any]:
         """Components that follow the theme."""
-        return [self._queue, self._viewer, self._compare.viewer, self._outbox]
+        return [self._queue, self._viewer, self._compare.viewer, self._depth.atoms, self._outbox]
 
     def draw(self) -> None:
         """Show the session's newest snapshot."""
@@ -103,7 +101,6 @@ class Review:
             self._viewer.show(None)
             self._why.show("")
             self._depth.clear()
-            self._compare.draw(None)
             self._trajectory.visible = False
             return
         self._lessons.draw(snapshot, follower.store)
@@ -197,7 +194,6 @@ class Review:
             self._viewer.show(None)
             self._why.show("")
             self._depth.clear()
-            self._compare.draw(None)
             self._trajectory.visible = False
             self._shown = None
             return
@@ -208,7 +204,6 @@ class Review:
         self._why.show(
             why_html(Facts(snapshot, candidate, score, len(structure), now, frame, cost_below=True))
         )
-        self._depth.draw(snapshot, store, candidate, score, len(structure))
         self._trajectory.visible = frame is not None
         shown = (self._session.campaign, candidate.id, f"{snapshot.model_id} {labelled}")
         if shown != self._shown:
@@ -216,7 +211,7 @@ class Review:
             values = None if score is None else score.atom_std
             forces = structure.get_forces() if labelled else None
             self._viewer.show(scene(structure, values=values, forces=forces, id=candidate.id))
-        self._compare.draw(Subject(snapshot, store, candidate, structure))
+        self._depth.draw(Subject(snapshot, store, candidate, structure), score)
 
     def _picture(self, candidate: str) -> str:
         follower = self._session.follower
@@ -270,6 +265,7 @@ class Review:
             button("Undo", "dd-undo", session.undo, color="default", variant="text"),
             self._note,
             margin=(10, 0, 0, 0),
+            styles={"flex-wrap": "wrap", "row-gap": "8px"},
         )
 
     def _reason_bar(self) -> pn.FlexBox:

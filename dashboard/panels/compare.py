@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,11 +39,15 @@ class Compare:
     ----------
     labels : of the campaign on the screen
     main : viewer of the candidate, whose camera and picked atom this one shares
+    changed : called when `pair`, the two on the screen, is another
     """
 
-    def __init__(self, labels: KnownLabels, main: StructureViewer) -> None:
+    def __init__(
+        self, labels: KnownLabels, main: StructureViewer, changed: Callable[[], object] = lambda: None
+    ) -> None:
         self._labels = labels
         self._main = main
+        self._changed = changed
         self._subject: Subject | None = None
         self._drawn: tuple[Any, ...] | None = None
         self.pair: Pair | None = None
@@ -103,6 +108,7 @@ class Compare:
                 self._drawn = self.pair = None
                 self.viewer.show(None)
                 self._words.show("")
+                self._changed()
             return
         other, nearest = self._other(subject)
         drawn = (subject.store, subject.candidate, other, subject.campaign.model_id, self._with.value)
@@ -114,12 +120,14 @@ class Compare:
             self.viewer.empty = _nothing(str(self._with.value), subject.candidate.id)
             self.viewer.show(None)
             self._words.show("")
+            self._changed()
             return
         (structure,) = subject.store.structures([other])
         self.pair = pair(subject.structure, structure, other)
         self.viewer.show(self.pair.scene)
         self._pick(self.viewer, self._main.picked)
         self._words.show(self._html(subject, other, nearest))
+        self._changed()
 
     def _other(self, subject: Subject) -> tuple[str | None, Nearest | None]:
         """Whom to compare with, and how far that is if it is the nearest label."""

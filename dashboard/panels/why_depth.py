@@ -1,55 +1,118 @@
-"""Why in depth, below the sentence: the rank without each term, and what a label costs."""
+"""Why in depth, below the sentence: cost and gain, ranks without each term, the nearest label, the atoms."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+from numpy.typing import ArrayLike
 
-from dashboard.cost import Cost, cost, in_words
-from dashboard.known_labels import KnownLabels
+from dashboard.cost import Cost, cost
+from dashboard.cost import in_words as cost_words
+from dashboard.gain import Gain, gain
+from dashboard.gain import in_words as gain_words
+from dashboard.known_labels import KnownLabels, Nearest
+from dashboard.panels.atom_list import AtomList, atom_rows
+from dashboard.panels.compare import NEAREST, Compare, Subject
 from dashboard.panels.markup import Markup, e
+from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.shown import shown
 from engine.core import BARE_MODEL, Campaign, Candidate, Shown
-from engine.store import Score, Store
+from engine.store import Score
 
 if TYPE_CHECKING:
     from engine.acquisition.standing import Standing
 
 
 class WhyDepth:
-    """The panel; what it says is made anew for another candidate, label, card or model alone."""
+    """The panel, and what it leads to; what it says is made anew for another candidate, label, card or model.
 
-    def __init__(self, labels: KnownLabels) -> None:
-        self._labels = labels
+    Parameters
+    ----------
+    main : viewer of the candidate
+    picture : of a candidate, as a ``data:`` address
+
+    Attributes
+    ----------
+    compare : the candidate beside the nearest label
+    atoms : its atoms as a list
+    """
+
+    def __init__(self, main: StructureViewer, picture: Callable[[str], str]) -> None:
+        self._labels = KnownLabels()
+        self._main = main
+        self._picture = picture
         self._drawn: tuple[Any, ...] | None = None
-        self._words = Markup("dd-why dd-depth", sizing_mode="stretch_width", margin=(16, 0, 0, 0))
         self._said: tuple[str, Shown] | None = None
-        self.view = self._words
-
-    def clear(self) -> None:
-        """Show nothing."""
-        self._drawn = self._said = None
-        self._words.show("")
+        self._about: tuple[Subject, Score | None] | None = None
+        self.compare = Compare(self._labels, main, self._list_atoms)
+        self.atoms = AtomList(sizing_mode="stretch_width", margin=(16, 0, 0, 0))
+        self._words = Markup("dd-why dd-depth", sizing_mode="stretch_width", margin=(16, 0, 0, 0))
+        self._button = pmui.Button(
+            label="Compare with it",
+            css_classes=["dd-compare-nearest"],
+            variant="outlined",
+            color="default",
+            size="small",
+            margin=(8, 0, 0, 0),
+            visible=False,
+            on_click=lambda _: self.compare.open(NEAREST),
+        )
+        main.param.watch(lambda event: setattr(self.atoms, "picked", event.new), "picked")
+        self.atoms.param.watch(lambda event: setattr(main, "picked", event.new), "picked")
+        self.view = pn.Column(self._words, self._button, self.atoms, sizing_mode="stretch_width")
 
     def said_of(self, candidate: str | None) -> Shown | None:
         """What a decision about a candidate keeps; None of one that is not on the screen yet."""
         return self._said[1] if self._said is not None and self._said[0] == candidate else None
 
-    def draw(
-        self, campaign: Campaign, store: Store, candidate: Candidate, score: Score | None, n_atoms: int
-    ) -> None:
+    def clear(self) -> None:
+        """Show nothing."""
+        self._drawn = self._said = self._about = None
+        self._words.show("")
+        self._button.visible = False
+        self.atoms.show("")
+        self.compare.draw(None)
+
+    def draw(self, subject: Subject, score: Score | None) -> None:
         """Show what is known of a candidate, whose newest score this is."""
-        state = (len(campaign.labels), len(campaign.candidates), campaign.model_id, len(candidate.flags))
-        if (store, candidate.id, *state) == self._drawn:
-            return
-        self._drawn = (store, candidate.id, *state)
-        self._labels.follow(store, campaign.labels)
-        found = cost_of(campaign, self._labels, n_atoms)
+        campaign, store, candidate = subject.campaign, subject.store, subject.candidate
+        state = (len(campaign.labels), len(campaign.candidates), campaign.model_id, candidate)
+        if (store, *state) != self._drawn:
+            self._drawn = (store, *state)
+            self._about = (subject, score)
+            self._describe(subject, score)
+            self._list_atoms()
+        self.compare.draw(subject)
+
+    def _describe(self, subject: Subject, score: Score | None) -> None:
+        campaign, candidate = subject.campaign, subject.candidate
+        self._labels.follow(subject.store, campaign.labels)
+        price = cost_of(campaign, self._labels, len(subject.structure))
         nearest = self._labels.nearest(candidate.id)
-        self._said = candidate.id, shown(candidate, score, nearest, in_words(found))
-        standing = standing_html(standing_of(campaign, candidate), candidate.model_id)
-        self._words.show(standing + cost_html(found))
+        self._said = candidate.id, shown(candidate, score, nearest, cost_words(price))
+        self._words.show(
+            cost_html(price, gain_of(campaign, candidate, score, price))
+            + standing_html(standing_of(campaign, candidate), candidate.model_id)
+            + ("" if nearest is None else nearest_html(nearest, self._picture(nearest.candidate)))
+        )
+        self._button.visible = nearest is not None
+
+    def _list_atoms(self) -> None:
+        if self._about is None:
+            return
+        subject, score = self._about
+        pair, structure = self.compare.pair, subject.structure
+        labelled = subject.candidate.label_eV is not None and structure.calc is not None
+        columns: dict[str, ArrayLike | None] = {
+            "σ (eV)": None if score is None else score.atom_std,
+            "|F| (eV/Å)": np.linalg.norm(structure.get_forces(), axis=1) if labelled else None,
+            "moved (Å)": None if pair is None or pair.match is None else pair.match.distances,
+        }
+        self.atoms.show(atom_rows(structure.get_chemical_symbols(), columns))
 
 
 def cost_of(campaign: Campaign, labels: KnownLabels, n_atoms: int) -> Cost | None:
@@ -88,6 +151,29 @@ def standing_html(found: Standing | None, model_id: str) -> str:
     return f"<div><h4>Rank of {found.among} chosen by {e(model_id)}</h4><dl>{lines}</dl></div>"
 
 
-def cost_html(found: Cost | None) -> str:
-    """The estimate in words."""
-    return f"<div><h4>Cost</h4><span>{e(in_words(found))}.</span></div>"
+def gain_of(campaign: Campaign, candidate: Candidate, score: Score | None, price: Cost | None) -> Gain | None:
+    """What a label of a candidate is expected to bring, at the median cost."""
+    energy = candidate.energy_eV if score is None else score.energy
+    std = candidate.energy_std_eV if score is None else score.energy_std
+    best = campaign.best
+    return gain(
+        rule_of(campaign, candidate),
+        energy,
+        std,
+        None if best is None else best.label_eV,
+        None if price is None else price.median,
+    )
+
+
+def cost_html(price: Cost | None, found: Gain | None) -> str:
+    """The estimate and what is expected for it, in words."""
+    return f"<div><h4>Cost and gain</h4><p>{e(cost_words(price))}.</p><p>{e(gain_words(found))}</p></div>"
+
+
+def nearest_html(nearest: Nearest, picture: str) -> str:
+    """The nearest label in descriptor space, with its picture."""
+    return (
+        f'<div><h4>Nearest label</h4><figure class="nearest"><img src="{e(picture)}" alt="">'
+        f"<figcaption><b>{e(nearest.candidate)}</b>{100 * nearest.distance:.2f} % of the SOAP vector away"
+        "</figcaption></figure></div>"
+    )

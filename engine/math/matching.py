@@ -25,6 +25,8 @@ ROUNDS = 30
 """Most turns of assignment and alignment; some five are needed."""
 REFINED = 8
 """First orientations, of 48, that are refined."""
+SAME = 1e-6
+"""By so much a mirror image must lie better (Å): a planar cluster is its own."""
 NEIGHBOURS = 24
 """Nearest distances that tell one atom from another whatever the orientation."""
 
@@ -79,14 +81,12 @@ def match_atoms(
     here, there, kinds, other_kinds = _same_atoms(positions, numbers, other, other_numbers)
     middle = here.mean(axis=0)
     here, there = here - middle, there - there.mean(axis=0)
-    best: Match | None = None
-    for mirrored in (False, True):
-        image = there * [1.0, 1.0, -1.0] if mirrored else there
-        for order in _first_orders(here, kinds, image, other_kinds):
-            found = _refined(here, kinds, image, order, mirrored=mirrored)
-            if best is None or found.rmsd < best.rmsd - 1e-6:  # Å; a planar cluster is its own mirror image
-                best = found
-    assert best is not None
+    found = [
+        _refined(here, kinds, image, order, mirrored=mirrored)
+        for mirrored, image in ((False, there), (True, there * [1.0, 1.0, -1.0]))
+        for order in _first_orders(here, kinds, image, other_kinds)
+    ]
+    best = min(found, key=lambda match: match.rmsd + SAME * match.mirrored)
     return Match(best.order, best.placed + middle, best.displacements, best.mirrored)
 
 

@@ -60,12 +60,24 @@ def test_compare_and_decide(desk: Page, home) -> None:
     expect(viewers.first).not_to_have_attribute("data-camera", before)
     expect(viewers.last).to_have_attribute("data-camera", str(viewers.first.get_attribute("data-camera")))
 
+    row = desk.locator(".dd-atoms tbody tr").nth(2)
+    row.click()
+    expect(row).to_have_attribute("aria-selected", "true")
+    for viewer in (viewers.first, viewers.last):
+        expect(viewer.locator(".atom")).to_contain_text(f"atom {row.get_attribute('data-atom')}")
+    expect(desk.locator(".dd-atoms thead")).to_contain_text("moved (Å)")
+    desk.get_by_role("button", name="Show all 12").click()
+    expect(desk.locator(".dd-atoms tbody tr")).to_have_count(12)
+
     desk.locator(".dd-compare-with").get_by_text("parent").click()
     expect(desk.locator(".dd-viewer .empty").last).to_contain_text("came from no other candidate")
     desk.keyboard.press("c")
     expect(words).to_be_hidden()
+    desk.locator(".dd-compare-nearest").click()
+    expect(words).to_contain_text("% of the SOAP vector away")
 
     expect(desk.locator(".dd-depth")).to_contain_text("without uncertainty")
+    expect(desk.locator(".dd-depth")).to_contain_text("Expected improvement")
     expect(desk.locator(".dd-depth")).to_contain_text("80 % of 7 labels of 12 atoms took")
     desk.locator(".dd-veto").click()
     desk.locator(".dd-reason-3").click()

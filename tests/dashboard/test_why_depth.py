@@ -1,10 +1,17 @@
 """What stands below the sentence: what a label costs, the nearest label, and what a decision keeps of it."""
 
+import json
+
 import numpy as np
 import pytest
 
 from dashboard.cost import cost, in_words
+from dashboard.gain import gain
+from dashboard.gain import in_words as gain_in_words
 from dashboard.known_labels import KnownLabels, Nearest
+from dashboard.panels.atom_list import MOST, atom_rows
+from dashboard.panels.compare import BEST, Subject
+from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.panels.why_depth import WhyDepth, standing_of
 from dashboard.shown import in_words as shown_in_words
 from dashboard.shown import shown
@@ -94,8 +101,9 @@ def test_what_a_decision_keeps_is_bounded():
 def test_only_what_is_on_the_screen_is_kept_with_a_decision(follower):
     campaign, store = follower.campaign, follower.store
     first, second = campaign.waiting[:2]
-    panel = WhyDepth(KnownLabels())
-    panel.draw(campaign, store, first, store.scores([first.id])[first.id], 12)
+    panel = WhyDepth(StructureViewer(), lambda name: f"data:{name}")
+    (structure,) = store.structures([first.id])
+    panel.draw(Subject(campaign, store, first, structure), store.scores([first.id])[first.id])
     assert panel.said_of(first.id).sentence == first.why
     assert panel.said_of(second.id) is None
     panel.clear()
@@ -109,3 +117,64 @@ def test_a_card_stands_among_all_that_its_model_chose(follower):
     by_std = sorted(campaign.candidates.values(), key=lambda c: -c.energy_std_eV)
     assert [by_std[s.rank - 1].id for s in found] == [c.id for c in campaign.waiting]
     assert all(s.without["diversity"] == s.rank for s in found)
+
+
+def test_the_expected_improvement_is_the_mean_of_what_lies_below_the_best():
+    rng = np.random.default_rng(1)
+    for energy, std, best in [(-3.0, 0.4, -3.2), (-3.6, 0.2, -3.2), (-3.0, 0.1, -3.2), (-3.5, 0.0, -3.2)]:
+        drawn = np.maximum(0, best - rng.normal(energy, std, 400_000))
+        found = gain("lower-confidence-bound", energy, std, best, core_seconds=1800.0)
+        assert found.each == pytest.approx(drawn.mean(), abs=4 * drawn.std() / np.sqrt(len(drawn)) + 1e-12)
+        assert found.per_core_hour == pytest.approx(2 * found.each)
+    assert gain_in_words(found) == (
+        "Expected improvement: on average its label lies 0.3 eV below the best so far (one that is not below "
+        "counts as 0), 0.6 eV for each hour of a core."
+    )
+
+
+def test_where_a_rule_looks_for_what_is_not_known_the_gain_is_the_uncertainty():
+    found = gain("query-by-committee", -3.0, 0.25, -3.2, core_seconds=900.0)
+    assert (found.of, found.each, found.per_core_hour) == ("uncertainty", 0.25, 1.0)
+    assert "takes away the σ of its energy, 0.25 eV, 1 eV for each hour" in gain_in_words(found)
+    assert gain("query-by-committee", -3.0, 0.25, -3.2, None).per_core_hour is None
+
+
+def test_nothing_is_expected_without_a_std_or_a_label():
+    assert gain("lower-confidence-bound", -3.0, None, -3.2, 60.0) is None
+    assert gain("lower-confidence-bound", -3.0, 0.1, None, None) is None
+    assert gain_in_words(None) == "What a label brings can be said after the first fit."
+
+
+def test_atoms_are_listed_by_what_is_known_of_them_the_largest_first():
+    columns = {"σ (eV)": [0.1, 0.3, 0.2], "|F| (eV/Å)": None, "moved (Å)": np.array([1.0, 2.0, 3.0])}
+    said = json.loads(atom_rows(["Ag", "S", "Ag"], columns))
+    assert said["columns"] == ["σ (eV)", "moved (Å)"]
+    assert said["rows"] == [
+        [1, "S", "0.300", "2.000"],
+        [2, "Ag", "0.200", "3.000"],
+        [0, "Ag", "0.100", "1.000"],
+    ]
+    assert atom_rows(["Ag"], {"σ (eV)": None}) == ""
+    large = json.loads(atom_rows(["Ag"] * 5000, {"σ (eV)": np.arange(5000.0)}))
+    assert (large["total"], len(large["rows"]), large["rows"][0][0]) == (5000, MOST, 4999)
+
+
+def test_the_same_atom_is_picked_in_the_list_and_in_both_pictures(follower):
+    campaign, store = follower.campaign, follower.store
+    first = campaign.waiting[0]
+    (structure,) = store.structures([first.id])
+    main = StructureViewer()
+    panel = WhyDepth(main, lambda name: f"data:{name}")
+    panel.draw(Subject(campaign, store, first, structure), store.scores([first.id])[first.id])
+    assert json.loads(panel.atoms.sent)["columns"] == ["σ (eV)"]
+    panel.compare.open(BEST)
+    assert panel.compare.viewer.scene["id"] == campaign.best.id
+    assert json.loads(panel.atoms.sent)["columns"] == ["σ (eV)", "moved (Å)"]
+    panel.atoms.picked = 7
+    assert (main.picked, panel.compare.viewer.picked) == (7, 7)
+    panel.compare.viewer.picked = 3
+    assert (main.picked, panel.atoms.picked) == (3, 3)
+    panel.compare.toggle()
+    assert json.loads(panel.atoms.sent)["columns"] == ["σ (eV)"]
+    main.picked = None
+    assert panel.atoms.picked is None
