@@ -22,13 +22,28 @@ KEYS = (
             ("A", "approve"),
             ("X then 1–6", "veto with a reason"),
             ("D", "defer"),
+            ("Shift+D", "defer until the next fit"),
+            ("N", "write a note"),
             ("U or Ctrl+Z", "undo the last decision"),
+            ("Shift+U or Ctrl+Shift+Z", "do it again"),
+            ("Ctrl+Enter", "send what is in the outbox now"),
+            ("E", "edit: move atoms, and ask for what comes of it"),
+        ),
+    ),
+    KeyGroup(
+        "Several at once",
+        (
+            ("V", "choose this one, or leave it out"),
+            ("Shift+J Shift+K", "choose on and on"),
+            ("Shift+A then Enter", "approve all that are chosen"),
+            ("Shift+X then 1–6", "veto them with a reason"),
         ),
     ),
     KeyGroup(
         "Look",
         (
             ("J K", "next, previous candidate"),
+            ("/", "search in the queue"),
             ("Q", "colour by element or uncertainty"),
             ("F", "force arrows"),
             ("R", "camera as at first"),

@@ -37,6 +37,8 @@ from dashboard.panels.toasts import Toasts
 from dashboard.session import Session
 from dashboard.theme import FITS_CSS
 
+FIELDS = {"n": "dd-note", "/": "dd-search"}
+"""Keys that put the cursor into a field."""
 REFRESH = 250  # ms between two looks at the log
 RAIL = {
     "runs": ("Runs", "view_list"),
@@ -135,6 +137,8 @@ class Desk:
                 "candidate",
                 "sent",
                 "conflicts",
+                "marked",
+                "queue_view",
                 "page",
                 "campaign",
                 "section",
@@ -145,7 +149,7 @@ class Desk:
 
     def _invisible(self) -> pn.Row:
         return pn.Row(
-            Hotkeys(self._press),
+            Hotkeys(self._press, fields=FIELDS),
             self._toasts,
             self._title,
             self._help,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from dashboard.people import Person
 from dashboard.runtime import Runtime
-from dashboard.session import PAGES, Session
+from dashboard.session import Session
+from dashboard.tab import PAGES
 from engine import recordings
 from engine.core import Campaign
 

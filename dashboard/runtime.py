@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -161,8 +161,8 @@ class Runtime:
                 self._answers.popitem(last=False)
             return answer
 
-    def post(self, name: str, command: AnyCommand, command_id: str | None = None) -> str:
-        """Leave a wish for whoever runs the campaign, and see that somebody does.
+    def post(self, name: str, commands: Sequence[AnyCommand]) -> list[str]:
+        """Leave wishes for whoever runs the campaign, all or none, and see that somebody does.
 
         Raises
         ------
@@ -171,17 +171,18 @@ class Runtime:
         NotAllowedError
             if the role of whose wish it is is not enough
         """
-        needed = people.needed_for(command)
-        self._allow(Person(command.by, command.auth), needed, command.kind, name)
-        if isinstance(command, RetryReference):
-            changes = command.change.model_dump(mode="json")
-            self._refuse_code(Person(command.by, command.auth), changes, command.kind, name)
+        for command in commands:
+            needed = people.needed_for(command)
+            self._allow(Person(command.by, command.auth), needed, command.kind, name)
+            if isinstance(command, RetryReference):
+                changes = command.change.model_dump(mode="json")
+                self._refuse_code(Person(command.by, command.auth), changes, command.kind, name)
         follower = self.follower(name)
         if follower is None:
             raise CampaignError(f"there is no campaign {name}")
-        command_id = follower.post(command, command_id)
+        posted = follower.post(commands)
         self.tend(name)
-        return command_id
+        return posted
 
     def tend(self, name: str) -> None:
         """See that wishes are answered: wake the runner, or start one if none is left.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, get_args
+from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
@@ -12,11 +12,15 @@ import param
 from ase import Atoms
 
 from dashboard.panels.acceptance import frame_of
+from dashboard.panels.bulk_bar import BulkBar
 from dashboard.panels.company import looking_html
 from dashboard.panels.compare import Subject
+from dashboard.panels.decision_bar import DecisionBar
+from dashboard.panels.edit_bar import EditBar
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.markup import Markup
 from dashboard.panels.outbox import Outbox
+from dashboard.panels.queue_bar import QueueBar
 from dashboard.panels.queue_list import QueueList
 from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.panels.veto_lessons import VetoLessons
@@ -24,23 +28,23 @@ from dashboard.panels.why import Facts, why_html
 from dashboard.panels.why_depth import WhyDepth
 from dashboard.plots.structure_scene import scene
 from dashboard.plots.thumbnail import thumbnail
+from dashboard.queue_view import NEW
 from dashboard.session import Session
 from dashboard.theme import NARROW_CSS, PAIR_CSS
 from dashboard.words import age, signed
-from engine.core import Campaign, Candidate, Shown, Status, VetoReason
+from engine.core import Campaign, Candidate, Status
 from engine.store import Store
 
-REASONS: tuple[str, ...] = get_args(VetoReason)
-OTHER = REASONS[-1]
 HINT = (
     "<kbd>J</kbd> <kbd>K</kbd> next, previous · <kbd>A</kbd> approve · "
     "<kbd>X</kbd> <kbd>1</kbd>–<kbd>6</kbd> veto · <kbd>D</kbd> defer · "
-    "<kbd>U</kbd> undo · <kbd>Q</kbd> colours · <kbd>F</kbd> forces · <kbd>R</kbd> camera · "
-    "<kbd>C</kbd> compare"
+    "<kbd>U</kbd> undo · <kbd>V</kbd> choose several · <kbd>C</kbd> compare · <kbd>E</kbd> edit · "
+    "<kbd>?</kbd> all keys"
 )
 PAST = "This is a replay. <kbd>Space</kbd> plays it, <kbd>←</kbd> <kbd>→</kbd> go an event back or on."
 LOOKS = "You may look here. Whoever runs this server gives the role that decides."
 EMPTY = "Nothing waits for you.\nCandidates appear here as the search finds them."
+NONE_SHOWN = "None of {} is shown.\nAnother search, or Esc, shows them again."
 
 
 class Review:
@@ -48,8 +52,10 @@ class Review:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._queue = QueueList(self._picture, empty=EMPTY, width=300, sizing_mode="stretch_height")
+        self._queue = QueueList(self._picture, empty=EMPTY, sizing_mode="stretch_both", min_height=210)
         self._queue.param.watch(self._clicked, "selected")
+        self._queue.param.watch(lambda event: setattr(session, "marked", event.new), "marked")
+        self._bar = QueueBar(session)
         self._viewer = StructureViewer(
             empty="Choose a candidate.", color_by="uncertainty", sizing_mode="stretch_both"
         )
@@ -69,21 +75,16 @@ class Review:
             on_click=lambda _: self._show_trajectory(),
         )
         self._outbox = Outbox(
-            session.undo, empty="Nothing is on its way. An approval can be taken back for some seconds."
+            session.undo,
+            session.send_now,
+            empty="Nothing is on its way. An approval can be taken back for some seconds.",
         )
-        self._note = pmui.TextInput(
-            placeholder="Note, kept with the decision",
-            css_classes=["dd-note"],
-            size="small",
-            width=230,
-            margin=0,
-        )
-        self._hint = Markup("dd-hint", margin=(8, 0, 0, 0))
-        self._actions = self._action_bar()
-        self._reasons = self._reason_bar()
+        self._hint = Markup("dd-hint", margin=(8, 0, 0, 0), sizing_mode="stretch_width")
+        self._decisions = DecisionBar(session, lambda: self._depth.said_of(session.candidate))
+        self._bulk = BulkBar(session, self._decisions.ask_reason)
+        self._edit = EditBar(session, self._viewer)
         self._keys = self._actions_by_key()
         self._shown: tuple[str, str, str] | None = None
-        self._asked_about: str | None = None
         self.view = self._layout()
 
     @property
@@ -104,35 +105,39 @@ class Review:
             self._trajectory.visible = False
             return
         self._lessons.draw(snapshot, follower.store)
-        waiting = session.waiting
-        now = session.now
-        with param.parameterized.batch_call_watchers(self._queue):
-            decided = [snapshot.candidates[c] for c in session.conflicts if c in snapshot.candidates]
-            beaten = [_item(c, now, conflict=True) for c in decided if c not in waiting]
-            room = self._queue.limit - len(beaten)
-            items = [_item(c, now, conflict=c.id in session.conflicts) for c in waiting[:room]]
-            drawn = [*({**item, "state": "conflict"} for item in beaten), *items]
-            self._queue.show(drawn)
-            self._queue.total = len(waiting) + len(beaten)
-        listed = {item["id"] for item in drawn}
-        self._queue.selected = session.candidate if session.candidate in listed else None
-        self._draw_candidate(snapshot, follower.store, now)
+        self._bar.draw()
+        self._draw_queue(snapshot)
+        self._edit.draw(session.candidate)
+        self._draw_candidate(snapshot, follower.store, session.now)
         self.draw_company()
         self.draw_outbox()
-        can_decide = session.may("curate") and any(c.id == session.candidate for c in waiting)
-        for button in self._actions[:3]:
-            button.disabled = not can_decide
-        self._actions[3].disabled = not session.may("curate")
         self._hint.show(HINT if session.may("curate") else PAST if session.playback else LOOKS)
-        if self._reasons.visible and not (can_decide and self._asked_about == session.candidate):
-            self._reasons.visible = False
-            if self._asked_about == session.candidate:
-                session.say_why_not()
+        self._decisions.draw()
+        self._bulk.draw()
+
+    def _draw_queue(self, snapshot: Campaign) -> None:
+        session, now = self._session, self._session.now
+        waiting, queue = session.waiting, session.queue
+        there = {candidate.id for candidate in waiting}
+        with param.parameterized.batch_call_watchers(self._queue):
+            decided = [snapshot.candidates[c] for c in session.conflicts if c in snapshot.candidates]
+            beaten = [_item(c, now, conflict=True) for c in decided if c.id not in there]
+            room = max(0, self._queue.limit - len(beaten))
+            items = [_item(c, now, conflict=c.id in session.conflicts) for c in queue[:room]]
+            drawn = [*({**item, "state": "conflict"} for item in beaten), *items]
+            self._queue.show(drawn)
+            self._queue.total = len(queue) + len(beaten)
+            hidden = len(waiting) - len(queue)
+            self._queue.empty = NONE_SHOWN.format(f"{hidden} that wait") if hidden else EMPTY
+            self._queue.marked = list(session.marked)
+        listed = {item["id"] for item in drawn}
+        self._queue.selected = session.candidate if session.candidate in listed else None
 
     def draw_outbox(self) -> None:
         """Say which decisions can still be taken back."""
         snapshot: Campaign | None = self._session.snapshot
         if snapshot is not None:
+            self._outbox.can_send = self._session.may("curate")
             self._outbox.items = _on_their_way(self._session, snapshot, self._session.now)
 
     def draw_company(self) -> None:
@@ -147,16 +152,28 @@ class Review:
     def press(self, key: Key) -> None:
         """Do what a key asks for on this page."""
         session = self._session
-        if self._reasons.visible:
-            if key.key in "123456":
-                self._veto(REASONS[int(key.key) - 1])
-            elif key.key == "Escape":
-                self._reasons.visible = False
-            return
-        if key.key == "z" and key.ctrl:
-            session.undo()
-        elif key.key in self._keys:
-            self._keys[key.key]()
+        if self._decisions.asks:
+            self._decisions.press(key.key)
+        elif self._bulk.asks and key.key in ("Enter", "Escape"):
+            self._bulk.confirm() if key.key == "Enter" else self._bulk.leave()
+        elif key.ctrl:
+            if key.key == "Enter":
+                session.send_now()
+            elif key.key == "z":
+                session.redo() if key.shift else session.undo()
+        elif key.key == "Escape":
+            self._leave()
+        elif (shifted := ("shift " if key.shift else "") + key.key) in self._keys:
+            self._keys[shifted]()
+
+    def _leave(self) -> None:
+        """Close what is open, the innermost first."""
+        if self._edit.opened:
+            self._edit.close()
+        elif self._session.marked:
+            self._bulk.clear()
+        elif self._session.queue_view.narrows:
+            self._bar.clear()
 
     def _actions_by_key(self) -> dict[str, Callable[[], object]]:
         session = self._session
@@ -165,10 +182,18 @@ class Review:
             "ArrowDown": lambda: session.move(1),
             "k": lambda: session.move(-1),
             "ArrowUp": lambda: session.move(-1),
-            "a": self._approve,
-            "x": self._ask_reason,
-            "d": self._defer,
+            "a": self._decisions.approve,
+            "x": self._decisions.ask_reason,
+            "d": self._decisions.defer,
+            "shift d": lambda: self._decisions.defer("next fit"),
             "u": session.undo,
+            "shift u": session.redo,
+            "v": session.mark,
+            "shift j": lambda: session.mark(1),
+            "shift k": lambda: session.mark(-1),
+            "shift a": self._bulk.ask,
+            "shift x": self._bulk.veto,
+            "e": self._start_edit,
             "q": self._change_colors,
             "f": self._toggle_forces,
             "r": self._viewer.reset_camera,
@@ -179,6 +204,14 @@ class Review:
     def _change_colors(self) -> None:
         colors = ("element", "uncertainty")
         self._viewer.color_by = colors[self._viewer.color_by == "element"]
+
+    def _start_edit(self) -> None:
+        """Let the person move atoms of the candidate on the screen."""
+        session, follower = self._session, self._session.follower
+        if self._edit.opened:
+            self._edit.close()
+        elif session.candidate and follower is not None and session.may("curate"):
+            self._edit.open(session.candidate, _structure(follower.store, session.candidate, labelled=False))
 
     def _toggle_forces(self) -> None:
         self._viewer.show_forces = not self._viewer.show_forces
@@ -221,68 +254,6 @@ class Review:
         if event.new and event.new != self._session.candidate:
             self._session.candidate = event.new
 
-    def _approve(self) -> None:
-        self._session.approve(self._note.value_input or "", shown=self._said)
-        self._note.value = ""
-
-    @property
-    def _said(self) -> Shown | None:
-        return self._depth.said_of(self._session.candidate)
-
-    def _defer(self) -> None:
-        self._session.defer(shown=self._said)
-
-    def _ask_reason(self) -> None:
-        session = self._session
-        if not session.may("curate"):
-            return
-        if any(c.id == session.candidate for c in session.waiting):
-            self._asked_about = session.candidate
-            self._reasons.visible = True
-        else:
-            session.say_why_not()
-
-    def _veto(self, reason: str) -> None:
-        note = self._note.value_input or ""
-        if reason == OTHER and not note.strip():
-            self._session.notify("Say why in the note first, then choose 6 again.", "info")
-            return
-        self._reasons.visible = False
-        self._session.veto(reason, note, shown=self._said)
-        self._note.value = ""
-
-    def _action_bar(self) -> pn.Row:
-        def button(label: str, hook: str, act: Any, **look: Any) -> Any:
-            return pmui.Button(
-                label=label, css_classes=[hook], on_click=lambda _: act(), margin=(0, 8, 0, 0), **look
-            )
-
-        session = self._session
-        return pn.Row(
-            button("Approve", "dd-approve", self._approve, color="primary"),
-            button("Veto …", "dd-veto", self._ask_reason, color="error", variant="outlined"),
-            button("Defer", "dd-defer", self._defer, color="default", variant="outlined"),
-            button("Undo", "dd-undo", session.undo, color="default", variant="text"),
-            self._note,
-            margin=(10, 0, 0, 0),
-            styles={"flex-wrap": "wrap", "row-gap": "8px"},
-        )
-
-    def _reason_bar(self) -> pn.FlexBox:
-        def button(number: int, reason: str) -> Any:
-            return pmui.Button(
-                label=f"{number}  {reason}",
-                css_classes=[f"dd-reason-{number}"],
-                color="error",
-                variant="outlined",
-                size="small",
-                margin=(0, 6, 6, 0),
-                on_click=lambda _: self._veto(reason),
-            )
-
-        buttons = [button(number, reason) for number, reason in enumerate(REASONS, start=1)]
-        return pn.FlexBox(*buttons, visible=False, margin=(8, 0, 0, 0))
-
     def _layout(self) -> Any:
         outbox = Markup("dd-words", margin=(18, 0, 0, 0))
         outbox.show("<h4>Outbox</h4>")
@@ -296,8 +267,8 @@ class Review:
         middle = pn.Column(
             pictures,
             self._compare.words,
-            self._actions,
-            self._reasons,
+            self._edit.view,
+            self._decisions.view,
             self._hint,
             sizing_mode="stretch_both",
             min_width=320,
@@ -314,8 +285,11 @@ class Review:
             sizing_mode="stretch_height",
             scroll="y-auto",
         )
+        queue = pn.Column(
+            self._bar.view, self._queue, self._bulk.view, width=300, sizing_mode="stretch_height", margin=0
+        )
         return pn.Row(
-            self._queue,
+            queue,
             middle,
             side,
             sizing_mode="stretch_both",
@@ -327,7 +301,7 @@ class Review:
 
 def _item(candidate: Candidate, now: float, conflict: bool) -> dict[str, Any]:
     badge = "FLAG" if candidate.flags else "DEFERRED" if candidate.status is Status.DEFERRED else ""
-    if not badge and now - candidate.selected_time < 60:
+    if not badge and now - candidate.selected_time < NEW:
         badge = "NEW"
     if conflict:
         badge = "CONFLICT"
@@ -336,7 +310,9 @@ def _item(candidate: Candidate, now: float, conflict: bool) -> dict[str, Any]:
     return {
         "id": candidate.id,
         "title": candidate.id,
-        "subtitle": candidate.generator.replace("-", " "),
+        "subtitle": f"until the {candidate.until}"
+        if candidate.until
+        else candidate.generator.replace("-", " "),
         "badge": badge,
         "score": f"{signed(above)}{sigma} eV",
         "age": age(now - candidate.selected_time) if now - candidate.selected_time >= 60 else "",

@@ -23,6 +23,17 @@ function belongsToControl(event) {
   return event.key.startsWith("Arrow") && moved
 }
 
+// the visible field inside an element of this class, also in shadow roots
+function fieldIn(hook, root = document) {
+  for (const node of root.querySelectorAll("*")) {
+    const field = node.classList.contains(hook) ? (node.shadowRoot ?? node).querySelector("input, textarea") : null
+    if (field && field.offsetParent !== null) return field
+    const inside = node.shadowRoot ? fieldIn(hook, node.shadowRoot) : null
+    if (inside) return inside
+  }
+  return null
+}
+
 function leaveField(event) {
   const field = event.composedPath()[0]
   if (event.key === "Escape" && field instanceof HTMLElement) field.blur()
@@ -39,6 +50,12 @@ export function render({model, el}) {
     if (event.repeat && !model.repeating.includes(key)) return
     // Space and arrows scroll, "/" opens Firefox's search, ctrl+z undoes in the last field
     if (ctrl || [" ", "/", "'"].includes(key) || key.startsWith("Arrow")) event.preventDefault()
+    const hook = (model.fields.get ? model.fields.get(key) : model.fields[key])
+    const field = hook && !ctrl ? fieldIn(hook) : null
+    if (field) {
+      event.preventDefault()
+      return field.focus()
+    }
     model.send_msg({key, shift: event.shiftKey, ctrl})
   }
   document.addEventListener("keydown", onKeydown)

@@ -40,6 +40,10 @@ class Hotkeys(JSComponent):
         doc="Keys that repeat while they are held; a decision never does.",
     )
 
+    fields = param.Dict(
+        default={}, doc="Keys that put the cursor into a field: the class of an element around it."
+    )
+
     _esm = "hotkeys.js"
 
     def __init__(self, on_key: Callable[[Key], object] | None = None, **params: Any) -> None:

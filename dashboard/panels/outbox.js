@@ -10,6 +10,8 @@ const CSS = `
 button { font: inherit; font-weight: 600; border: 0; border-radius: 6px; padding: 3px 9px; cursor: pointer; background: transparent; color: var(--dd-accent); }
 button:hover { background: var(--dd-accent-soft); }
 button:focus-visible { outline: 2px solid var(--dd-accent); }
+.send { margin-top: 6px; }
+[hidden] { display: none; }
 .empty { color: var(--dd-muted); font-size: 12px; padding: 2px; }
 `
 
@@ -31,6 +33,10 @@ class Outbox {
     this.root = element("div", "dd-root", el)
     this.list = element("div", "dd-outbox", this.root)
     this.list.setAttribute("aria-label", "Outbox")
+    this.send = element("button", "send", this.root)
+    this.send.type = "button"
+    this.send.textContent = "Send now (Ctrl+Enter)"
+    this.send.addEventListener("click", () => this.model.send_msg({send: true}))
     this.rings = []
     this.timer = setInterval(() => this.tick(), 250)
     this.theme()
@@ -47,6 +53,7 @@ class Outbox {
     this.list.replaceChildren()
     this.rings = []
     const items = this.model.items.map(plain)
+    this.send.hidden = !this.model.can_send || !items.length
     if (!items.length) element("div", "empty", this.list).textContent = this.model.empty
     for (const item of items) {
       const row = element("div", "row", this.list)
@@ -79,6 +86,7 @@ class Outbox {
 export function render({model, el}) {
   const outbox = new Outbox(model, el)
   model.on("items", () => outbox.draw())
+  model.on("can_send", () => outbox.draw())
   model.on("empty", () => outbox.draw())
   model.on("dark", () => outbox.theme())
   model.on("remove", () => clearInterval(outbox.timer))

@@ -16,6 +16,8 @@ class Outbox(JSComponent):
 
     items = param.List(default=[], item_type=dict, doc="What may still be taken back, oldest first.")
 
+    can_send = param.Boolean(default=False, doc="Whether to offer that all is sent now.")
+
     empty = param.String(default="Nothing is on its way.", doc="Words shown where there is nothing.")
 
     dark = param.Boolean(default=False, allow_refs=True, doc="Follow the page's theme.")
@@ -23,9 +25,15 @@ class Outbox(JSComponent):
     _esm = "outbox.js"
     _stylesheets: ClassVar[list[str]] = [COMPONENT_CSS]
 
-    def __init__(self, on_undo: Callable[[str], object], **params: Any) -> None:
+    def __init__(
+        self, on_undo: Callable[[str], object], on_send: Callable[[], object], **params: Any
+    ) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", **params})
         self._on_undo = on_undo
+        self._on_send = on_send
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
-        self._on_undo(str(data["id"]))
+        if data.get("send"):
+            self._on_send()
+        else:
+            self._on_undo(str(data["id"]))

@@ -10,6 +10,8 @@ const CSS = `
 .dd-viewer { position: absolute; inset: 0; overflow: hidden; border: 1px solid var(--dd-border); border-radius: var(--dd-radius); background: var(--dd-canvas); }
 .stage { position: absolute; inset: 0; cursor: grab; }
 .stage:active { cursor: grabbing; }
+.dd-viewer[data-editing] { border-color: var(--dd-accent); box-shadow: inset 0 0 0 1px var(--dd-accent); }
+.dd-viewer[data-editing] .stage { cursor: crosshair; }
 .stage canvas { display: block; outline: none; }
 .empty { position: absolute; inset: 0; display: grid; place-items: center; padding: 24px; text-align: center; color: var(--dd-muted); white-space: pre-line; }
 .legend, .atom { position: absolute; pointer-events: none; font-size: 11.5px; color: var(--dd-muted); font-variant-numeric: tabular-nums; }
@@ -114,6 +116,8 @@ class Viewer {
       else if (before) this.stepBack(before / this.measureOpening())
     })
     this.resize.observe(this.stageElement)
+    // before NGL hears of it: what is dragged is not turned
+    this.stageElement.addEventListener("mousedown", (event) => this.startDrag(event), {capture: true})
     canvas.addEventListener("mousedown", (event) => { this.down = [event.clientX, event.clientY] })
     canvas.addEventListener("mousemove", (event) => this.hover(event))
     canvas.addEventListener("mouseleave", () => { this.pointer = null; this.describe(this.model.picked) })
@@ -301,6 +305,53 @@ class Viewer {
     groups.get(this.group).add(this)
   }
 
+  // --- atoms that a person moves ---------------------------------------------------------------------------------
+
+  // the plane of the screen at an atom: Å per pixel to the right and upwards
+  screenPlane(place) {
+    const e = this.stage.viewerControls.getOrientation().elements
+    const distance = Math.hypot(e[0], e[1], e[2])
+    const [right, up, near] = [0, 1, 2].map((row) => [0, 1, 2].map((k) => e[4 * k + row] / distance))
+    const {x, y, z} = this.stage.viewerControls.position
+    const depth = [x, y, z].reduce((sum, offset, k) => sum + near[k] * (place[k] + offset), 0)
+    const height = 2 * Math.tan((FOV / 2) * Math.PI / 180) * (distance - depth)
+    const step = height / this.stageElement.clientHeight
+    return {right: right.map((part) => part * step), up: up.map((part) => part * step)}
+  }
+
+  startDrag(event) {
+    if (!this.model.editing || event.button !== 0 || !this.scene) return
+    const atom = this.atomAt(event)
+    if (atom == null) return
+    event.stopPropagation()
+    event.preventDefault()
+    this.model.picked = atom
+    this.down = [event.clientX, event.clientY] // for the click that follows
+    const at = Array.from(this.scene.positions.slice(3 * atom, 3 * atom + 3))
+    const {right, up} = this.screenPlane(at)
+    let place = at
+    const move = (e) => {
+      const [dx, dy] = [e.clientX - event.clientX, event.clientY - e.clientY]
+      place = at.map((value, k) => value + dx * right[k] + dy * up[k])
+      this.put(atom, place)
+    }
+    const drop = () => {
+      document.removeEventListener("mousemove", move, true)
+      document.removeEventListener("mouseup", drop, true)
+      if (place !== at) this.model.send_msg({atom, place})
+    }
+    document.addEventListener("mousemove", move, true)
+    document.addEventListener("mouseup", drop, true)
+  }
+
+  put(atom, place) {
+    if (this.gone || !this.scene) return
+    const positions = Float32Array.from(this.scene.positions)
+    positions.set(place, 3 * atom)
+    this.scene = {...this.scene, positions}
+    this.draw(true)
+  }
+
   // --- the pointer ---------------------------------------------------------------------------------------------
 
   atomAt(event) {
@@ -368,6 +419,9 @@ export function render({model, el}) {
   model.on("camera_group", () => viewer.joinGroup())
   model.on("picked", () => { if (viewer.scene && viewer.stage) viewer.drawPicked() })
   model.on("msg:custom", (message) => { if (message.type === "reset-camera") viewer.resetCamera() })
+  const editing = () => viewer.host.toggleAttribute("data-editing", model.editing)
+  model.on("editing", editing)
+  editing()
   model.on("remove", () => viewer.remove())
   viewer.update()
 }

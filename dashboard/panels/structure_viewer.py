@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.resources import files
 from itertools import count
 from typing import Any, ClassVar
@@ -40,6 +41,8 @@ class StructureViewer(JSComponent):
 
     picked = param.Integer(default=None, allow_None=True, bounds=(0, None), doc="Index of the chosen atom.")
 
+    editing = param.Boolean(default=False, doc="Whether atoms can be dragged; `on_moved` is told where to.")
+
     camera_group = param.String(default="", doc="Viewers of one tab with the same name turn together.")
 
     empty = param.String(default="No structure yet.", doc="Words shown where there is nothing to draw.")
@@ -60,6 +63,7 @@ class StructureViewer(JSComponent):
             params["sizing_mode"] = "stretch_width" if "height" in params else "stretch_both"
         params.setdefault("min_height", 220)
         self._serials = count()
+        self._moved: list[Callable[[int, tuple[float, float, float]], object]] = []
         scene = params.pop("scene", None)
         super().__init__(**params, ngl_url=component_resource_path(StructureViewer, "_js", NGL))
         self.show(scene)
@@ -74,6 +78,15 @@ class StructureViewer(JSComponent):
         same = before is not None and scene is not None and before["symbols"] == scene["symbols"]
         whole = None if scene is None else {**scene, "serial": next(self._serials)}
         self.param.update(scene=whole, motion=None, picked=self.picked if same else None)
+
+    def on_moved(self, callback: Callable[[int, tuple[float, float, float]], object]) -> None:
+        """Call ``callback(atom, place)`` (Å) with every atom that a person has put elsewhere."""
+        self._moved.append(callback)
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        x, y, z = map(float, data["place"])
+        for callback in self._moved:
+            callback(int(data["atom"]), (x, y, z))
 
     def reset_camera(self) -> None:
         """Look again as at first."""

@@ -50,7 +50,7 @@ class WhyDepth:
         self._about: tuple[Subject, Score | None] | None = None
         self.compare = Compare(self._labels, main, self._list_atoms)
         self.atoms = AtomList(sizing_mode="stretch_width", margin=(16, 0, 0, 0))
-        self._words = Markup("dd-why dd-depth", sizing_mode="stretch_width", margin=(16, 0, 0, 0))
+        self._words = Markup("dd-depth", sizing_mode="stretch_width", margin=(16, 0, 0, 0))
         self._button = pmui.Button(
             label="Compare with it",
             css_classes=["dd-compare-nearest"],

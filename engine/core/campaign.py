@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import singledispatch
+from functools import cached_property, singledispatch
 from typing import Literal
 
 from immutables import Map
@@ -74,7 +74,7 @@ class Campaign:
         found = [c for c in self.candidates.values() if c.status in status]
         return sorted(found, key=lambda c: (c.order, c.rank))
 
-    @property
+    @cached_property
     def waiting(self) -> list[Candidate]:
         """Candidates that a person has not decided, in queue order."""
         return self.with_status(*UNDECIDED)
@@ -104,7 +104,7 @@ class Campaign:
         """Labels from outside."""
         return sum(source.count for source in self.imports)
 
-    @property
+    @cached_property
     def spent(self) -> int:
         """Reference calculations spent: submitted ones count, whatever comes of them.
 
@@ -112,7 +112,7 @@ class Campaign:
         """
         return sum(c.calculations for c in self.candidates.values() if not c.control_of)
 
-    @property
+    @cached_property
     def approved(self) -> int:
         """Reference calculations that are approved and not yet sent."""
         return sum(c.owed for c in self.candidates.values() if not c.control_of)

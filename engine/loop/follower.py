@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.core import AnyCommand, Campaign, Recorded, fold
@@ -50,9 +51,9 @@ class Follower:
                 return self.store.events(after=seq, up_to=self.campaign.seq)
             return [item for item in self.log if item.seq > seq]
 
-    def post(self, command: AnyCommand, command_id: str | None = None) -> str:
-        """Leave a wish in the inbox; durable on return."""
-        return self.store.post(command, time.time(), command_id)
+    def post(self, commands: Sequence[AnyCommand]) -> list[str]:
+        """Leave wishes in the inbox, all or none; durable on return."""
+        return self.store.post_all(commands, time.time())
 
     @property
     def is_run(self) -> bool:

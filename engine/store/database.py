@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -70,12 +70,19 @@ class Store(Reader):
     def post(self, command: AnyCommand, time: float, command_id: str | None = None) -> str:
         """Leave a wish for the runner; the same `command_id` twice is one wish. Durable on return."""
         command_id = command_id or uuid.uuid4().hex
-        with self._in_words(), connect(self.path) as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO inbox (command_id, time, body) VALUES (?, ?, ?)",
-                (command_id, time, commands.encode(command)),
-            )
+        self._leave([(command_id, time, commands.encode(command))])
         return command_id
+
+    def post_all(self, wishes: Sequence[AnyCommand], time: float) -> list[str]:
+        """Leave several wishes together, in this order. Durable on return, or none of them is left."""
+        rows = [(uuid.uuid4().hex, time, commands.encode(wish)) for wish in wishes]
+        self._leave(rows)
+        return [command_id for command_id, *_ in rows]
+
+    def _leave(self, rows: list[tuple[str, float, str]]) -> None:
+        sql = "INSERT OR IGNORE INTO inbox (command_id, time, body) VALUES (?, ?, ?)"
+        with self._in_words(), connect(self.path) as connection:
+            connection.executemany(sql, rows)
 
     def pending(self) -> list[Pending]:
         """Wishes that were not answered yet, in the order they came."""

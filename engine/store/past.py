@@ -55,3 +55,7 @@ class PastStore(Store):
     def post(self, *_: object, **__: object) -> NoReturn:
         """Refuse: nothing can be wished of the past."""
         raise CampaignError("this is a replay: it takes no decisions")
+
+    def post_all(self, *_: object, **__: object) -> NoReturn:
+        """Refuse as well."""
+        self.post()

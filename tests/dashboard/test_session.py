@@ -6,8 +6,9 @@ from collections import deque
 import pytest
 
 from dashboard.people import Person
+from dashboard.queue_view import QueueView
 from dashboard.session import Session
-from engine.core import CandidateVetoed, Shown, VetoCandidate, decide
+from engine.core import CandidateEdited, CandidateVetoed, Shown, VetoCandidate, decide
 from engine.loop import Follower
 from engine.loop.writer import writing
 from tests.support import large
@@ -23,8 +24,8 @@ class Desk:
     def follower(self, name):
         return self.store if name == "queue" else None
 
-    def post(self, _name, command, command_id=None):
-        return self.store.post(command, command_id)
+    def post(self, _name, commands):
+        return self.store.post(commands)
 
     def tend(self, name):
         pass
@@ -141,7 +142,7 @@ def test_a_refusal_is_told_however_much_happened_since(desk, monkeypatch):
     ada.veto("duplicate")
     bo.approve()
     for candidate in ("c-000002", "c-000003", "c-000004"):
-        desk.post("queue", VetoCandidate(candidate=candidate, by="cy", auth="password"))
+        desk.post("queue", [VetoCandidate(candidate=candidate, by="cy", auth="password")])
     desk.answer()
     bo.refresh()
     assert bo.told == [("c-000001: ada vetoed this 0 s ago: duplicate", "bad")]
@@ -166,3 +167,89 @@ def test_after_a_reload_ones_last_decisions_are_still_ones_own(desk):
     assert [text.partition(" 0 s")[0] for text, _ in again.told] == [
         "bo took the decision about c-000001 back"
     ]
+
+
+def answered(desk, *tabs):
+    desk.answer()
+    for one in tabs:
+        one.refresh()
+
+
+def test_several_are_decided_taken_back_and_decided_again_as_one(desk):
+    ada = tab(desk, "ada")
+    ada.mark()
+    ada.mark(1)
+    ada.mark(1)
+    assert ada.marked == ["c-000001", "c-000002", "c-000003"]
+    ada.decide_about(ada.marked, approve=False, reason="duplicate", note="all alike")
+    assert (ada.marked, ada.candidate, list(ada.sent)) == (
+        [],
+        "c-000004",
+        ["c-000001", "c-000002", "c-000003"],
+    )
+    answered(desk, ada)
+    assert ada.sent == {}
+    assert [c.id for c in ada.waiting] == ["c-000004"]
+    ada.undo()
+    answered(desk, ada)
+    assert len(ada.waiting) == 4
+    assert ada.candidate == "c-000001"
+    ada.redo()
+    answered(desk, ada)
+    assert [c.id for c in ada.waiting] == ["c-000004"]
+    again = ada.snapshot.candidates["c-000002"].decision
+    assert (again.reason, again.note) == ("duplicate", "all alike")
+    assert ada.told == []
+
+
+def test_what_is_decided_after_an_undo_is_not_overwritten_by_a_redo(desk):
+    ada = tab(desk, "ada")
+    ada.approve()
+    answered(desk, ada)
+    ada.undo()
+    answered(desk, ada)
+    ada.veto("duplicate")
+    answered(desk, ada)
+    ada.redo()
+    assert ada.told == [("There is nothing to do again.", "info")]
+
+
+def test_the_outbox_is_sent_at_once_by_whom_it_is(desk):
+    ada, bo = tab(desk, "ada"), tab(desk, "bo")
+    ada.approve()
+    answered(desk, ada, bo)
+    bo.send_now()
+    assert bo.told == [("No approval of yours is held.", "info")]
+    ada.send_now()
+    answered(desk, ada)
+    assert ada.snapshot.candidates["c-000001"].decision.hold_s < 5
+
+
+def test_the_queue_is_gone_through_as_it_is_shown(desk):
+    ada = tab(desk, "ada")
+    by_energy = sorted(ada.waiting, key=lambda c: c.energy_eV)
+    ada.queue_view = QueueView(order="lowest energy first")
+    ada.candidate = by_energy[0].id
+    ada.defer("next fit")
+    assert ada.candidate == by_energy[1].id
+    answered(desk, ada)
+    assert [c.id for c in ada.queue] == [c.id for c in [*by_energy[1:], by_energy[0]]]
+    ada.queue_view = QueueView(text=by_energy[2].id[-3:])
+    assert [c.id for c in ada.queue] == [by_energy[2].id]
+    assert len(ada.waiting) == 4
+
+
+def test_an_edit_is_looked_at_once_it_is_there(desk):
+    ada, bo = tab(desk, "ada"), tab(desk, "bo")
+    ada.candidate = "c-000002"
+    ada.edit([(0, 1.0, 2.0, 3.0)], 0)
+    answered(desk, ada, bo)
+    store = desk.store.store
+    told = {"edit": "e-0001", "parent": "c-000002", "model_id": "m-0001", "reason": "moved"}
+    with writing(store, desk.store.refresh(), time.time()) as writer:
+        writer.append(CandidateEdited(candidate="c-000099", energy_eV=-1.0, **told))
+    ada.refresh()
+    bo.refresh()
+    assert ada.candidate == "c-000099"
+    assert bo.candidate == "c-000001"
+    assert ada.told == [("c-000099 came of your edit of c-000002.", "good")]

@@ -82,7 +82,7 @@ def test_the_past_takes_no_wishes_and_stays_as_it_is(replay, folder):
     wish = ApproveCandidate(candidate="c-000001", by="ada", auth="local")
     replay.seek(12)
     with pytest.raises(CampaignError, match="replay: it takes no decisions"):
-        replay.post(wish)
+        replay.post([wish])
     past = PastStore(folder, 12)
     with pytest.raises(CampaignError, match="replay: it takes no decisions"):
         past.post(wish, time.time())

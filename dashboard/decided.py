@@ -1,0 +1,85 @@
+"""What one tab has decided, so that the last can be taken back, and what was taken back, decided again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from engine.core import ApproveCandidate, Candidate, DeferCandidate, Status, VetoCandidate
+
+Decision = ApproveCandidate | VetoCandidate | DeferCandidate
+
+WORDS: dict[type[Decision], str] = {
+    ApproveCandidate: "approved",
+    VetoCandidate: "vetoed",
+    DeferCandidate: "deferred",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one key press decided: about one candidate, or about all that were chosen."""
+
+    wishes: tuple[Decision, ...]
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Whom it is about."""
+        return tuple(wish.candidate for wish in self.wishes)
+
+
+class Decided:
+    """Steps of one tab, oldest first."""
+
+    def __init__(self, steps: list[Step] | None = None) -> None:
+        self._done = steps or []
+        self._undone: list[Step] = []
+
+    def __contains__(self, candidate: str) -> bool:
+        return any(candidate in step.candidates for step in self._done)
+
+    def add(self, wishes: tuple[Decision, ...]) -> None:
+        """One more step; what was taken back before it is not done again."""
+        self._done.append(Step(wishes))
+        self._undone.clear()
+
+    def forget(self, candidate: str) -> None:
+        """Somebody else's word counts for this one."""
+        left = [replace(s, wishes=tuple(w for w in s.wishes if w.candidate != candidate)) for s in self._done]
+        self._done = [step for step in left if step.wishes]
+
+    def take_back(self, candidate: str | None = None) -> tuple[str, ...]:
+        """Candidates of the last step, or this one alone."""
+        if candidate is not None:
+            own = [wish for step in self._done for wish in step.wishes if wish.candidate == candidate]
+            self.forget(candidate)
+            self._undone += [Step((wish,)) for wish in own[-1:]]
+            return (candidate,)
+        if not self._done:
+            return ()
+        step = self._done.pop()
+        self._undone.append(step)
+        return step.candidates
+
+    def do_again(self) -> tuple[Decision, ...]:
+        """What was taken back last, which counts as done from now on."""
+        if not self._undone:
+            return ()
+        step = self._undone.pop()
+        self._done.append(step)
+        return step.wishes
+
+
+def step_of(candidate: Candidate) -> Step | None:
+    """The wish that led to what is decided about a candidate now."""
+    made = candidate.decision
+    if made is None:
+        return None
+    about = {"candidate": candidate.id, "by": made.by, "auth": made.auth, "note": made.note}
+    match candidate.status:
+        case Status.APPROVED:
+            return Step((ApproveCandidate(**about, reason=made.reason),))
+        case Status.VETOED:
+            return Step((VetoCandidate(**about, reason=made.reason),))
+        case Status.DEFERRED:
+            return Step((DeferCandidate(**about, until=candidate.until),))
+    return None

@@ -1,0 +1,150 @@
+"""Move atoms of the candidate on the screen, and ask for what a few steps of relaxation make of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+from ase import Atoms
+
+from dashboard.panels.markup import Markup, e
+from dashboard.panels.structure_viewer import StructureViewer
+from dashboard.plots.structure_scene import scene
+from dashboard.session import Session
+from engine.core import Move
+
+STEPS = 20  # of relaxation, unless the person says otherwise
+HINT = "Drag an atom, or click it and type its place. What comes of it is another candidate, to be decided."
+
+
+class EditBar:
+    """Closed until `open` is given a structure; the viewer shows what was moved."""
+
+    def __init__(self, session: Session, viewer: StructureViewer) -> None:
+        self._session = session
+        self._viewer = viewer
+        self._atoms: Atoms | None = None
+        self._before: Atoms | None = None
+        self._of = ""
+        self._words = Markup("dd-editing", live=True, sizing_mode="stretch_width")
+        self._place = [
+            pmui.FloatInput(
+                label=f"{axis} (Å)", step=0.1, size="small", width=96, margin=(0, 6, 0, 0), visible=False
+            )
+            for axis in "xyz"
+        ]
+        self._steps = pmui.IntInput(
+            label="Steps", value=STEPS, start=0, end=1000, size="small", width=90, margin=(0, 8, 0, 0)
+        )
+        self._ask = pmui.Button(
+            label="Relax and ask",
+            css_classes=["dd-edit-ask"],
+            margin=(0, 8, 0, 0),
+            on_click=lambda _: self.ask(),
+        )
+        cancel = pmui.Button(
+            label="Leave", color="default", variant="text", margin=0, on_click=lambda _: self.close()
+        )
+        for field in self._place:
+            field.param.watch(lambda _: self._typed(), "value")
+        self._filling = False
+        viewer.param.watch(lambda _: self._fill(), "picked")
+        viewer.on_moved(self._dragged)
+        self.view = pn.Column(
+            self._words,
+            pn.FlexBox(*self._place, self._steps, self._ask, cancel),
+            visible=False,
+            css_classes=["dd-edit"],
+            sizing_mode="stretch_width",
+            margin=(8, 0, 0, 0),
+        )
+
+    @property
+    def opened(self) -> bool:
+        """Whether atoms can be moved now."""
+        return self._atoms is not None
+
+    def open(self, candidate: str, structure: Atoms) -> None:
+        """Let the person move atoms of this structure."""
+        self._of, self._before, self._atoms = candidate, structure, structure.copy()
+        self._viewer.editing = True
+        self.view.visible = True
+        self._fill()
+
+    def close(self) -> None:
+        """Leave it as it was."""
+        if self._before is not None and self._moves():
+            self._show(self._before)
+        self._atoms = self._before = None
+        self._viewer.editing = False
+        self.view.visible = False
+
+    def draw(self, candidate: str | None) -> None:
+        """Another candidate on the screen is not the one that is edited."""
+        if self.opened and candidate != self._of:
+            self._before = None
+            self.close()
+
+    def ask(self) -> None:
+        """Send the wish."""
+        moves, steps = self._moves(), int(self._steps.value or 0)
+        if not moves and not steps:
+            self._session.notify("Move an atom first, or let it relax for some steps.", "info")
+            return
+        self.close()
+        self._session.edit(moves, steps)
+
+    def _moves(self) -> list[Move]:
+        if self._atoms is None or self._before is None:
+            return []
+        moved = np.flatnonzero((self._atoms.positions != self._before.positions).any(axis=1))
+        places = self._atoms.positions[moved].tolist()
+        return [(int(atom), x, y, z) for atom, (x, y, z) in zip(moved, places, strict=True)]
+
+    def _dragged(self, atom: int, place: tuple[float, float, float]) -> None:
+        """The browser says where an atom was put."""
+        if self._atoms is not None and 0 <= atom < len(self._atoms) and np.isfinite(place).all():
+            self._atoms.positions[atom] = place
+            self._show(self._atoms)
+            self._fill()
+
+    def _typed(self) -> None:
+        atom = self._viewer.picked
+        if self._filling or self._atoms is None or atom is None or atom >= len(self._atoms):
+            return
+        place = [field.value for field in self._place]
+        if all(value is not None and np.isfinite(value) for value in place):
+            self._atoms.positions[atom] = place
+            self._show(self._atoms)
+            self._say()
+
+    def _fill(self) -> None:
+        """Show the place of the atom that is picked."""
+        if self._atoms is None:
+            return
+        atom = self._viewer.picked
+        known = atom is not None and atom < len(self._atoms)
+        self._filling = True
+        for field, axis in zip(self._place, range(3), strict=True):
+            field.visible = known
+            if known:
+                field.value = round(float(self._atoms.positions[atom, axis]), 4)
+        self._filling = False
+        self._say()
+
+    def _say(self) -> None:
+        moves = self._moves()
+        atom = self._viewer.picked
+        said = [f"<b>Editing {e(self._of)}</b>"]
+        if self._atoms is not None and atom is not None and atom < len(self._atoms):
+            said.append(f"atom {atom} ({e(self._atoms.symbols[atom])})")
+        if moves and self._before is not None:
+            far = max(np.linalg.norm(self._before.positions[m[0]] - m[1:]) for m in moves)
+            said.append(f"{len(moves)} moved, by {far:.2f} Å at most")
+        self._words.show(f"{' · '.join(said)}. {e(HINT)}")
+
+    def _show(self, atoms: Atoms) -> None:
+        drawn: dict[str, Any] = scene(atoms, id=self._of)
+        self._viewer.show(drawn)

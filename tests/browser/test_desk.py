@@ -1,0 +1,118 @@
+"""The hands of a curator: several at once with their cost, done again, found, set aside, edited."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from engine.core import CandidateApproved, CandidateEdited, ControlRun, EditAsked, HoldEnded, Status, fold
+from engine.store import Store
+from tests.support import history, large
+from tests.support.toy import REPOSITORY
+
+pytestmark = pytest.mark.browser
+APP = REPOSITORY / "dashboard"
+POTENTIAL = {
+    "name": "ase",
+    "calculator": "ase.calculators.lj:LennardJones",
+    "settings": {"sigma": 2.3, "epsilon": 0.4, "rc": 6.0, "smooth": True},
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A campaign of eight candidates that is paused, and holds a decision for minutes."""
+    made = large.make(tmp_path / "queue", 8, curation={"hold": 300.0}, potential=POTENTIAL)
+    store = Store(made)
+    store.post(ControlRun(action="pause", by="ada", auth="local"), time.time())
+    store.close()
+    return made
+
+
+@pytest.fixture
+def desk(page, serve, folder):
+    server = serve(APP, env={"DELTADESK_HOME": str(folder.parent)})
+    page.goto(f"{server.url}?campaign=queue&page=review")
+    page.locator(".dd-hotkeys[data-ready]").wait_for(state="attached")
+    expect(page.locator(".dd-card")).to_have_count(8)
+    return page
+
+
+def said(folder, *kinds):
+    return [item.event for item in history.events(folder) if isinstance(item.event, kinds)]
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_several_are_approved_for_their_cost_taken_back_and_sent_at_once(desk, folder):
+    cards = desk.locator(".dd-card")
+    first = cards.first.get_attribute("data-id")
+    press(desk, "v", "Shift+J", "Shift+J")
+    expect(desk.locator(".dd-card.marked")).to_have_count(3)
+    expect(desk.locator(".dd-bulk")).to_contain_text("3 chosen: 3 calculations, their cost not known")
+    press(desk, "v")
+    expect(desk.locator(".dd-bulk")).to_contain_text("2 chosen")
+    press(desk, "Shift+A")
+    expect(desk.locator(".dd-bulk")).to_contain_text("Enter to approve")
+    assert not said(folder, CandidateApproved)
+    press(desk, "Enter")
+    expect(cards).to_have_count(6)
+    expect(desk.locator(".dd-outbox .row")).to_have_count(2)
+    press(desk, "u")
+    expect(cards).to_have_count(8)
+    expect(desk.locator('.dd-queue [aria-selected="true"]')).to_have_attribute("data-id", first)
+    press(desk, "Shift+U")
+    expect(cards).to_have_count(6)
+    desk.locator(".dd-outbox .send, .send").first.click()
+    expect(desk.locator(".dd-outbox .ring").first).to_have_text("…")
+    assert len(said(folder, HoldEnded)) == 2
+
+    # found by a word, decided there, and all shown again
+    last = cards.last.get_attribute("data-id")
+    press(desk, "/")
+    desk.keyboard.type(last[-3:])
+    expect(cards).to_have_count(1)
+    press(desk, "Escape", "j", "Shift+D")
+    expect(cards).to_contain_text("until the next fit")
+    press(desk, "Escape")
+    expect(cards).to_have_count(6)
+    expect(cards.last).to_contain_text("until the next fit")
+    campaign = fold(history.events(folder))
+    assert campaign.candidates[last].status is Status.DEFERRED
+
+    # several are turned down for one reason, which a note goes with
+    press(desk, "v", "Shift+K", "n")
+    desk.keyboard.type("both are flat")
+    press(desk, "Escape", "Shift+X", "4")
+    expect(cards).to_have_count(4)
+    vetoed = fold(history.events(folder)).with_status(Status.VETOED)
+    assert [(c.decision.reason, c.decision.note) for c in vetoed] == [
+        ("chemically implausible", "both are flat")
+    ] * 2
+
+
+def test_an_atom_is_dragged_and_what_comes_of_it_waits_to_be_decided(desk, folder):
+    expect(desk.locator(".dd-viewer[data-drawn]")).to_be_visible()
+    parent = desk.locator('.dd-queue [aria-selected="true"]').get_attribute("data-id")
+    press(desk, "e")
+    expect(desk.locator(".dd-viewer[data-editing]")).to_be_visible()
+    words, box = desk.locator(".dd-editing"), desk.locator(".dd-viewer[data-editing]").bounding_box()
+    for down in (0.5, 0.4, 0.6, 0.45, 0.55, 0.35):  # until there is an atom under the pointer
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] * down
+        desk.mouse.move(x, y)
+        desk.mouse.down()
+        desk.mouse.move(x + 40, y + 10, steps=3)
+        desk.mouse.up()
+        if "atom" in words.inner_text().partition("Drag")[0]:
+            break
+    expect(words).to_contain_text("1 moved, by")
+    desk.locator(".dd-edit-ask button").click()
+    expect(desk.locator(".dd-toast").first).to_contain_text(f"came of your edit of {parent}", timeout=90_000)
+    (asked,), (made,) = said(folder, EditAsked), said(folder, CandidateEdited)
+    assert (len(asked.moves), asked.steps) == (1, 20)
+    assert made.parent == parent
+    expect(desk.locator('.dd-queue [aria-selected="true"]')).to_have_attribute("data-id", made.candidate)
+    expect(desk.locator(".dd-why")).to_contain_text(f"{parent}, edited: 1 atom moved by")

@@ -1,0 +1,62 @@
+"""Which candidates the queue shows, and in what order."""
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.queue_view import ALL, ORDERS, QueueView, arrange, choices
+from engine.core import SelectedFlag, Status
+from tests.laws.strategies import World
+
+
+@pytest.fixture(scope="module")
+def waiting():
+    world = World()
+    for k in range(1, 6):
+        world.select(f"c-{k:06d}", flagged=k == 2)
+        world.now += 100
+    a, b, c, d, e = world.campaign.waiting
+    return [
+        replace(a, energy_eV=-3.0, energy_std_eV=0.1, why="A ring of sulphur"),
+        replace(b, energy_eV=-5.0, energy_std_eV=0.3, model_id="m-0002"),
+        replace(c, energy_eV=-4.0, status=Status.DEFERRED),
+        replace(d, energy_eV=-1.0, energy_std_eV=0.9, generator="gofee"),
+        replace(e, energy_eV=-2.0, energy_std_eV=0.2),
+    ]
+
+
+def ids(candidates):
+    return [int(candidate.id[-1]) for candidate in candidates]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    list(zip(ORDERS, ([2, 1, 4, 5, 3], [2, 1, 5, 4, 3], [4, 2, 5, 1, 3], [1, 2, 4, 5, 3]), strict=True)),
+)
+def test_orders_and_deferred_ones_come_last(waiting, order, expected):
+    assert ids(arrange(waiting, QueueView(order=order), 0.0)) == expected
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        (QueueView(text="  RING sulphur "), [1]),
+        (QueueView(text="ring too"), []),
+        (QueueView(text="closest-pair"), [2]),
+        (QueueView(show="flagged"), [2]),
+        (QueueView(show="all checks passed"), [1, 4, 5, 3]),
+        (QueueView(show="deferred"), [3]),
+        (QueueView(show="found by gofee"), [4]),
+        (QueueView(show="new"), [5]),
+    ],
+)
+def test_filters(waiting, view, expected):
+    assert ids(arrange(waiting, view, waiting[-1].selected_time + 30)) == expected
+    assert view.narrows
+
+
+def test_what_is_offered_is_what_there_is(waiting):
+    assert choices(waiting)[-2:] == ["found by gofee", "found by toy"]
+    assert choices([])[0] == ALL
+    assert not QueueView().narrows
+    assert isinstance(waiting[1].flags[0], SelectedFlag)
