@@ -89,7 +89,9 @@ class VetoLessons:
         """Let likely vetoes come last, if that is asked for: nothing is left out."""
         asked = self._behind.value and self._behind.visible
         likely = self._lessons.likely.items() if asked else ()
-        self._session.behind = frozenset(name for name, one in likely if one.probability > LIKELY)
+        behind = frozenset(name for name, one in likely if one.probability > LIKELY)
+        if behind != self._session.behind:  # the queue is arranged anew for another set
+            self._session.behind = behind
 
 
 def likely_html(likely: Likely | None, skill: str) -> str:

@@ -96,11 +96,11 @@ def test_what_a_worker_has_learnt_is_shown_sorts_if_asked_and_becomes_a_rule_by_
     panel.draw(ada.snapshot, ada.follower.store)
     assert not panel.came()
     assert "Likely veto" in panel._hint.__panel__().object
-    assert [c.id for c in ada.waiting] == [short, long]
+    assert [c.id for c in ada.queue] == [short, long]
     panel._behind.value = True
     assert sorted_anew
     panel.draw(ada.snapshot, ada.follower.store)
-    assert [c.id for c in ada.waiting] == [long, short]
+    assert [c.id for c in ada.queue] == [long, short]
     (card,) = panel._cards.view
     card[1][0].clicks += 1
     desk.answer()
