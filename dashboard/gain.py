@@ -10,6 +10,8 @@ import numpy as np
 BY_UNCERTAINTY = ("query-by-committee", "highest-uncertainty", "expected-model-change", "high-entropy")
 """Rules that look for what is not known, not for what is low."""
 
+LEAST = 1e-4  # eV; what is less is said to be
+
 
 @dataclass(frozen=True)
 class Gain:
@@ -62,6 +64,8 @@ def in_words(found: Gain | None) -> str:
     """The same in a sentence."""
     if found is None:
         return "What a label brings can be said after the first fit."
+    if found.of == "improvement" and found.each < LEAST:
+        return f"Expected improvement: less than {LEAST:g} eV below the best so far."
     rate = (
         "" if found.per_core_hour is None else f", {_short(found.per_core_hour)} eV for each hour of a core"
     )
@@ -77,12 +81,4 @@ def in_words(found: Gain | None) -> str:
 
 
 def _short(value: float) -> str:
-    return (
-        f"{value:.0f}"
-        if value >= 100
-        else f"{value:.2g}"
-        if value >= 1e-3
-        else f"{value:.0e}"
-        if value
-        else "0"
-    )
+    return f"{value:.0f}" if value >= 100 else f"{value:.2g}"

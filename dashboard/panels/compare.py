@@ -64,7 +64,10 @@ class Compare:
             value=NEAREST,
             size="small",
             css_classes=["dd-compare-with"],
-            sx={"whiteSpace": "nowrap"},
+            sx={
+                "whiteSpace": "nowrap",
+                "& .MuiToggleButton-root:not(.Mui-selected)": {"color": "text.primary"},
+            },
             margin=0,
         )
         self._words = Markup("dd-compare", live=True, sizing_mode="stretch_width")

@@ -142,6 +142,8 @@ def test_where_a_rule_looks_for_what_is_not_known_the_gain_is_the_uncertainty():
 def test_nothing_is_expected_without_a_std_or_a_label():
     assert gain("lower-confidence-bound", -3.0, None, -3.2, 60.0) is None
     assert gain("lower-confidence-bound", -3.0, 0.1, None, None) is None
+    hopeless = gain("lower-confidence-bound", -3.0, 0.02, -3.9, 60.0)
+    assert gain_in_words(hopeless) == "Expected improvement: less than 0.0001 eV below the best so far."
     assert gain_in_words(None) == "What a label brings can be said after the first fit."
 
 
