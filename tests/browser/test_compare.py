@@ -26,6 +26,7 @@ def home(tmp_path_factory: pytest.TempPathFactory):
 def desk(page: Page, serve, home) -> Page:
     server = serve(REPOSITORY / "dashboard", env={"DELTADESK_HOME": str(home)})
     page.goto(f"{server.url}?campaign=pairs&page=review")
+    page.locator(".dd-hotkeys[data-ready]").wait_for(state="attached")
     expect(page.locator(".dd-viewer[data-drawn]")).to_have_count(1)
     return page
 
