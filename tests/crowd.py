@@ -32,6 +32,7 @@ from tests.support.serving import deltadesk_serve
 NAME = "crowd"
 LOOK = 0.002  # s between two looks of the witness at the log
 QUIET = 60.0  # s within which the last one is told
+PATIENCE = 600.0  # s, for a page on a machine that does other work as well
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ async def decide(tab: DeskClient, person: Person, together: dict[str, asyncio.Ba
     for press in person.plan:
         looks = f"<b>{press.candidate}</b>"
         await tab.set("QueueList", selected=press.candidate)
-        await tab.until(lambda look=looks: look in tab.text("dd-why"), f"the card of {press}")
+        await tab.until(lambda look=looks: look in tab.text("dd-why"), f"the card of {press}", PATIENCE)
         await together[press.candidate].wait()
         person.pressed[press.candidate] = time.time()
         for key in ["a"] if press.key == "a" else ["x", press.key]:
@@ -114,6 +115,7 @@ async def decide(tab: DeskClient, person: Person, together: dict[str, asyncio.Ba
                 look not in tab.text("dd-why") or any(c in t for t in tab.told)
             ),
             f"an answer to {press}",
+            PATIENCE,
         )
         person.answered[press.candidate] = time.time()
 
@@ -126,7 +128,7 @@ async def meet(url: str, people: list[Person], passwords: dict[str, str], folder
         assert cookie, f"{person.name} cannot sign in"
         tabs[person.name] = await DeskClient.open(url, cookie, campaign=NAME, page="review")
     for tab in tabs.values():
-        await tab.until(lambda tab=tab: "QueueList" in tab.models and tab.queue(), "the queue")
+        await tab.until(lambda tab=tab: "QueueList" in tab.models and tab.queue(), "the queue", PATIENCE)
     count = Counter(press.candidate for person in people for press in person.plan)
     together = {candidate: asyncio.Barrier(n) for candidate, n in count.items()}
     started = time.monotonic()
