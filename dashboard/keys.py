@@ -69,7 +69,7 @@ KEYS = (
             ("G ,", "Settings"),
         ),
     ),
-    KeyGroup("Anywhere", (("?", "this list"), ("Esc", "close, or leave a field"))),
+    KeyGroup("Anywhere", (("?", "this list, the tour, class mode"), ("Esc", "close, or leave a field"))),
 )
 
 

@@ -22,20 +22,24 @@ from dashboard.pages.new import New
 from dashboard.pages.review import Review
 from dashboard.pages.runs import Runs
 from dashboard.pages.settings import Settings
+from dashboard.panels.announcer import Announcer
 from dashboard.panels.connection import Connection
 from dashboard.panels.header import Header
 from dashboard.panels.help_dialog import HelpDialog
 from dashboard.panels.hotkeys import Hotkeys, Key
-from dashboard.panels.markup import Markup
+from dashboard.panels.markup import Markup, e
 from dashboard.panels.notice_bar import NoticeBar
 from dashboard.panels.notifier import Notifier
 from dashboard.panels.quiet_page import quiet_page
 from dashboard.panels.replay_bar import ReplayBar
+from dashboard.panels.skip_link import SkipLink
 from dashboard.panels.surroundings import Surroundings
 from dashboard.panels.tab_text import TabText
 from dashboard.panels.toasts import Toasts
 from dashboard.session import Session
 from dashboard.theme import FITS_CSS
+from dashboard.wall import Wall
+from dashboard.welcome import Welcome
 
 FIELDS = {"n": "dd-note", "/": "dd-search"}
 """Keys that put the cursor into a field."""
@@ -72,6 +76,8 @@ GO = {
     "a": "audit",
     ",": "settings",
 }
+CLASS_WORDS = {False: "Class mode: large type", True: "Leave class mode"}
+"""What the button says, by whether the page is in class mode."""
 
 
 class Desk:
@@ -90,10 +96,24 @@ class Desk:
         self._replay = ReplayBar(session)
         self._notifier = Notifier()
         self._told = ("", 0)
-        self._help = HelpDialog(groups=[(group.title, group.keys) for group in KEYS])
+        self._announcer = Announcer()
+        self._welcome = Welcome(session, appearance)
+        self._wall = Wall(appearance.dark) if appearance.class_mode else None
+        self._help = HelpDialog(
+            groups=[(group.title, group.keys) for group in KEYS],
+            actions={
+                "Show the tour": self._welcome.begin,
+                CLASS_WORDS[appearance.class_mode]: lambda: appearance.choose_class(
+                    not appearance.class_mode
+                ),
+            },
+        )
         self._connection = Connection()
         self._toasts = Toasts()
         self._title = TabText()
+        self._skip = SkipLink()
+        self._heading = Markup("dd-heading")
+        self._head = pn.Row(self._heading, height=0, margin=0)
         # clicks alone turn the page: a browser may send `active` back as it was told before the click
         self._rail = pmui.MenuList(
             items=[],
@@ -113,6 +133,7 @@ class Desk:
         )
         self.page = quiet_page(
             dark=appearance.dark,
+            class_mode=appearance.class_mode,
             title="deltadesk",
             sidebar=[self._rail],
             main=[self._main],
@@ -155,6 +176,9 @@ class Desk:
             self._help,
             self._connection,
             self._notifier,
+            self._announcer,
+            self._welcome.tour,
+            self._skip,
             Surroundings(self._learn),
             height=0,
             width=0,
@@ -181,6 +205,7 @@ class Desk:
                 shown.draw_lessons()
             else:
                 shown.draw()
+                self._hang(shown)
 
     def draw(self) -> None:
         """Show the session as it is."""
@@ -192,15 +217,23 @@ class Desk:
             self._replay.draw()
             current = self._shown()
             current.draw()
-            shown = [self._notices.view, self._replay.view, current.view]
+            self._hang(current)
+            self._heading.show(f"<h1>{e(self._tab_title())}</h1>")
+            shown = [self._head, self._notices.view, self._replay.view, current.view]
             turned = list(self._main) != shown
             if turned:
                 self._main[:] = shown
             turned |= self._section != session.section
             self._section = session.section
             self._title.text = self._tab_title()
+            self._announcer.draw(session.snapshot, len(session.waiting))
+            self._welcome.draw()
         if turned:
             self._leftovers()
+
+    def _hang(self, page: Any) -> None:
+        if self._wall is not None:
+            self._wall.hang(page.view)
 
     def _shown(self) -> Any:
         """The page on the screen, built when it is first asked for."""
@@ -209,6 +242,8 @@ class Desk:
             page = PAGES[name](self._session, self._appearance)
             for component in getattr(page, "components", []):
                 component.dark = self._appearance.dark
+            if isinstance(page, Settings):
+                page.show_tour = self._welcome.begin
             self._pages[name] = page
         return self._pages[name]
 
@@ -277,8 +312,11 @@ class Desk:
 
     def _follow_theme(self, dark: bool) -> None:
         of_pages = [c for page in self._pages.values() for c in getattr(page, "components", [])]
-        for component in [*of_pages, self._toasts, self._help, self._connection]:
+        ours = [self._toasts, self._help, self._connection, self._welcome.tour, self._skip]
+        for component in [*of_pages, *ours]:
             component.dark = dark
+        if self._wall is not None:
+            self._wall.follow(dark)
 
     def _learn(self, dark: bool, narrow: bool) -> None:
         """Take what the browser says: its colours, and whether the rail has room beside the page."""

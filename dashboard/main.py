@@ -38,8 +38,10 @@ else:
     # no function of this file: its names are gone when the session ends
     session.connected = partial(is_connected, document.session_context)
     pn.state.on_session_destroyed(session.end)
-    asked = pn.state.session_args.get("theme", [b""])[0].decode(errors="replace")
-    desk = Desk(session, Appearance(who, asked))
+    theme, class_mode = (
+        pn.state.session_args.get(name, [b""])[0].decode(errors="replace") for name in ("theme", "class")
+    )
+    desk = Desk(session, Appearance(who, theme, class_mode))
     desks.append(desk)
     # a tick later, for while these callbacks run Panel does not yet take the page for loaded
     pn.state.onload(lambda: document.add_next_tick_callback(desk.open))

@@ -27,6 +27,8 @@ class Preferences(BaseModel):
     theme : `system` follows the browser
     system_dark : what the browser said last, so that the next page starts in the right colours
     notify : whether the browser may be asked to show a notification
+    class_mode : type for a room that reads from a wall
+    toured : whether the tour was shown
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -34,6 +36,8 @@ class Preferences(BaseModel):
     theme: Theme = "system"
     system_dark: bool = False
     notify: bool = False
+    class_mode: bool = False
+    toured: bool = False
 
     @property
     def dark(self) -> bool:

@@ -1,7 +1,8 @@
 """Colours, type and spacing of the desk, light and dark: the one place where a colour is written.
 
-Three readers: panel-material-ui (`page_options`), our own components (`COMPONENT_CSS`, CSS variables) and
-Bokeh figures (`style_figure`). Fonts are the system's; nothing is fetched.
+Three readers: panel-material-ui (`dashboard.material`), our own components (`COMPONENT_CSS`, CSS variables)
+and Bokeh figures (`style_figure`). Fonts are the system's; nothing is fetched. Sizes of type stand in
+`dashboard.typography`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ FONT = (
 )
 MONO = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
 RADIUS = 8  # px
-HEADER_HEIGHT = 52  # px
-RAIL_WIDTH = 204  # px
 
 
 @dataclass(frozen=True)
@@ -98,9 +97,10 @@ DARK = Tokens(
 BADGE_TONES = {"NEW": "accent", "DEFERRED": "quiet", "CONFLICT": "bad", "FLAG": "warn"}
 """Tone of the badges in the queue; any other badge is quiet."""
 
-SERIES = ("#2a86cf", "#d9622b", "#129872", "#bb66a0", "#b98510", "#7d828f")
-"""Line colours, in the order to use them: Okabe and Ito's colour-blind-safe hues in a lightness that has at
-least 3:1 on light and on dark ground, so that a plot need not be redrawn when the theme changes."""
+SERIES = ("#499ade", "#a54b02", "#257d5e", "#805f88", "#c18a15", "#929396")
+"""Line colours, in the order to use them: blue, rust, green, purple, ochre and grey, apart in lightness as
+well as in hue, so that no two are alike to the colour-blind. Each has at least 3:1 on light and on dark
+ground: a plot need not be redrawn when the theme changes."""
 RAMP = ("#440154", "#472f7d", "#355f8d", "#21918c", "#44bf70", "#addc30", "#fde725")
 """Colours of a value from low to high: seven stops of matplotlib's viridis (CC0), even in lightness."""
 
@@ -123,15 +123,15 @@ def css_variables(dark: bool) -> str:
 CHIP_CSS = """
 .dd-chip {
   display: inline-flex; align-items: center; gap: 5px; padding: 1px 7px; border-radius: 99px;
-  white-space: nowrap; font-size: 10.5px; font-weight: 600; line-height: 16px; letter-spacing: .03em;
-  color: var(--dd-muted); background: var(--dd-quiet-soft);
+  white-space: nowrap; font-size: var(--dd-type-tiny); font-weight: 600; line-height: 1.5;
+  letter-spacing: .03em; color: var(--dd-muted); background: var(--dd-quiet-soft);
 }
 """ + "\n".join(
     f".dd-chip[data-tone={tone}] {{ color: var(--dd-{tone}); background: var(--dd-{tone}-soft); }}"
     for tone in ("accent", "good", "warn", "bad", "info")
 )
 
-SHELL_CSS = f":host {{ font: 13px/1.45 {FONT}; color: var(--dd-text); }}\n{CHIP_CSS}"
+SHELL_CSS = f":host {{ font: var(--dd-type-text)/1.45 {FONT}; color: var(--dd-text); }}\n{CHIP_CSS}"
 """Style sheet for HTML panes inside the page: they inherit its variables and follow the theme alone."""
 
 COMPONENT_CSS = f"""
@@ -140,7 +140,7 @@ COMPONENT_CSS = f"""
   --dd-ramp: linear-gradient(90deg, {", ".join(RAMP)});
   --dd-font: {FONT}; --dd-mono: {MONO}; --dd-radius: {RADIUS}px;
   box-sizing: border-box; width: 100%; height: 100%; position: relative; color-scheme: light;
-  font: 13px/1.45 var(--dd-font); color: var(--dd-text); -webkit-font-smoothing: antialiased;
+  font: var(--dd-type-text)/1.45 var(--dd-font); color: var(--dd-text); -webkit-font-smoothing: antialiased;
 }}
 .dd-root.dd-dark {{ {css_variables(dark=True)} color-scheme: dark; }}
 .dd-root *, .dd-root *::before {{ box-sizing: border-box; }}
@@ -183,98 +183,6 @@ STACK_CSS = f"""
 """The same for panels of which each keeps its height; the page scrolls."""
 
 
-def _material(dark: bool) -> dict[str, Any]:
-    t = tokens(dark)
-    hairline = f"1px solid {t.border}"
-    flat = {"backgroundImage": "none", "boxShadow": "none"}
-    return {
-        "palette": {
-            "primary": {"main": t.accent, "contrastText": t.on_accent},
-            "secondary": {"main": t.muted},
-            "success": {"main": t.good},
-            "warning": {"main": t.warn},
-            "error": {"main": t.bad},
-            "info": {"main": t.info},
-            "background": {"default": t.background, "paper": t.surface},
-            "text": {"primary": t.text, "secondary": t.muted},
-            "divider": t.border,
-        },
-        "typography": {
-            "fontFamily": FONT,
-            "fontSize": 13,
-            "h1": {"fontSize": "1.5rem", "fontWeight": 650, "letterSpacing": "-.015em"},
-            "h2": {"fontSize": "1.2rem", "fontWeight": 650, "letterSpacing": "-.01em"},
-            "h3": {"fontSize": "1rem", "fontWeight": 650, "letterSpacing": "-.01em"},
-            "h4": {"fontSize": ".9rem", "fontWeight": 600},
-            "button": {"textTransform": "none", "fontWeight": 550, "letterSpacing": 0},
-        },
-        "shape": {"borderRadius": RADIUS},
-        "components": {
-            "MuiAppBar": {"styleOverrides": {"root": flat}},
-            "MuiButtonBase": {"defaultProps": {"disableRipple": True}},
-            "MuiButton": {
-                "defaultProps": {"disableElevation": True},
-                "styleOverrides": {
-                    "root": {"minHeight": 32, "padding": "4px 12px", "boxShadow": "none !important"},
-                },
-            },
-            "MuiDrawer": {
-                "styleOverrides": {
-                    "paper": {**flat, "backgroundColor": t.background, "borderRight": hairline}
-                }
-            },
-            "MuiPaper": {"styleOverrides": {"root": {"backgroundImage": "none"}}},
-            "MuiTooltip": {"styleOverrides": {"tooltip": {"fontSize": 12}}},
-        },
-    }
-
-
-THEME_CONFIG = {"light": _material(dark=False), "dark": _material(dark=True)}
-"""`theme_config` of `panel_material_ui.Page`; every component inside inherits it."""
-
-PAGE_SX = {
-    "&.mui-light": variables(dark=False),
-    "&.mui-dark": variables(dark=True),
-    # Bokeh's text is in em of this
-    "--bokeh-font-size": "12px",
-    # with exactly this pair the header keeps our palette instead of a white-on-primary one (pmui, utils.js)
-    ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
-    "& .header.MuiAppBar-root": {
-        "backgroundColor": "background.paper",
-        "color": "text.primary",
-        "borderBottom": "1px solid",
-        "borderColor": "divider",
-        "boxSizing": "border-box",
-        "height": HEADER_HEIGHT,
-    },
-    # the bar and the two spacers under it are one height
-    "& .MuiToolbar-root": {"minHeight": f"{HEADER_HEIGHT}px !important", "margin": "0 !important"},
-    "& .header .MuiToolbar-root": {"height": HEADER_HEIGHT, "padding": "0 10px 0 16px", "gap": "12px"},
-    "& .header .title": {"color": "text.primary", "fontSize": "1rem", "whiteSpace": "nowrap"},
-    f"@media (max-width: {NARROW}px)": {
-        "& .header .title": {"display": "none"},
-        "& .header .MuiToolbar-root": {"padding": "0 6px 0 8px", "gap": "4px"},
-    },
-    "& .header .MuiIconButton-edgeStart": {"marginRight": 0},
-    # there in spite of `busy_indicator=None`, and a progress bar without a name fails axe
-    "& .header .MuiLinearProgress-root": {"display": "none"},
-    "& .main": {"backgroundColor": "background.default"},
-}
-"""`sx` of the page: a quiet header with a hairline, the ground of the mode under the panels."""
-
-
-def page_options(dark: bool = False) -> dict[str, Any]:
-    """Keyword arguments that make a `panel_material_ui.Page` ours."""
-    return {
-        "theme_config": THEME_CONFIG,
-        "sx": PAGE_SX,
-        "dark_theme": dark,
-        "busy_indicator": None,
-        "sidebar_width": RAIL_WIDTH,
-        "sidebar_resizable": False,
-    }
-
-
 def style_figure(fig: Any, dark: bool) -> Any:
     """Give a Bokeh figure the desk's look: transparent ground, quiet grid and axes.
 
@@ -299,6 +207,9 @@ def style_figure(fig: Any, dark: bool) -> Any:
         axis.major_label_text_color = axis.axis_label_text_color = t.muted
         axis.major_label_text_font = axis.axis_label_text_font = FONT
         axis.axis_label_text_font_style = "normal"
+    said = [axis.axis_label for axes in (fig.yaxis, fig.xaxis) for axis in axes if axis.axis_label]
+    if "aria-label" not in fig.html_attributes:
+        fig.html_attributes = {"role": "figure", "aria-label": " against ".join(said[:2])}
     for grid in fig.grid:
         grid.grid_line_color = t.grid
     for legend in fig.legend:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, get_args
 
 import panel as pn
@@ -37,6 +38,22 @@ class Settings:
             css_classes=["dd-theme"],
         )
         self._theme.param.watch(self._chose, "value")
+        self._class_mode = pmui.Switch(
+            label="Class mode: type that a room can read",
+            value=appearance.class_mode,
+            css_classes=["dd-class-mode"],
+            margin=(10, 0, 0, 0),
+        )
+        self._class_mode.param.watch(lambda event: appearance.choose_class(event.new), "value")
+        self.show_tour: Callable[[], object] = lambda: None
+        tour = pmui.Button(
+            label="Show the tour",
+            size="small",
+            variant="outlined",
+            css_classes=["dd-show-tour"],
+            on_click=lambda _: self.show_tour(),
+            margin=0,
+        )
         self._notify = NotifyButton(
             lambda on: appearance.remember(notify=on), on=appearance.preferences.notify
         )
@@ -67,12 +84,15 @@ class Settings:
         keys.show(keys_html())
         self.view = pn.Column(
             _section("You", self._you),
-            _section("Colours", self._theme, words="Remembered for you on this server."),
+            _section(
+                "Colours and type", self._theme, self._class_mode, words="Remembered for you on this server."
+            ),
             _section(
                 "Notifications", self._notify, words="For when you look elsewhere: this page stays open."
             ),
             self._spend,
             self._run,
+            _section("Tour", tour, words="Where things are on the page Review, in four cards."),
             _section("Keys", keys, words="Off while you type in a field."),
             sizing_mode="stretch_width",
             max_width=860,

@@ -2,15 +2,15 @@
 
 const CSS = `
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { padding: 0 0 6px; text-align: left; font-size: 11px; font-weight: 600; letter-spacing: .04em; text-transform: uppercase; color: var(--dd-muted); }
-th { padding: 2px 6px; font-weight: 500; font-size: 12px; text-align: right; color: var(--dd-muted); white-space: nowrap; }
+caption { padding: 0 0 6px; text-align: left; font-size: var(--dd-type-label); font-weight: 600; letter-spacing: .04em; text-transform: uppercase; color: var(--dd-muted); }
+th { padding: 2px 6px; font-weight: 500; font-size: var(--dd-type-small); text-align: right; color: var(--dd-muted); white-space: nowrap; }
 td { padding: 2px 6px; text-align: right; border-top: 1px solid var(--dd-border); }
 th:first-child, td:first-child { text-align: left; }
 tbody tr { cursor: pointer; }
 tbody tr:hover { background: var(--dd-sunken); }
 tbody tr[aria-selected=true] { background: var(--dd-accent-soft); }
 tbody tr:focus-visible { outline: 2px solid var(--dd-accent); outline-offset: -2px; }
-button { margin-top: 6px; padding: 2px 8px; font: inherit; font-size: 12px; color: var(--dd-accent); background: none; border: 1px solid var(--dd-border); border-radius: 6px; cursor: pointer; }
+button { margin-top: 6px; padding: 2px 8px; font: inherit; font-size: var(--dd-type-small); color: var(--dd-accent); background: none; border: 1px solid var(--dd-border); border-radius: 6px; cursor: pointer; }
 button:focus-visible { outline: 2px solid var(--dd-accent); }
 [hidden] { display: none !important; }
 `

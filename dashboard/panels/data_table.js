@@ -4,9 +4,9 @@ const CSS = `
 .frame { display: flex; flex-direction: column; height: 100%; min-height: 0; }
 .scroll { overflow: auto; min-height: 0; flex: 1; border: 1px solid var(--dd-border); border-radius: var(--dd-radius); background: var(--dd-surface); scrollbar-width: thin; scrollbar-color: var(--dd-border) transparent; outline-offset: -2px; }
 .scroll:focus-visible { outline: 2px solid var(--dd-accent); }
-table { border-collapse: collapse; width: 100%; font-size: 12.5px; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; width: 100%; font-size: var(--dd-type-small); font-variant-numeric: tabular-nums; }
 th { position: sticky; top: 0; z-index: 1; padding: 0; background: var(--dd-sunken); box-shadow: 0 1px 0 var(--dd-border); text-align: right; white-space: nowrap; }
-th button { all: unset; box-sizing: border-box; width: 100%; padding: 6px 8px; cursor: pointer; font-size: 11.5px; font-weight: 600; color: var(--dd-muted); }
+th button { all: unset; box-sizing: border-box; width: 100%; padding: 6px 8px; cursor: pointer; font-size: var(--dd-type-small); font-weight: 600; color: var(--dd-muted); }
 th button:hover { color: var(--dd-text); }
 th button:focus-visible { outline: 2px solid var(--dd-accent); outline-offset: -2px; }
 th button::after { content: "↕"; margin-left: 2px; opacity: 0; }
@@ -19,7 +19,7 @@ tbody tr { cursor: pointer; }
 tbody tr:hover { background: var(--dd-sunken); }
 tbody tr[aria-current=true] { background: var(--dd-accent-soft); box-shadow: inset 3px 0 0 var(--dd-accent); }
 td:first-child { font-weight: 550; }
-.foot { padding: 4px 2px; color: var(--dd-muted); font-size: 11.5px; }
+.foot { padding: 4px 2px; color: var(--dd-muted); font-size: var(--dd-type-small); }
 [hidden] { display: none !important; }
 `
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 import panel as pn
@@ -29,6 +31,7 @@ class FigurePanel:
         self._pane = pn.pane.Bokeh(style_figure(figure, dark), sizing_mode="stretch_width")
         self._key = Markup("dd-key", sizing_mode="stretch_width", margin=(2, 0, 4, 0))
         self._legend = key
+        self._title, self._figure = plain(title), figure
         self._words = Markup("dd-hint", sizing_mode="stretch_width", margin=(2, 0, 0, 0))
         self.view = pn.Column(
             heading(title),
@@ -46,8 +49,16 @@ class FigurePanel:
         if key is not None:
             self._legend = key
         self._words.show(words)
+        said = f"{self._title}. {plain(words)}"
+        if self._figure.html_attributes.get("aria-label") != said:
+            self._figure.html_attributes = {"role": "figure", "aria-label": said}
         self._pane.visible = drawn
         self._key.show(self._legend if drawn else "")
+
+
+def plain(html: str) -> str:
+    """HTML of ours without its tags, for who listens."""
+    return unescape(re.sub(r"<[^>]+>", " ", html)).strip()
 
 
 def heading(title: str) -> Markup:

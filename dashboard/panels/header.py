@@ -53,7 +53,7 @@ class Header:
             stylesheets=[NARROW_SELECT],
         )
         self._select.param.watch(self._chosen, "value")
-        self._state = Markup("dd-state", live=True, align="center", margin=(0, 14))
+        self._state = Markup("dd-state", align="center", margin=(0, 14))
         self._budget = Markup("dd-budget", align="center")
         self._company = Markup("dd-company", align="center", margin=(0, 8))
         self._pause = self._button("Pause", PAUSE, "dd-pause", "pause")

@@ -4,15 +4,17 @@ const CSS = `
 dialog { width: min(640px, calc(100vw - 32px)); max-height: 84vh; padding: 22px 26px 24px; overflow: auto; color: var(--dd-text); background: var(--dd-raised); border: 1px solid var(--dd-border); border-radius: 14px; box-shadow: var(--dd-shadow); font: inherit; }
 dialog::backdrop { background: rgba(8, 9, 14, .45); }
 header { display: flex; align-items: center; justify-content: space-between; margin-bottom: 14px; }
-h2 { margin: 0; font-size: 16px; font-weight: 650; letter-spacing: -.01em; }
-h3 { margin: 0 0 6px; font-size: 11px; font-weight: 600; letter-spacing: .04em; text-transform: uppercase; color: var(--dd-muted); }
+h2 { margin: 0; font-size: var(--dd-type-title); font-weight: 650; letter-spacing: -.01em; }
+h3 { margin: 0 0 6px; font-size: var(--dd-type-label); font-weight: 600; letter-spacing: .04em; text-transform: uppercase; color: var(--dd-muted); }
 .groups { display: grid; grid-template-columns: repeat(auto-fit, minmax(240px, 1fr)); gap: 18px 30px; }
 dl { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 5px 14px; align-items: baseline; }
 dt { white-space: nowrap; }
 dd { margin: 0; color: var(--dd-muted); }
-kbd { padding: 1px 6px; font: inherit; font-size: 12px; font-weight: 600; border: 1px solid var(--dd-border); border-bottom-width: 2px; border-radius: 5px; background: var(--dd-sunken); }
+kbd { padding: 1px 6px; font: inherit; font-size: var(--dd-type-small); font-weight: 600; border: 1px solid var(--dd-border); border-bottom-width: 2px; border-radius: 5px; background: var(--dd-sunken); }
 button { font: inherit; border: 0; border-radius: 6px; padding: 3px 9px; cursor: pointer; background: transparent; color: var(--dd-muted); }
 button:hover { background: var(--dd-quiet-soft); }
+.actions { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 18px; }
+.actions button { color: var(--dd-accent); border: 1px solid color-mix(in srgb, var(--dd-accent) 50%, transparent); }
 button:focus-visible { outline: 2px solid var(--dd-accent); }
 `
 const JOINTS = ["or", "then"]
@@ -53,6 +55,14 @@ export function render({model, el}) {
       caps(names, element("dt", "", list))
       element("dd", words, list)
     }
+  }
+  const actions = element("div", "", dialog)
+  actions.className = "actions"
+  for (const label of model.labels) {
+    element("button", label, actions).addEventListener("click", () => {
+      dialog.close()
+      model.send_msg({label})
+    })
   }
   // what is pressed here is not pressed on the desk
   dialog.addEventListener("keydown", (event) => event.stopPropagation())

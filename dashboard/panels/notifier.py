@@ -35,7 +35,7 @@ class NotifyButton(JSComponent):
     _stylesheets: ClassVar[list[str]] = [COMPONENT_CSS]
 
     def __init__(self, on_change: Callable[[bool], object], **params: Any) -> None:
-        super().__init__(**{"margin": 0, "height": 66, "sizing_mode": "stretch_width", **params})
+        super().__init__(**{"margin": 0, "sizing_mode": "stretch_width", **params})
         self._on_change = on_change
 
     def _handle_msg(self, data: dict[str, Any]) -> None:

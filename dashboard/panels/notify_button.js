@@ -25,21 +25,27 @@ export function render({model, el}) {
   words.setAttribute("aria-live", "polite")
   button.type = "button"
 
+  let answer = ""
+
   const draw = () => {
     root.classList.toggle("dd-dark", model.dark)
     const known = "Notification" in window
     const denied = known && Notification.permission === "denied"
     const on = known && model.on && Notification.permission === "granted"
     button.textContent = on ? "Turn notifications off" : "Turn notifications on"
-    button.disabled = !known || denied
+    button.disabled = !known || !window.isSecureContext || denied
     words.textContent = !known ? "This browser has no notifications."
+      : !window.isSecureContext ? "Browsers show them only for pages of this machine, or served with https."
       : denied ? "This browser was told to refuse them: allow them in its settings for this page."
+      : answer ? answer
       : on ? "You are told when candidates wait, when the engine stops and when the budget is spent."
       : "Off. The browser asks for your permission when you press this."
   }
   button.addEventListener("click", async () => {
     const wanted = !(model.on && Notification.permission === "granted")
-    const granted = !wanted || (await Notification.requestPermission()) === "granted"
+    const said = wanted ? await Notification.requestPermission() : "granted"
+    const granted = said === "granted"
+    answer = granted ? "" : "This browser gave no permission, so nothing will be shown. Press again to be asked again."
     model.send_msg({on: wanted && granted})
     draw()
   })

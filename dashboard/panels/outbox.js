@@ -2,17 +2,21 @@
 
 const CSS = `
 .dd-outbox { display: grid; gap: 4px; }
-.row { display: grid; grid-template-columns: 26px minmax(0, 1fr) auto; gap: 9px; align-items: center; padding: 6px 6px 6px 9px; border: 1px solid var(--dd-border); border-radius: var(--dd-radius); background: var(--dd-surface); }
-.ring { width: 24px; height: 24px; border-radius: 50%; display: grid; place-items: center; font-size: 10.5px; font-weight: 650; font-variant-numeric: tabular-nums; background: radial-gradient(closest-side, var(--dd-surface) 76%, transparent 78%), conic-gradient(var(--dd-accent) var(--part), var(--dd-quiet-soft) 0); }
+.row { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: 9px; align-items: center; padding: 6px 6px 6px 9px; border: 1px solid var(--dd-border); border-radius: var(--dd-radius); background: var(--dd-surface); }
+.ring { width: 2.3em; height: 2.3em; border-radius: 50%; display: grid; place-items: center; font-size: var(--dd-type-tiny); font-weight: 650; font-variant-numeric: tabular-nums; background: radial-gradient(closest-side, var(--dd-surface) 76%, transparent 78%), conic-gradient(var(--dd-accent) var(--part), var(--dd-quiet-soft) 0); }
 .words { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .words b { font-weight: 600; }
 .words span { color: var(--dd-muted); }
 button { font: inherit; font-weight: 600; border: 0; border-radius: 6px; padding: 3px 9px; cursor: pointer; background: transparent; color: var(--dd-accent); }
 button:hover { background: var(--dd-accent-soft); }
 button:focus-visible { outline: 2px solid var(--dd-accent); }
+<<<<<<< HEAD
 .send { margin-top: 6px; }
 [hidden] { display: none; }
-.empty { color: var(--dd-muted); font-size: 12px; padding: 2px; }
+.empty { color: var(--dd-muted); font-size: var(--dd-type-small); padding: 2px; }
+=======
+.empty { color: var(--dd-muted); font-size: var(--dd-type-small); padding: 2px; }
+>>>>>>> aeb224a (The desk is for whoever sees, hears or types otherwise: a tour, class mode, colours that the colour-blind tell apart, rings, names and announcements)
 `
 
 function element(tag, className, parent) {

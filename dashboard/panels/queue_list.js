@@ -7,20 +7,21 @@ const CSS = `
 .card:hover { background: var(--dd-sunken); }
 .card[aria-selected=true] { background: var(--dd-accent-soft); border-color: color-mix(in srgb, var(--dd-accent) 40%, transparent); }
 .dd-queue:focus-visible .card[aria-selected=true] { outline: 2px solid var(--dd-accent); outline-offset: 1px; }
+.dd-queue:focus-visible:not(:has(.card[aria-selected=true])) { outline: 2px solid var(--dd-accent); outline-offset: -2px; }
 .card.sending { opacity: .45; cursor: default; pointer-events: none; }
 .card.conflict { border-color: color-mix(in srgb, var(--dd-bad) 45%, transparent); }
-.card.marked::after { content: "✓"; position: absolute; left: 11px; top: 10px; width: 16px; height: 16px; border-radius: 5px; display: grid; place-items: center; font-size: 11px; font-weight: 700; color: var(--dd-on-accent); background: var(--dd-accent); }
+.card.marked::after { content: "✓"; position: absolute; left: 11px; top: 10px; width: 16px; height: 16px; border-radius: 5px; display: grid; place-items: center; font-size: var(--dd-type-label); font-weight: 700; color: var(--dd-on-accent); background: var(--dd-accent); }
 .thumb { width: 72px; height: 54px; border-radius: 6px; background: var(--dd-canvas); border: 1px solid var(--dd-border); object-fit: contain; }
 .words { display: grid; gap: 1px; min-width: 0; }
 .line { display: flex; align-items: center; gap: 8px; min-width: 0; }
 .title { font-weight: 600; letter-spacing: -.005em; }
 .title, .subtitle { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .line .dd-chip { margin-left: auto; flex: none; }
-.subtitle, .facts { color: var(--dd-muted); font-size: 12px; }
-.facts { display: flex; gap: 10px; font-variant-numeric: tabular-nums; white-space: nowrap; overflow: hidden; }
+.subtitle, .facts { color: var(--dd-muted); font-size: var(--dd-type-small); }
+.facts { display: flex; gap: 10px; font-variant-numeric: tabular-nums; white-space: nowrap; flex-wrap: wrap; overflow: hidden; }
 .score { color: var(--dd-text); font-weight: 550; }
 .cost { margin-left: auto; }
-.foot { padding: 6px 10px 2px; color: var(--dd-muted); font-size: 11.5px; text-align: center; }
+.foot { padding: 6px 10px 2px; color: var(--dd-muted); font-size: var(--dd-type-small); text-align: center; }
 .empty { flex: 1; display: grid; place-items: center; padding: 32px 20px; text-align: center; color: var(--dd-muted); white-space: pre-line; }
 [hidden] { display: none !important; }
 @media (prefers-reduced-motion: reduce) { .card { transition: none; } }

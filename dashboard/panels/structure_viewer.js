@@ -2,6 +2,7 @@
 // text in one module). Text is only ever textContent.
 
 const FOV = 24 // degrees: a long lens, so that near and far atoms compare
+const TURN = Math.PI / 12 // a press of an arrow key
 const MOST_STAGES = 4 // on one page: browsers drop the oldest WebGL context beyond about sixteen
 const stages = new Set() // viewers of this page that hold one
 const groups = new Map() // camera_group -> Set of viewers that turn together
@@ -9,12 +10,13 @@ const groups = new Map() // camera_group -> Set of viewers that turn together
 const CSS = `
 .dd-viewer { position: absolute; inset: 0; overflow: hidden; border: 1px solid var(--dd-border); border-radius: var(--dd-radius); background: var(--dd-canvas); }
 .stage { position: absolute; inset: 0; cursor: grab; }
+.stage:focus-visible { outline: 2px solid var(--dd-accent); outline-offset: -2px; }
 .stage:active { cursor: grabbing; }
 .dd-viewer[data-editing] { border-color: var(--dd-accent); box-shadow: inset 0 0 0 1px var(--dd-accent); }
 .dd-viewer[data-editing] .stage { cursor: crosshair; }
 .stage canvas { display: block; outline: none; }
 .empty { position: absolute; inset: 0; display: grid; place-items: center; padding: 24px; text-align: center; color: var(--dd-muted); white-space: pre-line; }
-.legend, .atom { position: absolute; pointer-events: none; font-size: 11.5px; color: var(--dd-muted); font-variant-numeric: tabular-nums; }
+.legend, .atom { position: absolute; pointer-events: none; font-size: var(--dd-type-small); color: var(--dd-muted); font-variant-numeric: tabular-nums; }
 .legend { top: 10px; right: 12px; display: grid; gap: 3px; justify-items: end; }
 .bar { display: grid; grid-template-columns: auto 84px auto; align-items: center; gap: 6px; }
 .ramp { height: 7px; border-radius: 4px; }
@@ -41,12 +43,33 @@ class Viewer {
     this.root = element("div", "dd-root", el)
     this.host = element("div", "dd-viewer", this.root)
     this.stageElement = element("div", "stage", this.host)
+    this.nameable()
     this.legend = element("div", "legend", this.host)
     this.label = element("div", "atom", this.host)
     this.label.setAttribute("aria-live", "polite")
     this.emptyElement = element("div", "empty", this.host)
     this.label.hidden = true
     this.applyTheme()
+  }
+
+  // a picture with a name, which turns by the arrow keys for whoever came with the Tab key: after a click they
+  // stay the page's
+  nameable() {
+    const {stageElement} = this
+    stageElement.tabIndex = 0
+    stageElement.setAttribute("role", "img")
+    stageElement.setAttribute("aria-label", this.model.empty)
+    stageElement.addEventListener("keyup", (event) => { if (event.key === "Tab") this.tabbed = true })
+    stageElement.addEventListener("blur", () => { this.tabbed = false })
+    stageElement.addEventListener("keydown", (event) => this.turn(event))
+  }
+
+  turn(event) {
+    const axis = {ArrowLeft: [0, 1, 0], ArrowRight: [0, -1, 0], ArrowUp: [1, 0, 0], ArrowDown: [-1, 0, 0]}[event.key]
+    if (!axis || !this.tabbed || !this.stage) return
+    event.preventDefault()
+    event.stopPropagation()
+    this.stage.viewerControls.spin(axis, TURN)
   }
 
   color(name) {
@@ -226,6 +249,16 @@ class Viewer {
       rows.push(none)
     }
     this.legend.replaceChildren(...rows)
+    this.stageElement.setAttribute("aria-label", this.named())
+  }
+
+  // what a screen reader says of the picture
+  named() {
+    const {id, symbols} = this.scene
+    const counts = {}
+    for (const symbol of symbols) counts[symbol] = (counts[symbol] ?? 0) + 1
+    const formula = Object.entries(counts).map(([symbol, count]) => `${symbol} ${count}`).join(", ")
+    return `Structure ${id}: ${formula}. Coloured by ${this.coloredBy()}; the arrow keys turn it.`
   }
 
   // --- the camera ----------------------------------------------------------------------------------------------

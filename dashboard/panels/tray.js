@@ -9,11 +9,11 @@ button:focus-visible { outline: 2px solid var(--dd-accent); outline-offset: 1px;
 .pick:hover { background: var(--dd-sunken); }
 .pick[aria-pressed=true] { background: var(--dd-accent-soft); border-color: var(--dd-accent); }
 .pick img { width: 88px; height: 66px; border-radius: 6px; background: var(--dd-canvas); object-fit: contain; }
-.name { font-size: 12px; font-weight: 600; }
-.facts { font-size: 11.5px; color: var(--dd-muted); font-variant-numeric: tabular-nums; }
+.name { font-size: var(--dd-type-small); font-weight: 600; }
+.facts { font-size: var(--dd-type-small); color: var(--dd-muted); font-variant-numeric: tabular-nums; }
 .drop { position: absolute; top: 2px; right: 2px; width: 24px; height: 24px; padding: 0; border: 0; border-radius: 6px; line-height: 1; color: var(--dd-muted); background: var(--dd-surface); }
 .drop:hover { color: var(--dd-bad); background: var(--dd-bad-soft); }
-.empty { color: var(--dd-muted); font-size: 12px; }
+.empty { color: var(--dd-muted); font-size: var(--dd-type-small); }
 `
 
 function element(tag, className, parent) {

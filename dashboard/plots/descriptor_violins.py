@@ -141,7 +141,6 @@ class Violins:
         for axis, texts in labels.items():
             axis.ticker = FixedTicker(ticks=at)
             axis.major_label_overrides = dict(zip(at, texts, strict=True))
-            axis.major_label_text_font_size = "10px"
             axis.major_tick_line_color = None
         self.figure.y_range.update(start=-0.6, end=max(n, 1) - 0.4)
         self.figure.height = ROW * max(n, 1) + 60

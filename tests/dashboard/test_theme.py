@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict
+
 import pytest
 from bokeh.plotting import figure
 
+from dashboard.material import page_options, theme_config
 from dashboard.theme import (
     BADGE_TONES,
     COMPONENT_CSS,
     DARK,
     LIGHT,
     SERIES,
-    THEME_CONFIG,
     Tokens,
-    page_options,
     style_figure,
     tokens,
     variables,
 )
+from dashboard.typography import CLASS, DESK, LEAST, Sizes
+from dashboard.wall import THICKER, enlarge
+from tests.support.toy import REPOSITORY
 
 TEXT_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3 (AA)."""
@@ -67,7 +72,49 @@ def test_every_tone_has_a_chip() -> None:
 def test_both_modes_name_the_same_variables() -> None:
     assert variables(dark=False).keys() == variables(dark=True).keys()
     assert tokens(True) is DARK
-    assert THEME_CONFIG["light"].keys() == THEME_CONFIG["dark"].keys()
+    config = theme_config(DESK)
+    assert config["light"].keys() == config["dark"].keys()
+
+
+OUTSIDE_A_PAGE = "skip_link.js"
+"""Its link stands where the page's variables are not known, and says its size beside the name."""
+
+
+def test_no_size_of_type_is_written_outside_its_one_place() -> None:
+    panels = REPOSITORY / "dashboard/panels"
+    for path in [*panels.glob("*.js"), *panels.glob("*.css")]:
+        if not path.name.startswith(("ngl-", OUTSIDE_A_PAGE)):
+            written = re.findall(r"font(?:-size)?:[^;]*\d(?:px|rem)[^;]*", path.read_text())
+            assert not written, f"{path.name}: use var(--dd-type-…) of dashboard/typography.py, not {written}"
+
+
+def test_class_mode_has_no_small_type() -> None:
+    type_of = [name for name in asdict(DESK) if name not in ("rail", "header")]
+    assert min(getattr(CLASS, name) for name in type_of) == LEAST
+    assert all(getattr(CLASS, name) >= getattr(DESK, name) for name in asdict(DESK))
+
+
+@pytest.mark.parametrize("sizes", [DESK, CLASS], ids=["desk", "class"])
+def test_a_size_keeps_what_material_has_of_ours(sizes: Sizes) -> None:
+    components = theme_config(sizes)["dark"]["components"]
+    assert components["MuiButton"]["styleOverrides"]["root"]["minHeight"] == 32
+    assert (
+        DARK.accent in components["MuiButtonBase"]["styleOverrides"]["root"]["&.Mui-focusVisible"]["outline"]
+    )
+
+
+def test_a_figure_of_class_mode_can_be_read_from_afar() -> None:
+    fig = figure(x_axis_label="label", y_axis_label="energy (eV)")
+    line = fig.line([0, 1], [0, 1], legend_label="walker 0", line_width=2)
+    enlarge(style_figure(fig, dark=False))
+    assert line.glyph.line_width == THICKER * 2
+    sizes = [fig.xaxis[0].major_label_text_font_size, fig.yaxis[0].axis_label_text_font_size]
+    assert {*sizes, fig.legend[0].label_text_font_size} == {f"{LEAST}px"}
+
+
+def test_a_figure_says_what_it_shows_to_who_listens() -> None:
+    fig = style_figure(figure(x_axis_label="label", y_axis_label="energy (eV)"), dark=False)
+    assert fig.html_attributes == {"role": "figure", "aria-label": "energy (eV) against label"}
 
 
 def test_nothing_in_the_look_asks_another_machine() -> None:

@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 from ase import Atoms
 
+from dashboard.material import page_options
 from dashboard.panels.hotkeys import Hotkeys, Key
 from dashboard.panels.queue_list import QueueList
 from dashboard.panels.structure_viewer import StructureViewer
@@ -16,7 +17,7 @@ from dashboard.panels.tab_text import TabText
 from dashboard.panels.toasts import Toasts
 from dashboard.plots.structure_scene import scene
 from dashboard.plots.thumbnail import thumbnail
-from dashboard.theme import SHELL_CSS, page_options
+from dashboard.theme import SHELL_CSS
 
 pn.extension()
 
