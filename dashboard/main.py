@@ -13,6 +13,7 @@ from dashboard.panels.locked import locked
 from dashboard.people import standing
 from dashboard.presence import is_connected
 from dashboard.runtime import runtime
+from dashboard.same_machine import from_this_server
 
 desks: list[Desk] = []
 
@@ -24,6 +25,7 @@ def say(error: Exception) -> None:
 
 
 pn.extension(exception_handler=say)
+from_this_server(pn.state.curdoc)
 
 request = pn.state.curdoc.session_context.request
 who = person(pn.state.user, request, proof(pn.config.basic_auth, pn.config.oauth_provider))

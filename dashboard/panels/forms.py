@@ -134,7 +134,7 @@ class _Group:
 class _Section:
     """A model inside another: a card with its docstring as title, folded unless it is asked for.
 
-    Its fields go to the browser when it is first opened: a hundred that nobody sees would take seconds.
+    Its fields are made when it is first opened: a hundred that nobody sees would take seconds and megabytes.
     """
 
     def __init__(
@@ -146,7 +146,9 @@ class _Section:
         on_change: Callable[[], object],
     ) -> None:
         self.path = path
-        self._group = _Group(path, model, values, choices, on_change)
+        self._values = values
+        self._make = lambda: _Group(path, model, values, choices, on_change)
+        self._group: _Group | None = None
         self.view: Any = pmui.Card(
             title=_title(model, path),
             title_variant="h3",
@@ -162,19 +164,20 @@ class _Section:
         self._fill()
 
     def _fill(self) -> None:
-        if not self.view.collapsed and not len(self.view):
+        if not self.view.collapsed and self._group is None:
+            self._group = self._make()
             self.view.append(self._group.view)
 
     def read(self) -> Any:
-        return self._group.read()
+        return self._values if self._group is None else self._group.read()
 
     def unreadable(self) -> list[tuple[Path, str]]:
-        return self._group.unreadable()
+        return [] if self._group is None else self._group.unreadable()
 
     def tell(self, told: Mapping[Path, str]) -> list[Path]:
         if told:
             self.view.collapsed = False
-        return self._group.tell(told)
+        return [] if self._group is None else self._group.tell(told)
 
 
 class _Repeated:

@@ -32,9 +32,11 @@ def form_of(model, **values):
 
 
 def field(form, *path):
-    """The widget of a field, by its place in the form."""
+    """The widget of a field, by its place in the form; sections on the way are opened, as a person would."""
     part = form._group
     for name in path:
+        if hasattr(part, "_group"):
+            part.view.collapsed = False
         inner = getattr(part, "_group", part)
         part = inner._sections[name] if isinstance(name, int) else inner._parts[name]
     return part.view
