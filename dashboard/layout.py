@@ -218,7 +218,7 @@ class Desk:
             current = self._shown()
             current.draw()
             self._hang(current)
-            self._heading.show(f"<h1>{e(self._tab_title())}</h1>")
+            self._heading.show(f"<h1>{e(self._page_title())}</h1>")
             shown = [self._head, self._notices.view, self._replay.view, current.view]
             turned = list(self._main) != shown
             if turned:
@@ -303,12 +303,14 @@ class Desk:
                 self._session.campaign, "The engine stopped" if state == "failed" else "Finished"
             )
 
-    def _tab_title(self) -> str:
+    def _page_title(self) -> str:
         session = self._session
-        waiting = len(session.waiting)
-        count = f"({waiting}) " if waiting else ""
         label = RAIL[session.page][0] if session.page in RAIL else OFF_RAIL[session.page]
-        return f"{count}{label} – {session.campaign}" if session.campaign else f"{label} – deltadesk"
+        return f"{label} – {session.campaign or 'deltadesk'}"
+
+    def _tab_title(self) -> str:
+        waiting = len(self._session.waiting) if self._session.campaign else 0
+        return (f"({waiting}) " if waiting else "") + self._page_title()
 
     def _follow_theme(self, dark: bool) -> None:
         of_pages = [c for page in self._pages.values() for c in getattr(page, "components", [])]
