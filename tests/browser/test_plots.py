@@ -140,6 +140,7 @@ def test_one_selection_goes_through_the_whole_landscape(server, page):
 
 def test_review_and_landscape_show_the_same_candidate(server, page):
     page.goto(f"{server.url}?campaign=large&page=review")
+    page.locator(".dd-hotkeys[data-ready]").wait_for(state="attached")
     waiting = page.locator('.dd-queue [aria-selected="true"]').get_attribute("data-id")
     expect(page.locator(f'.dd-viewer[data-drawn="{waiting}"]')).to_be_visible()
     page.locator("body").click(position={"x": 600, "y": 5})
@@ -195,7 +196,7 @@ def test_each_section_opens_by_address_by_tab_and_by_key(server, page):
 
     page.goto(f"{server.url}?campaign=si&page=data&section=rules")
     is_shown("Rules", "saves labels")
-    expect(page.get_by_role("tab")).to_have_text(["Model", "Properties", "Data", "Rules"])
+    expect(page.get_by_role("tab")).to_have_text(["Model", "Properties", "Data", "Decisions", "Rules"])
     assert serious(Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]) == []
 
     page.get_by_role("tab", name="Model").click()
