@@ -283,7 +283,6 @@ class Tab(param.Parameterized):
                 else f"took the decision about {event.candidate} back {ago}"
             )
             self.notify(f"{event.by} {did}. Your decision no longer holds.", "bad")
-
         elif isinstance(event, CandidateEdited) and event.edit in self._edits:
             self._edits.remove(event.edit)
             if event.candidate is None:

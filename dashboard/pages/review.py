@@ -82,7 +82,7 @@ class Review:
         self._hint = Markup("dd-hint", margin=(8, 0, 0, 0), sizing_mode="stretch_width")
         self._decisions = DecisionBar(session, lambda: self._depth.said_of(session.candidate))
         self._bulk = BulkBar(session, self._decisions.ask_reason)
-        self._edit = EditBar(session, self._viewer)
+        self._edit = EditBar(session, self._viewer, self._show_again)
         self._keys = self._actions_by_key()
         self._shown: tuple[str, str, str] | None = None
         self.view = self._layout()
@@ -239,12 +239,16 @@ class Review:
         )
         self._trajectory.visible = frame is not None
         shown = (self._session.campaign, candidate.id, f"{snapshot.model_id} {labelled}")
-        if shown != self._shown:
+        if shown != self._shown and not self._edit.opened:  # a fit does not undo what a person drags
             self._shown = shown
             values = None if score is None else score.atom_std
             forces = structure.get_forces() if labelled else None
             self._viewer.show(scene(structure, values=values, forces=forces, id=candidate.id))
         self._depth.draw(Subject(snapshot, store, candidate, structure), score)
+
+    def _show_again(self) -> None:
+        self._shown = None
+        self.draw()
 
     def _picture(self, candidate: str) -> str:
         follower = self._session.follower

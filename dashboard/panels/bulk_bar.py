@@ -116,9 +116,7 @@ class BulkBar:
 def cost(campaign: Campaign, calculations: int) -> str:
     """What so many calculations are expected to take, from the labels so far."""
     many = f"{calculations} calculation{'s' * (calculations != 1)}"
-    paid = sorted(
-        campaign.candidates[name].seconds * campaign.candidates[name].cores for name in campaign.labels
-    )
-    if not paid:
+    each = campaign.core_seconds_each
+    if each is None:
         return f"{many}, their cost not known before the first label"
-    return f"{many}, about {age(calculations * paid[len(paid) // 2])} on one core"
+    return f"{many}, about {age(calculations * each)} on one core"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,17 @@ HINT = "Drag an atom, or click it and type its place. What comes of it is anothe
 
 
 class EditBar:
-    """Closed until `open` is given a structure; the viewer shows what was moved."""
+    """Closed until `open` is given a structure; the viewer shows what was moved.
 
-    def __init__(self, session: Session, viewer: StructureViewer) -> None:
+    Parameters
+    ----------
+    left : called once it is closed, to show the candidate as it is
+    """
+
+    def __init__(self, session: Session, viewer: StructureViewer, left: Callable[[], object]) -> None:
         self._session = session
         self._viewer = viewer
+        self._left = left
         self._atoms: Atoms | None = None
         self._before: Atoms | None = None
         self._of = ""
@@ -75,16 +82,14 @@ class EditBar:
 
     def close(self) -> None:
         """Leave it as it was."""
-        if self._before is not None and self._moves():
-            self._show(self._before)
         self._atoms = self._before = None
         self._viewer.editing = False
         self.view.visible = False
+        self._left()
 
     def draw(self, candidate: str | None) -> None:
         """Another candidate on the screen is not the one that is edited."""
         if self.opened and candidate != self._of:
-            self._before = None
             self.close()
 
     def ask(self) -> None:

@@ -103,11 +103,8 @@ def _numbers(facts: Facts) -> str:
 
 
 def _cost(campaign: Campaign) -> str:
-    done = [campaign.candidates[c] for c in campaign.labels]
-    if not done:
-        return "not known before the first label"
-    seconds = sorted(c.seconds * c.cores for c in done)
-    return f"about {age(seconds[len(seconds) // 2])} on one core"
+    each = campaign.core_seconds_each
+    return "not known before the first label" if each is None else f"about {age(each)} on one core"
 
 
 def _outcome(facts: Facts) -> str:

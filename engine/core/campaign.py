@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, singledispatch
+from statistics import median
 from typing import Literal
 
 from immutables import Map
@@ -128,6 +129,12 @@ class Campaign:
             return self.left
         used = sum(c.calculations + c.owed for c in self.candidates.values() if c.control_of)
         return 0 if self.rules is None else max(0, self.rules.control_budget - used)
+
+    @property
+    def core_seconds_each(self) -> float | None:
+        """Median cost of a label (s × cores); None before the first."""
+        paid = [self.candidates[name] for name in self.labels]
+        return median(one.seconds * one.cores for one in paid) if paid else None
 
     @property
     def best(self) -> Candidate | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from statistics import median
 from typing import Any
 
 from engine.core import Campaign, Candidate, Status
@@ -59,8 +58,7 @@ def jump_cards(campaign: Campaign, store: Store) -> tuple[JumpCard, ...]:
     watched = store.watched()
     said: Mapping[str, Any] = campaign.settings
     tolerance = float(said.get("watch", {}).get("tolerance", 0.0))
-    paid = [campaign.candidates[name] for name in campaign.labels]
-    each = median(one.seconds * one.cores for one in paid) if paid else None
+    each = campaign.core_seconds_each
     cards = []
     for jump in store.jumps():
         frames = tuple(campaign.candidates[name] for name in jump.frames if name in campaign.candidates)

@@ -47,6 +47,20 @@ def press(page, *keys):
         page.keyboard.press(key)
 
 
+def drag_an_atom(page):
+    """Drag whatever atom is found near the middle of the picture."""
+    words, box = page.locator(".dd-editing"), page.locator(".dd-viewer[data-editing]").bounding_box()
+    for down in (0.5, 0.4, 0.6, 0.45, 0.55, 0.35):  # until there is an atom under the pointer
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] * down
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 40, y + 10, steps=3)
+        page.mouse.up()
+        if "atom" in words.inner_text().partition("Drag")[0]:
+            break
+    expect(words).to_contain_text("1 moved, by")
+
+
 def test_several_are_approved_for_their_cost_taken_back_and_sent_at_once(desk, folder):
     cards = desk.locator(".dd-card")
     first = cards.first.get_attribute("data-id")
@@ -99,16 +113,14 @@ def test_an_atom_is_dragged_and_what_comes_of_it_waits_to_be_decided(desk, folde
     parent = desk.locator('.dd-queue [aria-selected="true"]').get_attribute("data-id")
     press(desk, "e")
     expect(desk.locator(".dd-viewer[data-editing]")).to_be_visible()
-    words, box = desk.locator(".dd-editing"), desk.locator(".dd-viewer[data-editing]").bounding_box()
-    for down in (0.5, 0.4, 0.6, 0.45, 0.55, 0.35):  # until there is an atom under the pointer
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] * down
-        desk.mouse.move(x, y)
-        desk.mouse.down()
-        desk.mouse.move(x + 40, y + 10, steps=3)
-        desk.mouse.up()
-        if "atom" in words.inner_text().partition("Drag")[0]:
-            break
-    expect(words).to_contain_text("1 moved, by")
+    drag_an_atom(desk)
+    expect(desk.locator('.dd-viewer[data-editing][data-colors="element"]')).to_be_visible()
+
+    # left, the candidate is shown as it was; then it is done again
+    press(desk, "Escape")
+    expect(desk.locator('.dd-viewer:not([data-editing])[data-colors="uncertainty"]')).to_be_visible()
+    press(desk, "e")
+    drag_an_atom(desk)
     desk.locator(".dd-edit-ask button").click()
     expect(desk.locator(".dd-toast").first).to_contain_text(f"came of your edit of {parent}", timeout=90_000)
     (asked,), (made,) = said(folder, EditAsked), said(folder, CandidateEdited)
