@@ -21,6 +21,12 @@ HOOKS = {
 """What must be on each page before it is looked at."""
 
 
+def whole(page):
+    """Wait until all that stands around every page is there, and it takes keys."""
+    for part in (".dd-skip", "header", ".dd-hotkeys[data-ready]"):
+        page.locator(part).first.wait_for(state="attached")
+
+
 @dataclass
 class Watch:
     """What a page must not do: ask another machine, or complain."""

@@ -8,7 +8,7 @@ from dashboard import preferences
 from dashboard.people import Person
 from dashboard.typography import LEAST
 from tests.browser.looking import CANVAS_TYPE, SMALL_TYPE, tab_through
-from tests.browser.readiness import HOOKS, serious
+from tests.browser.readiness import HOOKS, serious, whole
 from tests.support import large
 from tests.support.toy import REPOSITORY
 
@@ -54,6 +54,7 @@ def toured(home, monkeypatch):
 def look(page, server, name, **asked):
     query = "".join(f"&{key}={value}" for key, value in {"campaign": "few", **asked}.items())
     page.goto(f"{server.url}?page={name}{query}")
+    whole(page)
     expect(page.locator(HOOKS[name]).first).to_be_visible()
 
 
@@ -108,7 +109,6 @@ def test_the_tour_comes_once_and_takes_no_key_from_the_page(page, server, toured
     expect(page.locator(".dd-tour")).to_be_hidden()
     expect(page.locator(".dd-queue")).to_be_focused()
     look(page, server, "review")
-    page.locator(".dd-hotkeys[data-ready]").wait_for(state="attached")
     expect(page.locator(".dd-tour")).to_be_hidden()
 
 

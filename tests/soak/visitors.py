@@ -16,6 +16,7 @@ NAME = "busy"
 PATIENCE = 600.0  # s, for a page on a machine that does other work as well
 THINKS = (1.0, 5.0)  # s between two things that a person does
 SHARES = {"turn": 0.6, "look": 0.25, "decide": 0.1, "reload": 0.05}
+LISTENS = ".dd-hotkeys[data-ready]"  # in a page that takes keys
 DECISIONS = {"d": 0.4, "x1": 0.4, "a": 0.2}  # defer, veto, approve
 
 
@@ -56,6 +57,7 @@ class Browser:
     async def open(self) -> None:
         """Come in, or load the page again."""
         await self._page.goto(self._url, timeout=1000 * PATIENCE)
+        await self._page.locator(LISTENS).wait_for(state="attached", timeout=1000 * PATIENCE)
         await self._shows("review")
 
     async def turn(self, page: str) -> None:
