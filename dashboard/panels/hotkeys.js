@@ -40,6 +40,7 @@ function leaveField(event) {
 }
 
 export function render({model, el}) {
+  let led = false // whether the key before this one was the first of two
   const onKeydown = (event) => {
     if (event.isComposing || event.altKey || ["Shift", "Control", "Meta", "Alt", "Dead"].includes(event.key)) return
     if (isTyping(event)) return leaveField(event)
@@ -51,7 +52,8 @@ export function render({model, el}) {
     // Space and arrows scroll, "/" opens Firefox's search, ctrl+z undoes in the last field
     if (ctrl || [" ", "/", "'"].includes(key) || key.startsWith("Arrow")) event.preventDefault()
     const hook = (model.fields.get ? model.fields.get(key) : model.fields[key])
-    const field = hook && !ctrl ? fieldIn(hook) : null
+    const field = hook && !ctrl && !led ? fieldIn(hook) : null
+    led = !led && !ctrl && model.leading.includes(key)
     if (field) {
       event.preventDefault()
       return field.focus()

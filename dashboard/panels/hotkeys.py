@@ -44,6 +44,10 @@ class Hotkeys(JSComponent):
         default={}, doc="Keys that put the cursor into a field: the class of an element around it."
     )
 
+    leading = param.List(
+        default=["g"], item_type=str, doc="First keys of two: the key after them is no field's."
+    )
+
     _esm = "hotkeys.js"
 
     def __init__(self, on_key: Callable[[Key], object] | None = None, **params: Any) -> None:

@@ -132,8 +132,7 @@ def standing_of(campaign: Campaign, candidate: Candidate) -> Standing | None:
     """Where a candidate stands among all that the same model put before a person."""
     from engine.acquisition.standing import standing  # with scipy, for which the first page does not wait
 
-    cards = [c for c in campaign.candidates.values() if c.model_id == candidate.model_id and c.terms]
-    cards = [c for c in cards if not c.control_of]
+    cards = [c for c in campaign.candidates.chosen_with(candidate.model_id) if c.terms and not c.control_of]
     if candidate.id not in (ids := [c.id for c in cards]):
         return None
     energy = np.array([c.energy_eV for c in cards])

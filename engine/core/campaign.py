@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property, singledispatch
 from statistics import median
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from immutables import Map
 
 from engine.core import events as ev
 from engine.core.candidate import UNDECIDED, Candidate, Decision, Failure, Status
+from engine.core.candidates import Candidates
 from engine.core.veto_rules import VetoRule
 from engine.errors import CampaignError
 
@@ -30,17 +31,14 @@ _NEXT_STATE: dict[str, RunState] = {
 }
 
 
-@dataclass(frozen=True)
-class Campaign:
-    """A snapshot: what is known after event `seq`."""
-
+class _Known(NamedTuple):
     seq: int = 0
     time: float = 0.0
     """Of event `seq`, s since 1970."""
     name: str = ""
     seed: int = 0
     rules: ev.Rules | None = None
-    settings: Map[str, object] = field(default_factory=Map)
+    settings: Map[str, object] = Map()
     settings_seq: int = 0
     """The event that the settings stand in."""
     state: RunState = "idle"
@@ -54,9 +52,11 @@ class Campaign:
     """Calculations that failed since it last ran on or gave a label; cancelled ones do not count."""
     tripped: bool = False
     """Whether it paused itself after too many of them."""
-    candidates: Map[str, Candidate] = field(default_factory=Map)
+    candidates: Candidates = Candidates()
     labels: tuple[str, ...] = ()
     """Labelled candidates in the order their results entered."""
+    lowest: str = ""
+    """The one of lowest energy."""
     imports: tuple[ev.LabelsImported, ...] = ()
     """Labels from outside, a source each."""
     edits: tuple[ev.EditAsked, ...] = ()
@@ -70,10 +70,16 @@ class Campaign:
     models: tuple[ev.ModelRefitted, ...] = ()
     """Every fit, also those that were worse than the model before and not accepted."""
 
+
+class Campaign(_Known):
+    """A snapshot: what is known after event `seq`.
+
+    A named tuple below, since each event makes a new one or two; what is worked out from it is kept with it.
+    """
+
     def with_status(self, *status: Status) -> list[Candidate]:
         """Candidates in one of these states, in queue order."""
-        found = [c for c in self.candidates.values() if c.status in status]
-        return sorted(found, key=lambda c: (c.order, c.rank))
+        return self.candidates.with_status(*status)
 
     @cached_property
     def waiting(self) -> list[Candidate]:
@@ -105,18 +111,18 @@ class Campaign:
         """Labels from outside."""
         return sum(source.count for source in self.imports)
 
-    @cached_property
+    @property
     def spent(self) -> int:
         """Reference calculations spent: submitted ones count, whatever comes of them.
 
         Those of the control sample have a budget of their own, here and in `approved`.
         """
-        return sum(c.calculations for c in self.candidates.values() if not c.control_of)
+        return self.candidates.tally.spent
 
-    @cached_property
+    @property
     def approved(self) -> int:
         """Reference calculations that are approved and not yet sent."""
-        return sum(c.owed for c in self.candidates.values() if not c.control_of)
+        return self.candidates.tally.owed
 
     @property
     def left(self) -> int:
@@ -127,10 +133,9 @@ class Campaign:
         """Of the budget that pays for this candidate."""
         if not candidate.control_of:
             return self.left
-        used = sum(c.calculations + c.owed for c in self.candidates.values() if c.control_of)
-        return 0 if self.rules is None else max(0, self.rules.control_budget - used)
+        return 0 if self.rules is None else max(0, self.rules.control_budget - self.candidates.tally.control)
 
-    @property
+    @cached_property
     def core_seconds_each(self) -> float | None:
         """Median cost of a label (s × cores); None before the first."""
         paid = [self.candidates[name] for name in self.labels]
@@ -139,14 +144,13 @@ class Campaign:
     @property
     def best(self) -> Candidate | None:
         """The labelled candidate of lowest energy."""
-        labelled = [self.candidates[i] for i in self.labels]
-        return min(labelled, key=lambda c: (c.label_eV, c.id), default=None)
+        return self.candidates[self.lowest] if self.lowest else None
 
     @property
     def quarantined(self) -> list[Candidate]:
         """Candidates that failed so often that no policy tries them again, nor what is like them."""
         limit = 0 if self.rules is None else self.rules.quarantine_after
-        tried = sorted((c for c in self.candidates.values() if c.failures), key=lambda c: c.id)
+        tried = sorted(self.candidates.that_failed, key=lambda c: c.id)
         return [c for c in tried if c.n_failed >= limit and c.status is not Status.LABELLED]
 
 
@@ -166,7 +170,7 @@ def apply(campaign: Campaign, item: ev.Recorded) -> Campaign:
     """Return the campaign after one more event; raise `ImpossibleEventError` if it cannot follow."""
     if item.seq != campaign.seq + 1:
         raise ImpossibleEventError(f"event {item.seq} cannot follow event {campaign.seq}")
-    return replace(_apply(item.event, campaign, item), seq=item.seq, time=item.time)
+    return _apply(item.event, campaign, item)._replace(seq=item.seq, time=item.time)
 
 
 @singledispatch
@@ -178,8 +182,7 @@ def _apply(event: object, campaign: Campaign, item: ev.Recorded) -> Campaign:
 def _(event: ev.CampaignStarted, campaign: Campaign, item: ev.Recorded) -> Campaign:
     if campaign.seq:
         raise ImpossibleEventError(f"event {item.seq}: a campaign starts once")
-    return replace(
-        campaign,
+    return campaign._replace(
         name=event.name,
         seed=event.seed,
         rules=event.rules,
@@ -190,15 +193,14 @@ def _(event: ev.CampaignStarted, campaign: Campaign, item: ev.Recorded) -> Campa
 
 @_apply.register
 def _(event: ev.SettingsChanged, campaign: Campaign, item: ev.Recorded) -> Campaign:
-    return replace(campaign, rules=event.rules, settings=Map(event.settings), settings_seq=item.seq)
+    return campaign._replace(rules=event.rules, settings=Map(event.settings), settings_seq=item.seq)
 
 
 @_apply.register
 def _(event: ev.RunControlled, campaign: Campaign, item: ev.Recorded) -> Campaign:
     started = campaign.started_time if campaign.started_time is not None else item.time
     state = _NEXT_STATE[event.action]
-    return replace(
-        campaign,
+    return campaign._replace(
         state=state,
         state_reason=event.reason,
         started_time=started,
@@ -238,7 +240,7 @@ def _(event: ev.CandidateFollowed, campaign: Campaign, item: ev.Recorded) -> Cam
     leader = _get(campaign, event.leader, item, Status.LABELLED)
     if not leader.owed or event.candidate in campaign.candidates:
         raise ImpossibleEventError(f"event {item.seq}: nothing is to follow {leader.id}")
-    closed = _put(campaign, replace(leader, granted=1))
+    closed = _put(campaign, leader._replace(granted=1))
     if event.candidate is None or event.energy_eV is None:
         return closed
     candidate = Candidate(
@@ -266,8 +268,7 @@ def _(event: ev.ControlDrawn, campaign: Campaign, item: ev.Recorded) -> Campaign
     vetoed = _get(campaign, event.vetoed, item, Status.VETOED)
     if vetoed.attempt or event.candidate in campaign.candidates:
         raise ImpossibleEventError(f"event {item.seq}: {vetoed.id} is not asked about again")
-    again = replace(
-        vetoed,
+    again = vetoed._replace(
         id=event.candidate,
         status=Status.WAITING,
         why=event.reason,
@@ -283,32 +284,32 @@ def _(event: ev.ControlDrawn, campaign: Campaign, item: ev.Recorded) -> Campaign
 @_apply.register
 def _(event: ev.CandidateFlagged, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, *UNDECIDED, Status.APPROVED)
-    return _put(campaign, replace(candidate, flags=(*candidate.flags, *event.flags)))
+    return _put(campaign, candidate._replace(flags=(*candidate.flags, *event.flags)))
 
 
 @_apply.register
 def _(event: ev.CandidateApproved, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, *UNDECIDED)
     decision = Decision(event.by, event.auth, item.time, event.reason, event.note, event.hold_s)
-    return _put(campaign, replace(candidate, status=Status.APPROVED, decision=decision, granted=event.points))
+    return _put(campaign, candidate._replace(status=Status.APPROVED, decision=decision, granted=event.points))
 
 
 @_apply.register
 def _(event: ev.CandidateVetoed, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, *UNDECIDED, Status.APPROVED, Status.FAILED)
     decision = Decision(event.by, event.auth, item.time, event.reason, event.note)
-    return _put(campaign, replace(candidate, status=Status.VETOED, decision=decision, granted=0))
+    return _put(campaign, candidate._replace(status=Status.VETOED, decision=decision, granted=0))
 
 
 @_apply.register
 def _(event: ev.CandidateDeferred, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, *UNDECIDED)
     decision = Decision(event.by, event.auth, item.time, note=event.note)
-    deferred = replace(
-        candidate, status=Status.DEFERRED, decision=decision, order=item.seq, until=event.until
+    deferred = candidate._replace(
+        status=Status.DEFERRED, decision=decision, order=item.seq, until=event.until
     )
     if event.until:
-        campaign = replace(campaign, set_aside=(*campaign.set_aside, candidate.id))
+        campaign = campaign._replace(set_aside=(*campaign.set_aside, candidate.id))
     return _put(campaign, deferred)
 
 
@@ -316,7 +317,7 @@ def _(event: ev.CandidateDeferred, campaign: Campaign, item: ev.Recorded) -> Cam
 def _(event: ev.DecisionUndone, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, Status.APPROVED, Status.VETOED, Status.DEFERRED)
     status = Status.FAILED if candidate.failures else Status.WAITING
-    return _put(campaign, replace(candidate, status=status, decision=None, granted=0))
+    return _put(campaign, candidate._replace(status=status, decision=None, granted=0))
 
 
 @_apply.register
@@ -325,13 +326,13 @@ def _(event: ev.HoldEnded, campaign: Campaign, item: ev.Recorded) -> Campaign:
     if candidate.decision is None:
         raise ImpossibleEventError(f"event {item.seq}: nobody approved {candidate.id}")
     hold = max(0.0, min(candidate.decision.hold_s, item.time - candidate.decision.time))
-    return _put(campaign, replace(candidate, decision=replace(candidate.decision, hold_s=hold)))
+    return _put(campaign, candidate._replace(decision=replace(candidate.decision, hold_s=hold)))
 
 
 @_apply.register
 def _(event: ev.EditAsked, campaign: Campaign, item: ev.Recorded) -> Campaign:
     _get(campaign, event.parent, item, *Status)
-    return replace(campaign, edits=(*campaign.edits, event), n_edits=campaign.n_edits + 1)
+    return campaign._replace(edits=(*campaign.edits, event), n_edits=campaign.n_edits + 1)
 
 
 @_apply.register
@@ -339,7 +340,7 @@ def _(event: ev.CandidateEdited, campaign: Campaign, item: ev.Recorded) -> Campa
     left = tuple(edit for edit in campaign.edits if edit.edit != event.edit)
     if len(left) == len(campaign.edits) or event.candidate in campaign.candidates:
         raise ImpossibleEventError(f"event {item.seq}: nobody waits for {event.edit}")
-    campaign = replace(campaign, edits=left)
+    campaign = campaign._replace(edits=left)
     if event.candidate is None or event.energy_eV is None:
         return campaign
     candidate = Candidate(
@@ -365,7 +366,7 @@ def _(event: ev.VetoRuleAdopted, campaign: Campaign, item: ev.Recorded) -> Campa
     rule = VetoRule.of(event, item.time)
     if any(rule.name == other.name for other in campaign.veto_rules):
         raise ImpossibleEventError(f"event {item.seq}: the rule {rule.name} is switched on already")
-    return replace(campaign, veto_rules=(*campaign.veto_rules, rule))
+    return campaign._replace(veto_rules=(*campaign.veto_rules, rule))
 
 
 @_apply.register
@@ -373,14 +374,14 @@ def _(event: ev.VetoRuleDropped, campaign: Campaign, item: ev.Recorded) -> Campa
     left = tuple(rule for rule in campaign.veto_rules if rule.name != event.rule)
     if len(left) == len(campaign.veto_rules):
         raise ImpossibleEventError(f"event {item.seq}: there is no rule {event.rule}")
-    return replace(campaign, veto_rules=left)
+    return campaign._replace(veto_rules=left)
 
 
 @_apply.register
 def _(event: ev.RetryApproved, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, Status.FAILED)
     decision = Decision(event.by, event.auth, item.time, "retry", event.note, event.hold_s)
-    again = replace(candidate, status=Status.APPROVED, decision=decision, change=event.change, granted=1)
+    again = candidate._replace(status=Status.APPROVED, decision=decision, change=event.change, granted=1)
     return _put(campaign, again)
 
 
@@ -388,7 +389,7 @@ def _(event: ev.RetryApproved, campaign: Campaign, item: ev.Recorded) -> Campaig
 def _(event: ev.CancelRequested, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, Status.SUBMITTED)
     cancel = Decision(event.by, event.auth, item.time, note=event.note)
-    return _put(campaign, replace(candidate, cancel=cancel))
+    return _put(campaign, candidate._replace(cancel=cancel))
 
 
 @_apply.register
@@ -403,8 +404,7 @@ def _(event: ev.ReferenceSubmitted, campaign: Campaign, item: ev.Recorded) -> Ca
         raise ImpossibleEventError(f"event {item.seq}: attempt {event.attempt} follows {candidate.attempt}")
     return _put(
         campaign,
-        replace(
-            candidate,
+        candidate._replace(
             status=Status.SUBMITTED,
             attempt=event.attempt,
             folder=event.folder,
@@ -419,8 +419,7 @@ def _(event: ev.ReferenceSubmitted, campaign: Campaign, item: ev.Recorded) -> Ca
 @_apply.register
 def _(event: ev.ReferenceCompleted, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, Status.SUBMITTED)
-    labelled = replace(
-        candidate,
+    labelled = candidate._replace(
         status=Status.LABELLED,
         label_eV=event.energy_eV,
         fmax=event.fmax,
@@ -430,7 +429,13 @@ def _(event: ev.ReferenceCompleted, campaign: Campaign, item: ev.Recorded) -> Ca
         version=event.version,
         reference_settings=event.settings,
     )
-    return replace(_put(campaign, labelled), labels=(*campaign.labels, event.candidate), failed_in_row=0)
+    best = campaign.best
+    lower = best is None or (event.energy_eV, event.candidate) < (best.label_eV, best.id)
+    return _put(campaign, labelled)._replace(
+        labels=(*campaign.labels, event.candidate),
+        lowest=event.candidate if lower else campaign.lowest,
+        failed_in_row=0,
+    )
 
 
 @_apply.register
@@ -445,8 +450,7 @@ def _(event: ev.ReferenceFailed, campaign: Campaign, item: ev.Recorded) -> Campa
         cores=event.cores,
         change=candidate.change,
     )
-    failed = replace(
-        candidate,
+    failed = candidate._replace(
         status=Status.FAILED,
         seconds=event.seconds,
         cores=event.cores,
@@ -454,26 +458,26 @@ def _(event: ev.ReferenceFailed, campaign: Campaign, item: ev.Recorded) -> Campa
         granted=min(candidate.granted, 1),  # without its label nothing follows
     )
     count = event.failure != "cancelled"
-    return replace(_put(campaign, failed), failed_in_row=campaign.failed_in_row + count)
+    return _put(campaign, failed)._replace(failed_in_row=campaign.failed_in_row + count)
 
 
 @_apply.register
 def _(event: ev.LabelsImported, campaign: Campaign, item: ev.Recorded) -> Campaign:
     if campaign.rules is None or campaign.models:
         raise ImpossibleEventError(f"event {item.seq}: labels are imported before the first fit")
-    return replace(campaign, imports=(*campaign.imports, event))
+    return campaign._replace(imports=(*campaign.imports, event))
 
 
 @_apply.register
 def _(event: ev.ModelRefitted, campaign: Campaign, item: ev.Recorded) -> Campaign:
-    return replace(_come_back(campaign, "next fit"), models=(*campaign.models, event))
+    return _come_back(campaign, "next fit")._replace(models=(*campaign.models, event))
 
 
 @_apply.register
 def _(event: ev.BudgetChanged, campaign: Campaign, item: ev.Recorded) -> Campaign:
     if campaign.rules is None:
         raise ImpossibleEventError(f"event {item.seq}: a budget before the campaign")
-    return replace(campaign, rules=campaign.rules.model_copy(update={"budget": event.budget}))
+    return campaign._replace(rules=campaign.rules.model_copy(update={"budget": event.budget}))
 
 
 def _get(campaign: Campaign, candidate: str, item: ev.Recorded, *allowed: Status) -> Candidate:
@@ -492,12 +496,12 @@ def _come_back(campaign: Campaign, what: ev.Until) -> Campaign:
         if candidate.status is not Status.DEFERRED or not candidate.until:
             continue
         if candidate.until == what:
-            back = replace(candidate, status=Status.WAITING, decision=None, until="")
+            back = candidate._replace(status=Status.WAITING, decision=None, until="")
             campaign = _put(campaign, back)
         else:
             stay.append(name)
-    return replace(campaign, set_aside=tuple(stay))
+    return campaign._replace(set_aside=tuple(stay))
 
 
 def _put(campaign: Campaign, candidate: Candidate) -> Campaign:
-    return replace(campaign, candidates=campaign.candidates.set(candidate.id, candidate))
+    return campaign._replace(candidates=campaign.candidates.put(candidate))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
+
+from immutables import Map
 
 from engine.core.events import Auth, FailureKind, ReferenceChange, SelectedFlag, Until
 
@@ -56,8 +58,7 @@ class Failure:
     change: ReferenceChange | None
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A proposal that was selected, and what became of it.
 
     Energies in eV, forces in eV/Å, times in seconds since 1970. `energy_eV` and `energy_std_eV` are those
@@ -106,7 +107,7 @@ class Candidate:
     """Of the last attempt, as `seconds`."""
     code: str = ""
     version: str = ""
-    reference_settings: Mapping[str, Any] = field(default_factory=dict)
+    reference_settings: Mapping[str, Any] = Map()
     """What the label was calculated with."""
     failures: tuple[Failure, ...] = ()
 

@@ -17,7 +17,7 @@ def drawn(campaign: Campaign, now: float) -> list[Candidate]:
     rules = campaign.rules
     if rules is None or not rules.control:
         return []
-    controls = [c for c in campaign.candidates.values() if c.control_of]
+    controls = campaign.candidates.controls
     room = rules.control_budget - sum(c.status is not Status.VETOED for c in controls)
     before = {c.control_of for c in controls}
     vetoed = [
@@ -34,7 +34,7 @@ def drawn(campaign: Campaign, now: float) -> list[Candidate]:
 
 def control_of(campaign: Campaign, candidate: str) -> Candidate | None:
     """Who stands for this candidate in the control sample."""
-    return next((c for c in campaign.candidates.values() if c.control_of == candidate), None)
+    return next((c for c in campaign.candidates.controls if c.control_of == candidate), None)
 
 
 def _draw(seed: int, candidate: str) -> float:

@@ -131,7 +131,7 @@ def due(
     ripe.sort(key=lambda c: (c.decision.time if c.decision else 0.0, c.order, c.rank))
     again = _again(campaign)
     free = max(0, rules.parallel - len(submitted))
-    led = [name for name in campaign.labels if campaign.candidates[name].owed]
+    led = [c.id for c in campaign.candidates.that_owe]
     actions = [*cancels, *(Submit(c.id, c.attempt + 1) for c in [*ripe, *again][:free]), *map(Follow, led)]
     actions += [Control(candidate.id) for candidate in drawn(campaign, now)]
     actions += edits
@@ -220,7 +220,7 @@ def _again(campaign: Campaign) -> list[Candidate]:
 
 
 def _failed_in_row(campaign: Campaign) -> str:
-    failures = [(f.time, c.id, f.kind) for c in campaign.candidates.values() for f in c.failures]
+    failures = [(f.time, c.id, f.kind) for c in campaign.candidates.that_failed for f in c.failures]
     *_, kind = max(failures)
     return f"{campaign.failed_in_row} reference calculations in a row failed, the last one: {kind}"
 
@@ -294,8 +294,8 @@ def _waits_for_imports(campaign: Campaign) -> bool:
 
 def _asked(campaign: Campaign) -> int:
     """Candidates that were not turned down."""
-    lost = (Status.VETOED, Status.FAILED)
-    return sum(candidate.status not in lost for candidate in campaign.candidates.values())
+    lost = campaign.candidates.count(Status.VETOED) + campaign.candidates.count(Status.FAILED)
+    return len(campaign.candidates) - lost
 
 
 def _open(campaign: Campaign) -> bool:

@@ -87,7 +87,7 @@ class _Best:
     """Those that have ended, by the veto that they stand for."""
 
     def __post_init__(self) -> None:
-        ended = (c for c in self.campaign.candidates.values() if c.control_of and c.status in _OVER)
+        ended = (c for c in self.campaign.candidates.controls if c.status in _OVER)
         self.controls = {c.control_of: c for c in ended}
         for name in self.campaign.labels:
             candidate, known = self.campaign.candidates[name], self.today.get(name)

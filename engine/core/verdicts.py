@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from heapq import nlargest
 
 from engine.core.campaign import Campaign
-from engine.core.candidate import NOT_A_PERSON, UNDECIDED, Candidate, Status
+from engine.core.candidate import NOT_A_PERSON, Candidate, Status
 
 LATEST = 500
 """Decisions that are learnt from, the newest, and candidates of the queue that are held against them."""
@@ -50,8 +50,7 @@ def verdicts(campaign: Campaign) -> Verdicts:
 
 def newest_waiting(campaign: Campaign) -> tuple[Candidate, ...]:
     """What waits and came last, in queue order; of a long queue the rest is not looked at."""
-    undecided = (c for c in campaign.candidates.values() if c.status in UNDECIDED)
-    newest = nlargest(LATEST, undecided, key=lambda c: (c.model_id, c.order))
+    newest = nlargest(LATEST, campaign.waiting, key=lambda c: (c.model_id, c.order))
     return tuple(sorted(newest, key=lambda c: (c.order, c.rank)))
 
 

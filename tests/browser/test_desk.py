@@ -1,5 +1,6 @@
 """The hands of a curator: several at once with their cost, done again, found, set aside, edited."""
 
+import re
 import time
 
 import pytest
@@ -106,6 +107,10 @@ def test_several_are_approved_for_their_cost_taken_back_and_sent_at_once(desk, f
     assert [(c.decision.reason, c.decision.note) for c in vetoed] == [
         ("chemically implausible", "both are flat")
     ] * 2
+
+    # n is the note's, but not after g
+    press(desk, "g", "n")
+    expect(desk).to_have_title(re.compile("New campaign"))
 
 
 def test_an_atom_is_dragged_and_what_comes_of_it_waits_to_be_decided(desk, folder):

@@ -82,14 +82,13 @@ def test_parity_tells_labels_that_were_fitted_from_those_that_were_not(campaign)
 
 
 def test_predictions_of_the_bare_potential_are_shifted_by_a_constant(campaign):
-    from dataclasses import replace
 
     names = campaign.labels[:3]
     candidates = campaign.candidates
     for name, off in zip(names, (1199.0, 1200.0, 1202.0), strict=True):
-        bare = replace(candidates[name], model_id=BARE_MODEL, energy_eV=candidates[name].label_eV + off)
-        candidates = candidates.set(name, bare)
-    shifted = quality.at_selection(replace(campaign, candidates=candidates))
+        bare = candidates[name]._replace(model_id=BARE_MODEL, energy_eV=candidates[name].label_eV + off)
+        candidates = candidates.put(bare)
+    shifted = quality.at_selection(campaign._replace(candidates=candidates))
     off = [shifted[name][0] - candidates[name].label_eV for name in names]
     assert off == pytest.approx([-1.0, 0.0, 2.0])
     untouched = campaign.labels[5]

@@ -1,7 +1,5 @@
 """Which candidates the queue shows, and in what order."""
 
-from dataclasses import replace
-
 import pytest
 
 from dashboard.queue_view import ALL, ORDERS, QueueView, arrange, choices
@@ -17,11 +15,11 @@ def waiting():
         world.now += 100
     a, b, c, d, e = world.campaign.waiting
     return [
-        replace(a, energy_eV=-3.0, energy_std_eV=0.1, why="A ring of sulphur"),
-        replace(b, energy_eV=-5.0, energy_std_eV=0.3, model_id="m-0002"),
-        replace(c, energy_eV=-4.0, status=Status.DEFERRED),
-        replace(d, energy_eV=-1.0, energy_std_eV=0.9, generator="gofee"),
-        replace(e, energy_eV=-2.0, energy_std_eV=0.2),
+        a._replace(energy_eV=-3.0, energy_std_eV=0.1, why="A ring of sulphur"),
+        b._replace(energy_eV=-5.0, energy_std_eV=0.3, model_id="m-0002"),
+        c._replace(energy_eV=-4.0, status=Status.DEFERRED),
+        d._replace(energy_eV=-1.0, energy_std_eV=0.9, generator="gofee"),
+        e._replace(energy_eV=-2.0, energy_std_eV=0.2),
     ]
 
 

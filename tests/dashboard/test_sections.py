@@ -123,7 +123,7 @@ def test_the_rule_that_ends_a_campaign_stands_at_its_entropy(snapshot):
     assert box.bottom < 1.5 < 1 + 20 / 35 < box.top
     assert "settled" in entropy_key(campaign)
     assert "2 fits in a row move by less than 0.2; the last 2 moved by 0.07." in model_words.entropy(campaign)
-    free = replace(campaign, rules=campaign.rules.model_copy(update={"stop_entropy": 0.0}))
+    free = campaign._replace(rules=campaign.rules.model_copy(update={"stop_entropy": 0.0}))
     drawn.update(free)
     assert not box.visible
     assert "settled" not in entropy_key(free)

@@ -39,7 +39,7 @@ class Tab:
 def test_the_section_is_there_where_something_is_watched(campaign):
     assert "states" in offered(campaign)
     without = campaign.settings.set("watch", {"frames": 0})
-    assert "states" not in offered(campaign.__class__(**{**campaign.__dict__, "settings": without}))
+    assert "states" not in offered(campaign._replace(settings=without))
 
 
 def test_curves_are_the_signals_and_dots_the_jumps(store):

@@ -1,7 +1,5 @@
 """Trajectories of the page Live."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -15,8 +13,8 @@ def test_where_nothing_waited_the_uncertainty_is_that_of_what_was_selected(tmp_p
     campaign = follower.refresh()
     follower.close()
     assert uncertainties(campaign)["queue_std"].tolist() == [0.5, 0.5]
-    nobody = replace(
-        campaign, models=tuple(m.model_copy(update={"queue_std_eV": None}) for m in campaign.models)
+    nobody = campaign._replace(
+        models=tuple(m.model_copy(update={"queue_std_eV": None}) for m in campaign.models)
     )
     drawn = uncertainties(nobody)["queue_std"]
     stds = [c.energy_std_eV for c in campaign.candidates.values() if c.model_id == "m-0001"]

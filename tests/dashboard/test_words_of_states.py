@@ -1,6 +1,5 @@
 """What the desk says in each state: notices, failures, the summary and the estimate."""
 
-from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -141,7 +140,7 @@ def test_the_summary_ranks_the_minima_against_the_plan():
 def test_the_estimate_counts_only_the_same_calculation():
     settings = CampaignSettings()
     campaign = after(*labelled("c-000001", -5.0, 2.0), *labelled("c-000002", -5.0, 4.0))
-    other = replace(campaign, settings=campaign.settings.set("reference", {"name": "gfn2-xtb"}))
+    other = campaign._replace(settings=campaign.settings.set("reference", {"name": "gfn2-xtb"}))
     assert paid(settings, [campaign, other]) == [2.0, 4.0]
     said = " ".join(lines(settings, [2.0, 4.0]))
     assert "About 3 s each" in said

@@ -69,6 +69,25 @@ class CampaignMachine(RuleBasedStateMachine):
         if self.unselected and self.world.edit_due(self.unselected[0] if something else None) and something:
             self.unselected.pop(0)
 
+    @invariant()
+    def what_is_kept_beside_the_candidates_is_what_they_say(self):
+        kept = self.world.campaign.candidates
+        everyone = sorted(kept.values(), key=lambda c: (c.order, c.rank))
+        for status in Status:
+            assert kept.with_status(status) == [c for c in everyone if c.status is status]
+            assert kept.count(status) == len(kept.with_status(status))
+        for model_id in {c.model_id for c in everyone}:
+            assert kept.chosen_with(model_id) == [c for c in everyone if c.model_id == model_id]
+        assert kept.that_failed == [c for c in everyone if c.failures]
+        assert kept.controls == [c for c in everyone if c.control_of]
+        assert kept.that_owe == [c for c in everyone if c.status is Status.LABELLED and c.owed]
+        own = [c for c in everyone if not c.control_of]
+        assert kept.tally.spent == sum(c.calculations for c in own)
+        assert kept.tally.owed == sum(c.owed for c in own)
+        assert kept.tally.control == sum(c.calculations + c.owed for c in kept.controls)
+        labelled = [(c.label_eV, c.id) for c in everyone if c.label_eV is not None]
+        assert self.world.campaign.lowest == min(labelled, default=(0.0, ""))[1]
+
     @rule(command=commands())
     def wish(self, command):
         before = self.world.campaign

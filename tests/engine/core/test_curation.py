@@ -105,7 +105,7 @@ def test_beyond_the_control_budget_an_approval_is_refused_in_words():
     world.obey(ApproveCandidate(**ADA, candidate=C[1]))
     world.obey(UndoDecision(**ADA, candidate=C[1]))
     cheap = world.campaign.rules.model_copy(update={"control_budget": 0})
-    world.campaign = world.campaign.__class__(**{**world.campaign.__dict__, "rules": cheap})
+    world.campaign = world.campaign._replace(rules=cheap)
     (refused,) = world.obey(ApproveCandidate(**ADA, candidate=C[1]))
     assert "budget of 0 reference calculations of the control sample" in refused.reason
 

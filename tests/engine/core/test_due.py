@@ -32,9 +32,7 @@ POLICY = {"by": "auto", "auth": "policy"}
 
 def running(**rules):
     world = World()
-    world.campaign = world.campaign.__class__(
-        **{**world.campaign.__dict__, "rules": RULES.model_copy(update=rules)}
-    )
+    world.campaign = world.campaign._replace(rules=RULES.model_copy(update=rules))
     world.obey(ControlRun(by="ada", auth="local", action="start"))
     return world
 

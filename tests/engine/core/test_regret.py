@@ -57,8 +57,8 @@ def test_an_approval_gave_nothing_where_no_label_came_or_it_repeats_or_is_far_ab
     assert (ada.failed, ada.repeats, ada.far) == ((C[7],), (C[6],), ())
     assert (bo.approvals, bo.failed, bo.repeats, bo.far) == ((C[9],), (), (), ())
     low = world.campaign.candidates[C[10]]
-    candidates = world.campaign.candidates.set(C[10], low.__class__(**{**low.__dict__, "label_eV": -4.0}))
-    lower = world.campaign.__class__(**{**world.campaign.__dict__, "candidates": candidates})
+    candidates = world.campaign.candidates.put(low._replace(label_eV=-4.0))
+    lower = world.campaign._replace(candidates=candidates)
     assert regret(lower, energies()).total.far == (C[4], C[5], C[8], C[9])  # 2 eV over 12 atoms
 
 
@@ -73,9 +73,9 @@ def test_a_control_says_whether_its_veto_was_right():
         world.finish(C[11], fails="" if label else "crashed")
         control = world.campaign.candidates[C[11]]
         if label:
-            control = control.__class__(**{**control.__dict__, "label_eV": label})
-        candidates = world.campaign.candidates.set(C[11], control)
-        campaign = world.campaign.__class__(**{**world.campaign.__dict__, "candidates": candidates})
+            control = control._replace(label_eV=label)
+        candidates = world.campaign.candidates.put(control)
+        campaign = world.campaign._replace(candidates=candidates)
         said = regret(campaign, energies() | {C[11]: today(-3.0)}).total
         assert (said.right, said.wrong) == (right, wrong)
         assert said.missed == (C[3],)  # of the one that was drawn, the label speaks
