@@ -331,6 +331,13 @@ class Tab(param.Parameterized):
         else:
             self.candidate = ids[max(0, min(len(ids) - 1, ids.index(self.candidate) + step))]
 
+    @property
+    def following(self) -> str | None:
+        """The candidate after the one on the screen."""
+        ids = [c.id for c in self.queue]
+        place = ids.index(self.candidate) + 1 if self.candidate in ids else 0
+        return ids[place] if place < len(ids) else None
+
     def guard(self, act: Callable[[], Any]) -> Any:
         """Do something that may fail in a way the person can mend: then say so."""
         try:

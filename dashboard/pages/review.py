@@ -44,6 +44,7 @@ HINT = (
 PAST = "This is a replay. <kbd>Space</kbd> plays it, <kbd>←</kbd> <kbd>→</kbd> go an event back or on."
 LOOKS = "You may look here. Whoever runs this server gives the role that decides."
 EMPTY = "Nothing waits for you.\nCandidates appear here as the search finds them."
+AHEAD = 50  # ms after a candidate is drawn
 NONE_SHOWN = "None of {} is shown.\nAnother search, or Esc, shows them again."
 
 
@@ -244,7 +245,16 @@ class Review:
             values = None if score is None else score.atom_std
             forces = structure.get_forces() if labelled else None
             self._viewer.show(scene(structure, values=values, forces=forces, id=candidate.id))
+            self._session.soon(self._prepare_next, AHEAD)
         self._depth.draw(Subject(snapshot, store, candidate, structure), score)
+
+    def _prepare_next(self) -> None:
+        """Read what the next candidate of the queue will be drawn with, while this one is looked at."""
+        session, follower = self._session, self._session.follower
+        following = session.following
+        if follower is not None and session.snapshot is not None and following is not None:
+            _structure(follower.store, following, labelled=False)
+            self._depth.prepare(session.snapshot, follower.store, following)
 
     def _show_again(self) -> None:
         self._shown = None

@@ -10,7 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 from ase import Atoms
 
-from dashboard.known_labels import KnownLabels, Nearest
+from dashboard.known_labels import Nearest, known_labels
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.plots.comparison import Energy, Pair, energy_words, pair
@@ -42,10 +42,7 @@ class Compare:
     changed : called when `pair`, the two on the screen, is another
     """
 
-    def __init__(
-        self, labels: KnownLabels, main: StructureViewer, changed: Callable[[], object] = lambda: None
-    ) -> None:
-        self._labels = labels
+    def __init__(self, main: StructureViewer, changed: Callable[[], object] = lambda: None) -> None:
         self._main = main
         self._changed = changed
         self._subject: Subject | None = None
@@ -135,8 +132,7 @@ class Compare:
     def _other(self, subject: Subject) -> tuple[str | None, Nearest | None]:
         """Whom to compare with, and how far that is if it is the nearest label."""
         if self._with.value == NEAREST:
-            self._labels.follow(subject.store, subject.campaign.labels)
-            nearest = self._labels.nearest(subject.candidate.id)
+            nearest = nearest_label(subject.campaign, subject.store, subject.candidate.id)
             return (None if nearest is None else nearest.candidate), nearest
         if self._with.value == BEST:
             best = subject.campaign.best
@@ -153,6 +149,13 @@ class Compare:
         """The same atom in the other picture."""
         if self.pair is not None and self.pair.match is not None and viewer.picked != index:
             viewer.picked = index
+
+
+def nearest_label(campaign: Campaign, store: Store, candidate: str) -> Nearest | None:
+    """The label nearest to a candidate in descriptor space."""
+    known = known_labels(store)
+    known.follow(campaign)
+    return known.nearest(candidate, len(campaign.labels))
 
 
 def _energy(subject: Subject, name: str) -> Energy:

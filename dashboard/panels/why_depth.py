@@ -14,14 +14,14 @@ from dashboard.cost import Cost, cost
 from dashboard.cost import in_words as cost_words
 from dashboard.gain import Gain, gain
 from dashboard.gain import in_words as gain_words
-from dashboard.known_labels import KnownLabels, Nearest
+from dashboard.known_labels import Nearest, known_labels
 from dashboard.panels.atom_list import AtomList, atom_rows
-from dashboard.panels.compare import NEAREST, Compare, Subject
+from dashboard.panels.compare import NEAREST, Compare, Subject, nearest_label
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.shown import shown
 from engine.core import BARE_MODEL, Campaign, Candidate, Shown
-from engine.store import Score
+from engine.store import Score, Store
 
 if TYPE_CHECKING:
     from engine.acquisition.standing import Standing
@@ -42,13 +42,12 @@ class WhyDepth:
     """
 
     def __init__(self, main: StructureViewer, picture: Callable[[str], str]) -> None:
-        self._labels = KnownLabels()
         self._main = main
         self._picture = picture
         self._drawn: tuple[Any, ...] | None = None
         self._said: tuple[str, Shown] | None = None
         self._about: tuple[Subject, Score | None] | None = None
-        self.compare = Compare(self._labels, main, self._list_atoms)
+        self.compare = Compare(main, self._list_atoms)
         self.atoms = AtomList(sizing_mode="stretch_width", margin=(16, 0, 0, 0))
         self._words = Markup("dd-depth", sizing_mode="stretch_width", margin=(16, 0, 0, 0))
         self._button = pmui.Button(
@@ -77,6 +76,12 @@ class WhyDepth:
         self.atoms.show("")
         self.compare.draw(None)
 
+    def prepare(self, campaign: Campaign, store: Store, candidate: str) -> None:
+        """Read ahead what will be drawn of the next candidate."""
+        nearest = nearest_label(campaign, store, candidate)
+        if nearest is not None:
+            self._picture(nearest.candidate)
+
     def draw(self, subject: Subject, score: Score | None) -> None:
         """Show what is known of a candidate, whose newest score this is."""
         campaign, store, candidate = subject.campaign, subject.store, subject.candidate
@@ -90,9 +95,8 @@ class WhyDepth:
 
     def _describe(self, subject: Subject, score: Score | None) -> None:
         campaign, candidate = subject.campaign, subject.candidate
-        self._labels.follow(subject.store, campaign.labels)
-        price = cost_of(campaign, self._labels, len(subject.structure))
-        nearest = self._labels.nearest(candidate.id)
+        nearest = nearest_label(campaign, subject.store, candidate.id)
+        price = cost_of(campaign, subject.store, len(subject.structure))
         self._said = candidate.id, shown(candidate, score, nearest, cost_words(price))
         self._words.show(
             cost_html(price, gain_of(campaign, candidate, score, price))
@@ -115,10 +119,11 @@ class WhyDepth:
         self.atoms.show(atom_rows(structure.get_chemical_symbols(), columns))
 
 
-def cost_of(campaign: Campaign, labels: KnownLabels, n_atoms: int) -> Cost | None:
+def cost_of(campaign: Campaign, store: Store, n_atoms: int) -> Cost | None:
     """What a candidate of this size will cost, from the labels so far."""
-    paid = [campaign.candidates[name] for name in labels.names]
-    return cost([c.seconds * c.cores for c in paid], labels.n_atoms, n_atoms)
+    known, count = known_labels(store), len(campaign.labels)
+    known.follow(campaign)
+    return cost(known.core_seconds[:count], known.n_atoms[:count], n_atoms)
 
 
 def rule_of(campaign: Campaign, candidate: Candidate) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import numpy as np
 from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
 
-from dashboard.plots.structure_scene import ATOM_SCALE, FloatArray, bonds, first_view
+from dashboard.plots.structure_scene import ATOM_SCALE, FloatArray, IntArray, bonds, first_view
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -19,6 +18,11 @@ MARGIN = 4.0  # px
 LARGEST_ZOOM = 14.0  # px per Å: two atoms are not drawn larger than twenty
 FAR = 0.55
 """How much of its colour the farthest atom keeps; the rest is the haze."""
+MANY = 500
+"""Of more atoms only those are drawn that nothing hides, and no bonds: each is hardly more than a dot."""
+RESERVED = {"%": "%25", "#": "%23", "<": "%3C", ">": "%3E", '"': "%22"}
+"""What must not stand in an address as it is; the percent sign first."""
+DOT = 2.0  # px within which one atom hides another
 HAZE = np.array([150, 156, 168])  # a grey that recedes on light and dark cards alike
 
 
@@ -40,24 +44,38 @@ def _projected(atoms: Atoms) -> tuple[FloatArray, FloatArray, float]:
     return flat, depth, zoom
 
 
+def _in_front(flat: FloatArray, depth: FloatArray) -> IntArray:
+    """Atoms of which no nearer one covers the dot, in ascending order."""
+    dots = np.floor(flat / DOT).astype(np.int64)
+    nearest_first = np.lexsort((-depth,))
+    _, first = np.unique(dots[nearest_first], axis=0, return_index=True)
+    return np.sort(nearest_first[first])
+
+
 def svg(atoms: Atoms) -> str:
-    """SVG text of ``atoms``: bonds as lines, atoms as circles, back to front; orthographic."""
+    """SVG text of ``atoms``: bonds as lines, atoms as circles, back to front; orthographic.
+
+    Of more than `MANY` atoms those that others hide are left out, and all bonds.
+    """
     if len(atoms) == 0:
         raise ValueError("a thumbnail needs at least one atom, got an empty structure")
     flat, depth, zoom = _projected(atoms)
+    large = len(atoms) > MANY
+    if large:
+        seen = _in_front(flat, depth)
+        atoms, flat, depth = atoms[seen], flat[seen], depth[seen]
     share = (FAR + (1 - FAR) * depth)[:, None]
     rgb = share * jmol_colors[atoms.numbers] * 255 + (1 - share) * HAZE
     fill, rim = _hex(rgb), _hex(rgb * 0.55)
     radius = ATOM_SCALE * covalent_radii[atoms.numbers] * zoom
-    pairs = bonds(atoms)
+    pairs = np.empty((0, 2), dtype=np.int64) if large else bonds(atoms)
+    look = f'stroke="#8a909c" stroke-width="{max(0.2 * zoom, 1):.1f}"'
     # a bond is drawn just behind the nearer half of its pair
     shapes = [
-        (
-            float(depth[[i, j]].mean()) - 1e-6,
-            f'<path d="M{flat[i, 0]:.1f} {flat[i, 1]:.1f}L{flat[j, 0]:.1f} {flat[j, 1]:.1f}" '
-            f'stroke="#8a909c" stroke-width="{max(0.2 * zoom, 1):.1f}"/>',
+        (z, f'<path d="M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}" {look}/>')
+        for z, ((x0, y0), (x1, y1)) in zip(
+            (depth[pairs].mean(axis=1) - 1e-6).tolist(), flat[pairs].tolist(), strict=True
         )
-        for i, j in pairs.tolist()
     ]
     shapes += [
         (z, f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{inside}" stroke="{edge}"/>')
@@ -75,4 +93,7 @@ def svg(atoms: Atoms) -> str:
 
 def thumbnail(atoms: Atoms) -> str:
     """``atoms`` as a picture in a ``data:`` address, to be put into ``<img src=…>``."""
-    return "data:image/svg+xml," + quote(svg(atoms), safe=" =:/'(),;")
+    text = svg(atoms)
+    for mark, code in RESERVED.items():
+        text = text.replace(mark, code)
+    return f"data:image/svg+xml,{text}"

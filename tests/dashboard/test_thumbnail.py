@@ -11,7 +11,7 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, molecule
 
-from dashboard.plots.thumbnail import HEIGHT, WIDTH, svg, thumbnail
+from dashboard.plots.thumbnail import DOT, HEIGHT, WIDTH, svg, thumbnail
 
 NS = "{http://www.w3.org/2000/svg}"
 BUDGET_S = 0.002
@@ -65,6 +65,14 @@ def test_the_same_structure_gives_the_same_picture_and_is_left_alone() -> None:
     before = atoms.copy()
     assert thumbnail(atoms) == thumbnail(atoms)
     assert atoms == before
+
+
+def test_of_ten_thousand_atoms_those_in_front_are_drawn() -> None:
+    atoms = bulk("Ag", cubic=True) * (14, 14, 13)
+    many = circles(svg(atoms))
+    assert 500 < len(many) < (WIDTH / DOT) * (HEIGHT / DOT)
+    atoms.positions[-1] += (0, 0, 1000)  # the nearest is among them
+    assert circles(svg(atoms))[-1].get("fill") == "#c0c0c0"
 
 
 def test_twenty_atoms_are_quick() -> None:
