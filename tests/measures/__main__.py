@@ -1,6 +1,7 @@
 """The table of measures: ``python -m tests.measures [--short]``.
 
-Medians and 95th percentiles over 50 repeats. ``--short`` takes 10 repeats and leaves 10^5 structures out.
+Medians and 95th percentiles over 50 repeats. ``--short`` takes 10 repeats, 30 of an afternoon's 200 decisions,
+and leaves 10^5 structures out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.browser.chromium import FLAGS, find_chromium
+from tests.measures.afternoon import afternoon
 from tests.measures.clean import clean
 from tests.measures.decisions import at_work
 from tests.measures.first_minute import first_minute
@@ -35,6 +37,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         stack.callback(browser.close)
         rows = {**first_minute(browser, root), **at_work(browser, root, repeats)}
+        rows |= afternoon(browser, root, 30 if short else 200)
         rows |= landscape(browser, root, repeats, 10_000, "< 150 ms")
         if not short:
             rows |= landscape(browser, root, repeats, 100_000, "< 300 ms")

@@ -43,8 +43,7 @@ def at_work(browser, root: Path, repeats: int) -> dict[str, Row]:
     """Decisions about 200-atom candidates while the search runs in CHGNet."""
     folder = root / "work" / "busy"
     large.make(folder, n_waiting=2 * repeats + 20, n_atoms=200, budget=1000)
-    # the hold never ends and the pool is never full: the explorer works all the time
-    large.settings_with(folder, {"hold = 10.0": "hold = 1e6", "probe = 10": "pool = 100000\nprobe = 10"})
+    at_full_load(folder)
     with serving(root / "work") as (url, process, _):
         page = browser.new_page()
         page.goto(f"{url}?campaign=busy&page=review")
@@ -59,6 +58,11 @@ def at_work(browser, root: Path, repeats: int) -> dict[str, Row]:
         "next candidate drawn, 200 atoms": spread(drawn, "< 300 ms"),
         "serving process, resident": (f"{server:.0f} MB", "–", "< 400 MB"),
     }
+
+
+def at_full_load(folder: Path) -> None:
+    """Let the hold never end and the pool never be full: the explorer works all the time."""
+    large.settings_with(folder, {"hold = 10.0": "hold = 1e6", "probe = 10": "pool = 100000\nprobe = 10"})
 
 
 def durable(path: Path, candidate: str, seen: dict[str, float], stop: threading.Event) -> None:
