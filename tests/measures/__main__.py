@@ -1,6 +1,6 @@
 """The table of measures: ``python -m tests.measures [--short]``.
 
-Medians and 95th percentiles over 50 repeats. ``--short`` takes 10 repeats, 30 of an afternoon's 200 decisions,
+Medians and 95th percentiles over 50 repeats. ``--short`` takes 10 repeats and 30 of an afternoon's 200 decisions,
 and leaves 10^5 structures out.
 """
 
