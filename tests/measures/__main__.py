@@ -1,7 +1,7 @@
 """The table of measures: ``python -m tests.measures [--short]``.
 
-Medians and 95th percentiles over 50 repeats. ``--short`` takes 10 repeats and 30 of an afternoon's 200 decisions,
-and leaves 10^5 structures out.
+Medians and 95th percentiles over 50 repeats. ``--short`` takes 10 repeats, 30 decisions of an afternoon's
+200, and leaves 10^5 structures out.
 """
 
 from __future__ import annotations
