@@ -42,7 +42,7 @@ def notice(campaign: Campaign | None, problem: str, now: float) -> Notice | None
         return Notice("bad", "Paused itself", f"{campaign.state_reason}. {advice}", "resume")
     waiting = campaign.waiting
     if campaign.state == "running" and waiting and campaign.left:
-        since = max(_asked(campaign), *(c.selected_time for c in waiting[:1]))
+        since = max(campaign.decided_time, *(c.selected_time for c in waiting[:1]))
         if now - since > PATIENCE:
             return Notice(
                 "warn",
@@ -52,9 +52,3 @@ def notice(campaign: Campaign | None, problem: str, now: float) -> Notice | None
                 "review",
             )
     return None
-
-
-def _asked(campaign: Campaign) -> float:
-    """When a person last decided anything, s since 1970."""
-    decided = (c.decision.time for c in campaign.candidates.values() if c.decision is not None)
-    return max(decided, default=0.0)

@@ -52,6 +52,8 @@ class _Known(NamedTuple):
     """Calculations that failed since it last ran on or gave a label; cancelled ones do not count."""
     tripped: bool = False
     """Whether it paused itself after too many of them."""
+    decided_time: float = 0.0
+    """When anybody, or a policy, last decided about a candidate."""
     candidates: Candidates = Candidates()
     labels: tuple[str, ...] = ()
     """Labelled candidates in the order their results entered."""
@@ -291,14 +293,16 @@ def _(event: ev.CandidateFlagged, campaign: Campaign, item: ev.Recorded) -> Camp
 def _(event: ev.CandidateApproved, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, *UNDECIDED)
     decision = Decision(event.by, event.auth, item.time, event.reason, event.note, event.hold_s)
-    return _put(campaign, candidate._replace(status=Status.APPROVED, decision=decision, granted=event.points))
+    return _decide(
+        campaign, candidate._replace(status=Status.APPROVED, decision=decision, granted=event.points)
+    )
 
 
 @_apply.register
 def _(event: ev.CandidateVetoed, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, *UNDECIDED, Status.APPROVED, Status.FAILED)
     decision = Decision(event.by, event.auth, item.time, event.reason, event.note)
-    return _put(campaign, candidate._replace(status=Status.VETOED, decision=decision, granted=0))
+    return _decide(campaign, candidate._replace(status=Status.VETOED, decision=decision, granted=0))
 
 
 @_apply.register
@@ -310,7 +314,7 @@ def _(event: ev.CandidateDeferred, campaign: Campaign, item: ev.Recorded) -> Cam
     )
     if event.until:
         campaign = campaign._replace(set_aside=(*campaign.set_aside, candidate.id))
-    return _put(campaign, deferred)
+    return _decide(campaign, deferred)
 
 
 @_apply.register
@@ -382,7 +386,7 @@ def _(event: ev.RetryApproved, campaign: Campaign, item: ev.Recorded) -> Campaig
     candidate = _get(campaign, event.candidate, item, Status.FAILED)
     decision = Decision(event.by, event.auth, item.time, "retry", event.note, event.hold_s)
     again = candidate._replace(status=Status.APPROVED, decision=decision, change=event.change, granted=1)
-    return _put(campaign, again)
+    return _decide(campaign, again)
 
 
 @_apply.register
@@ -486,6 +490,11 @@ def _get(campaign: Campaign, candidate: str, item: ev.Recorded, *allowed: Status
     if found is None or status not in allowed:
         raise ImpossibleEventError(f"event {item.seq} ({item.event.kind}): {candidate} is {status}")
     return found
+
+
+def _decide(campaign: Campaign, decided: Candidate) -> Campaign:
+    when = campaign.decided_time if decided.decision is None else decided.decision.time
+    return _put(campaign, decided)._replace(decided_time=when)
 
 
 def _come_back(campaign: Campaign, what: ev.Until) -> Campaign:
