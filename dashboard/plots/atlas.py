@@ -87,10 +87,11 @@ class Atlas:
             return True
 
     def refit(self) -> None:
-        """Fit the axes of the map to all proposals known now."""
+        """Fit the axes of the map to all proposals known now; what is on it stays as near as can be."""
         with self._lock:
             if len(self):
-                self._project(Projection.fit(self._features))
+                places = np.column_stack([self.columns["x"], self.columns["y"]])
+                self._project(Projection.fit(self._features).turned(self._features, places))
 
     def _append(self, table: ProposalTable) -> None:
         start, new = len(self), len(table.candidate)

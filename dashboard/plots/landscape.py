@@ -195,7 +195,9 @@ class Landscape:
         if atlas.projection is not None:
             for k, axis in enumerate((self.figures["map"].xaxis, self.figures["map"].yaxis)):
                 share = atlas.projection.explained[k]
-                axis.axis_label = f"PC {k + 1} of SOAP, {share:.0%} of the variance (no unit)"
+                axis.axis_label = (
+                    f"axis {k + 1} of SOAP's principal plane, {share:.0%} of the variance (no unit)"
+                )
 
     def _figure(self, name: str, on_move: Callable[[], object]) -> Any:
         across, up = VIEWS[name]

@@ -17,9 +17,9 @@ class Projection:
 
     Attributes
     ----------
-    mean : (d,) of the structures it was fitted to
-    axes : (2, d) orthonormal rows
-    explained : (2,) shares of the variance
+    mean : (d,) what lies at the origin: the mean of the structures it was fitted to, unless it was turned
+    axes : (2, d) orthonormal rows that span the principal plane
+    explained : (2,) shares of the variance along them
     n_fitted : number of those structures
     """
 
@@ -50,6 +50,26 @@ class Projection:
                 axes[k] = axis * np.sign(axis[np.abs(axis).argmax()])
                 explained[k] = variance[-1 - k] / total
         return cls(mean, axes, explained, len(features))
+
+    def turned(self, features: NDArray[Any], places: FloatArray) -> Projection:
+        """Turn, mirror and shift within the plane so that structures stay as near as can be to where they were.
+
+        Orthogonal Procrustes problem (Schönemann, Psychometrika 31, 1, 1966).
+
+        Parameters
+        ----------
+        features : (n, d) summed descriptors
+        places : (n, 2) where they were on the map
+        """
+        from scipy.linalg import orthogonal_procrustes  # for which the first page does not wait
+
+        if not self.explained.all():
+            return self
+        new = self.apply(features)
+        turn, _ = orthogonal_procrustes(new - new.mean(axis=0), places - places.mean(axis=0))
+        axes = turn.T @ self.axes
+        origin = self.mean + (new.mean(axis=0) @ turn - places.mean(axis=0)) @ axes
+        return Projection(origin, axes, (turn.T**2) @ self.explained, self.n_fitted)
 
     def apply(self, features: NDArray[Any]) -> FloatArray:
         """Places of structures on the map.

@@ -9,6 +9,7 @@ import numpy as np
 import param
 import pytest
 from bokeh.models import Range1d
+from scipy.spatial.distance import pdist
 
 from dashboard.panels.pinned import Pinned
 from dashboard.plots import disconnectivity
@@ -42,11 +43,30 @@ def test_the_sign_of_an_axis_does_not_depend_on_the_order_of_the_structures():
     assert (forward.axes[[0, 1], np.abs(forward.axes).argmax(axis=1)] > 0).all()
 
 
+def test_refitted_axes_leave_structures_where_they_were_as_far_as_the_plane_allows():
+    features = RNG.normal(size=(200, 8)) * [9, 8, 4, 2, 1, 1, 1, 1] + 50
+    places = Projection.fit(features[:30]).apply(features)
+    fitted = Projection.fit(features)
+    turned = fitted.turned(features, places)
+    before, after = fitted.apply(features), turned.apply(features)
+    assert pdist(after) == pytest.approx(pdist(before)), "the plane is the same"
+    assert turned.axes @ turned.axes.T == pytest.approx(np.eye(2), abs=1e-12)
+    assert after.var(axis=0) / features.var(axis=0).sum() == pytest.approx(turned.explained)
+    moved = np.linalg.norm(after - places)
+    for angle in np.linspace(0, 2 * np.pi, 25):
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        for mirror in ([1, 1], [1, -1]):
+            assert moved <= np.linalg.norm((before * mirror) @ turn - places) + 1e-9
+    same = Projection.fit(features[:30]).turned(features[:30], places[:30])
+    assert same.apply(features) == pytest.approx(places)
+
+
 @pytest.mark.parametrize("features", [np.ones((1, 4)), np.ones((7, 4)), np.arange(3.0)[:, None]])
 def test_a_map_of_what_does_not_vary_is_finite(features):
     places = Projection.fit(features).apply(features)
     assert places.shape == (len(features), 2)
     assert np.isfinite(places).all()
+    assert Projection.fit(features).turned(features, places).apply(features) == pytest.approx(places)
 
 
 def test_visits_of_a_minimum_are_merged_and_neighbours_are_not():
