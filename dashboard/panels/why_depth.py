@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from engine.core import BARE_MODEL, Campaign, Candidate, Shown
 from engine.store import Score, Store
 
 if TYPE_CHECKING:
-    from engine.acquisition.standing import Standing
+    from engine.acquisition.standing import Ranking, Standing
 
 
 class WhyDepth:
@@ -44,6 +44,7 @@ class WhyDepth:
     def __init__(self, main: StructureViewer, picture: Callable[[str], str]) -> None:
         self._main = main
         self._picture = picture
+        self._cards = Cards()
         self._drawn: tuple[Any, ...] | None = None
         self._said: tuple[str, Shown] | None = None
         self._about: tuple[Subject, Score | None] | None = None
@@ -100,7 +101,7 @@ class WhyDepth:
         self._said = candidate.id, shown(candidate, score, nearest, cost_words(price))
         self._words.show(
             cost_html(price, gain_of(campaign, candidate, score, price))
-            + standing_html(standing_of(campaign, candidate), candidate.model_id)
+            + standing_html(self._cards.standing(campaign, subject.store, candidate), candidate.model_id)
             + ("" if nearest is None else nearest_html(nearest, self._picture(nearest.candidate)))
         )
         self._button.visible = nearest is not None
@@ -133,17 +134,30 @@ def rule_of(campaign: Campaign, candidate: Candidate) -> str:
     return "farthest-point" if candidate.model_id == BARE_MODEL and rule != "random" else rule
 
 
-def standing_of(campaign: Campaign, candidate: Candidate) -> Standing | None:
-    """Where a candidate stands among all that the same model put before a person."""
-    from engine.acquisition.standing import standing  # with scipy, for which the first page does not wait
+class Cards:
+    """What one model put before a person, ranked once for as long as nothing is added to it."""
 
-    cards = [c for c in campaign.candidates.chosen_with(candidate.model_id) if c.terms and not c.control_of]
-    if candidate.id not in (ids := [c.id for c in cards]):
-        return None
-    energy = np.array([c.energy_eV for c in cards])
-    return standing(
-        rule_of(campaign, candidate), [dict(c.terms) for c in cards], energy, ids.index(candidate.id)
-    )
+    def __init__(self) -> None:
+        self._of: tuple[Any, ...] | None = None
+        self._row: dict[str, int] = {}
+        self._ranking: Ranking | None = None
+
+    def standing(self, campaign: Campaign, store: Store, candidate: Candidate) -> Standing | None:
+        """Where a candidate stands among all that the same model put before a person."""
+        model_id, rule = candidate.model_id, rule_of(campaign, candidate)
+        of = (store, model_id, rule, campaign.candidates.count_chosen_with(model_id))
+        if of != self._of:
+            self._of = of
+            self._rank(rule, campaign.candidates.chosen_with(model_id))
+        row = self._row.get(candidate.id)
+        return None if row is None or self._ranking is None else self._ranking.of(row)
+
+    def _rank(self, rule: str, chosen: Sequence[Candidate]) -> None:
+        from engine.acquisition.standing import ranking  # with scipy, for which the first page does not wait
+
+        cards = [c for c in chosen if c.terms and not c.control_of]
+        self._row = {c.id: row for row, c in enumerate(cards)}
+        self._ranking = ranking(rule, [dict(c.terms) for c in cards], np.array([c.energy_eV for c in cards]))
 
 
 def standing_html(found: Standing | None, model_id: str) -> str:

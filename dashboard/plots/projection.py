@@ -52,7 +52,7 @@ class Projection:
         return cls(mean, axes, explained, len(features))
 
     def turned(self, features: NDArray[Any], places: FloatArray) -> Projection:
-        """Turn, mirror and shift within the plane so that structures stay as near as can be to where they were.
+        """Turn, mirror and shift within the plane: structures stay as near as can be to where they were.
 
         Orthogonal Procrustes problem (Schönemann, Psychometrika 31, 1, 1966).
 

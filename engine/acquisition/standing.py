@@ -31,34 +31,48 @@ class Standing:
     without: Mapping[str, int]
 
 
-def standing(
-    rule: str, terms: Sequence[Mapping[str, float]], energy: FloatArray, index: int
-) -> Standing | None:
-    """Rank one card among n by what the rule maximises, and again with each term set to 0 for all.
+@dataclass(frozen=True)
+class Ranking:
+    """n cards that are ranked by what a rule maximises, and again with each term set to 0 for all.
 
-    The lower energy wins a tie, as in the rules themselves. None of one card, of a rule whose order its terms
-    do not give, and where cards have other terms than this one.
+    Attributes
+    ----------
+    utility : (n,) of all terms
+    without : (n,) where a term is left out
+    energy : (n,) eV; the lower one wins a tie, as in the rules themselves
+    """
+
+    utility: FloatArray
+    without: Mapping[str, FloatArray]
+    energy: FloatArray
+
+    def of(self, index: int) -> Standing:
+        """Where one card stands."""
+        return Standing(
+            rank=_rank(self.utility, self.energy, index),
+            among=len(self.energy),
+            without={name: _rank(utility, self.energy, index) for name, utility in self.without.items()},
+        )
+
+
+def ranking(rule: str, terms: Sequence[Mapping[str, float]], energy: FloatArray) -> Ranking | None:
+    """Rank cards; None of one card, of a rule whose order its terms do not give, and of different terms.
 
     Parameters
     ----------
     rule : its registered name; of one that is not ours, the sum of the terms counts
     terms : n cards' terms (eV)
     energy : (n,) eV
-    index : the card
     """
-    names = list(terms[index])
-    if rule in UNORDERED or len(terms) < 2 or not names or any(set(t) != set(names) for t in terms):
+    if rule in UNORDERED or len(terms) < 2 or not terms[0] or any(t.keys() != terms[0].keys() for t in terms):
         return None
-    columns = {name: np.array([term[name] for term in terms]) for name in names}
-    kept = [name for name in names if columns[name].any()]
-    return Standing(
-        rank=_rank(_utility(rule, columns), energy, index),
-        among=len(terms),
-        without={
-            name: _rank(_utility(rule, columns | {name: np.zeros(len(terms))}, out=name), energy, index)
-            for name in kept
-        },
-    )
+    columns = {name: np.array([term[name] for term in terms]) for name in terms[0]}
+    without = {
+        name: _utility(rule, columns | {name: np.zeros(len(terms))}, out=name)
+        for name, column in columns.items()
+        if column.any()
+    }
+    return Ranking(_utility(rule, columns), without, energy)
 
 
 def _utility(rule: str, terms: Mapping[str, FloatArray], out: str = "") -> FloatArray:

@@ -28,9 +28,13 @@ class Tally(NamedTuple):
     control: int = 0
     """Sent or owed for the control sample."""
 
-    def changed(self, by: Tally, sign: int) -> Tally:
-        """Add or take away."""
-        return Tally(*(mine + sign * its for mine, its in zip(self, by, strict=True)))
+    def changed(self, before: Tally, after: Tally) -> Tally:
+        """One candidate's part in place of what it was."""
+        return Tally(
+            self.spent + after.spent - before.spent,
+            self.owed + after.owed - before.owed,
+            self.control + after.control - before.control,
+        )
 
 
 class Candidates(Mapping[str, Candidate]):
@@ -61,13 +65,13 @@ class Candidates(Mapping[str, Candidate]):
         """With this one, in place of any of the same id."""
         before = self._all.get(candidate.id)
         old, new = _groups_of(before), _groups_of(candidate)
-        groups, tally = self._groups, self.tally.changed(_tally_of(candidate), 1)
+        groups = self._groups
         for left in old - new:
             groups = groups.set(left, groups[left].delete(candidate.id))
         for entered in new - old:
             groups = groups.set(entered, groups.get(entered, Map()).set(candidate.id, None))
-        if before is not None:
-            tally = tally.changed(_tally_of(before), -1)
+        paid, pays = _tally_of(before), _tally_of(candidate)
+        tally = self.tally if pays == paid else self.tally.changed(paid, pays)
         return Candidates(self._all.set(candidate.id, candidate), groups, tally)
 
     def with_status(self, *status: Status) -> list[Candidate]:
@@ -97,6 +101,10 @@ class Candidates(Mapping[str, Candidate]):
         """How many are in a state."""
         return len(self._groups.get(status, ()))
 
+    def count_chosen_with(self, model_id: str) -> int:
+        """How many were selected with a model."""
+        return len(self._groups.get(("model", model_id), ()))
+
     def _sorted(self, *groups: Hashable) -> list[Candidate]:
         found = [self._all[name] for group in groups for name in self._groups.get(group, ())]
         return sorted(found, key=lambda c: (c.order, c.rank))
@@ -115,7 +123,9 @@ def _groups_of(candidate: Candidate | None) -> set[Hashable]:
     return groups
 
 
-def _tally_of(candidate: Candidate) -> Tally:
+def _tally_of(candidate: Candidate | None) -> Tally:
+    if candidate is None:
+        return Tally()
     if candidate.control_of:
         return Tally(control=candidate.calculations + candidate.owed)
     return Tally(spent=candidate.calculations, owed=candidate.owed)

@@ -12,7 +12,7 @@ from dashboard.known_labels import KnownLabels, Nearest
 from dashboard.panels.atom_list import MOST, atom_rows
 from dashboard.panels.compare import BEST, Subject
 from dashboard.panels.structure_viewer import StructureViewer
-from dashboard.panels.why_depth import WhyDepth, standing_of
+from dashboard.panels.why_depth import Cards, WhyDepth
 from dashboard.shown import in_words as shown_in_words
 from dashboard.shown import shown
 from engine.core import Candidate, SelectedFlag, Status
@@ -112,11 +112,16 @@ def test_only_what_is_on_the_screen_is_kept_with_a_decision(follower):
 
 def test_a_card_stands_among_all_that_its_model_chose(follower):
     campaign = follower.campaign
-    found = [standing_of(campaign, c) for c in campaign.waiting]
+    cards = Cards()
+    found = [cards.standing(campaign, follower.store, c) for c in campaign.waiting]
     assert {s.among for s in found} == {18}
     by_std = sorted(campaign.candidates.values(), key=lambda c: -c.energy_std_eV)
     assert [by_std[s.rank - 1].id for s in found] == [c.id for c in campaign.waiting]
     assert all(s.without["diversity"] == s.rank for s in found)
+    more = campaign.candidates.put(campaign.waiting[0]._replace(id="c-999999", energy_std_eV=9.0))
+    more = more.put(campaign.waiting[0]._replace(id="c-999998", model_id="m-0009"))
+    again = cards.standing(campaign._replace(candidates=more), follower.store, campaign.waiting[0])
+    assert again.among == 19
 
 
 def test_the_expected_improvement_is_the_mean_of_what_lies_below_the_best():

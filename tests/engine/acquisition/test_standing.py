@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.acquisition import LowerConfidenceBound
-from engine.acquisition.standing import standing
+from engine.acquisition.standing import ranking
 from engine.config import SelectionSettings
 from engine.protocols import Pool
 
@@ -15,6 +15,11 @@ TERMS = [
     {"promise": -0.15, "uncertainty": 1.9, "diversity": 0.8, "checks": -1.0},
 ]
 ENERGY = np.array([-9.0, -8.4, -8.7, -8.85])
+
+
+def standing(rule, terms, energy, index):
+    ranked = ranking(rule, terms, energy)
+    return None if ranked is None else ranked.of(index)
 
 
 def test_the_sum_decides_and_each_term_is_left_out_for_all():
