@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import singledispatch
+from operator import attrgetter
 from typing import Any
 
 from dashboard.shown import in_words
@@ -73,6 +74,10 @@ class AuditRow:
     shown: str = ""
 
 
+_WORDS = attrgetter(*(field.name for field in fields(AuditRow)[2:]))
+"""All that a row says but its number and time."""
+
+
 class Trail:
     """Rows of a log that grows, oldest first; `seq` is the last event that was read."""
 
@@ -124,7 +129,7 @@ def matching(rows: Iterable[AuditRow], text: str = "", person: str = "", kind: s
     def passes(row: AuditRow) -> bool:
         if (person and row.by != person) or (kind and row.kind != kind):
             return False
-        said = " ".join(map(str, astuple(row)[2:])).casefold()
+        said = " ".join(_WORDS(row)).casefold() if words else ""
         return all(word in said for word in words)
 
     return [row for row in reversed(list(rows)) if passes(row)]
@@ -137,8 +142,7 @@ def to_csv(rows: Iterable[AuditRow]) -> str:
     writer.writerow(field.name for field in fields(AuditRow))
     for row in rows:
         time = datetime.fromtimestamp(row.time, UTC).isoformat(timespec="milliseconds")
-        seq, _, *words = astuple(row)
-        writer.writerow([seq, time, *(_inert(word) for word in words)])
+        writer.writerow([row.seq, time, *(_inert(word) for word in _WORDS(row))])
     return out.getvalue()
 
 

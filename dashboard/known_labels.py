@@ -38,6 +38,8 @@ class KnownLabels:
         self.n_atoms: list[int] = []
         self.core_seconds: list[float] = []
         self._features: FloatArray = np.empty((0, 0))
+        self._squares: FloatArray = np.empty(0)
+        self._place: dict[str, int] = {}
 
     def follow(self, campaign: Campaign) -> None:
         """Know the labels of a campaign."""
@@ -47,6 +49,8 @@ class KnownLabels:
         found = self._store.features(new)
         rows = np.array([found[name] for name in new])
         self._features = np.vstack([self._features, rows]) if self.names else rows
+        self._squares = np.concatenate([self._squares, (rows**2).sum(axis=1)])
+        self._place.update(zip(new, range(len(self.names), len(self.names) + len(new)), strict=True))
         self.n_atoms += self._store.n_atoms(new)
         self.core_seconds += [c.seconds * c.cores for c in map(campaign.candidates.__getitem__, new)]
         self.names += new
@@ -56,16 +60,15 @@ class KnownLabels:
         if not count:
             return None
         own = self._store.features([candidate])[candidate]
-        away: FloatArray = np.linalg.norm(self._features[:count] - own, axis=1)
-        if candidate in self.names[:count]:
-            away[self.names.index(candidate)] = np.inf
+        away = self._squares[:count] - 2 * self._features[:count] @ own  # squared, up to |own|²
+        place = self._place.get(candidate, count)
+        if place < count:
+            away[place] = np.inf
         best = int(away.argmin())
-        length = float(np.linalg.norm(own))
-        return (
-            Nearest(self.names[best], float(away[best]) / (length or 1.0))
-            if np.isfinite(away[best])
-            else None
-        )
+        if not np.isfinite(away[best]):
+            return None
+        distance = float(np.linalg.norm(self._features[best] - own))
+        return Nearest(self.names[best], distance / (float(np.linalg.norm(own)) or 1.0))
 
 
 @lru_cache(maxsize=8)

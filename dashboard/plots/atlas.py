@@ -77,10 +77,12 @@ class Atlas:
             if not (table.candidate or news):
                 return False
             before = {name: self.columns[name].copy() for name in CHANGING}
+            start = len(self)
             if table.candidate:
                 self._append(table)
             if news:
-                self._take(store.scores_since(self._seq))
+                if start:  # else each piece comes with its scores
+                    self._take(store.scores_since(self._seq))
                 self._seq = campaign.seq
             self._read_campaign(campaign)
             self._touch(before)

@@ -230,7 +230,10 @@ class Landscape:
         if name == "map":
             plot.on_event(MouseWheel, lambda _: on_move())
         labels = {
-            "map": ("PC 1 of SOAP (no unit)", "PC 2 of SOAP (no unit)"),
+            "map": (
+                "axis 1 of SOAP's principal plane (no unit)",
+                "axis 2 of SOAP's principal plane (no unit)",
+            ),
             "found": ("structures found (count)", "best known energy (eV)"),
             "correction": ("uMLIP energy (eV)", "corrected energy or label (eV)"),
         }

@@ -12,6 +12,8 @@ from dashboard.plots import model_quality as quality
 from dashboard.words import age, signed
 from engine.core import Campaign, Candidate
 
+MOST = 1000  # rows of the table; all of them are in every export
+
 
 def label_table() -> DataTable:
     """An empty one."""
@@ -22,7 +24,7 @@ def fill(table: DataTable, campaign: Campaign, predicted: quality.Predictions) -
     """Show the labels of a snapshot, the newest first."""
     rows = quality.label_rows(campaign, predicted)
     with param.parameterized.batch_call_watchers(table):
-        table.rows = [_row(*row) for row in rows]
+        table.rows = [_row(*row) for row in rows[:MOST]]
         table.total = len(rows)
 
 

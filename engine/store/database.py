@@ -77,10 +77,7 @@ class Store(Reader):
             event = decode(body)
         except ValidationError as error:
             raise CampaignError(f"{self.path}: event {seq} is not readable: {body[:80]}") from error
-        # its parts are what they should be: of 10^5 events, to look again at each takes a second
-        return Recorded.model_construct(
-            seq=seq, time=time, schema_version=schema, command_id=command_id, event=event
-        )
+        return Recorded(seq=seq, time=time, schema_version=schema, command_id=command_id, event=event)
 
     # ---- the inbox
 
