@@ -21,6 +21,7 @@ from tests.measures.clean import clean
 from tests.measures.decisions import at_work
 from tests.measures.first_minute import first_minute
 from tests.measures.maps import landscape
+from tests.measures.scale import big_structure, found, long_log
 from tests.measures.sessions import sessions
 
 
@@ -38,9 +39,12 @@ def main() -> None:
         stack.callback(browser.close)
         rows = {**first_minute(browser, root), **at_work(browser, root, repeats)}
         rows |= afternoon(browser, root, 30 if short else 200)
-        rows |= landscape(browser, root, repeats, 10_000, "< 150 ms")
+        rows |= landscape(browser, found(root, 10_000), repeats, "< 150 ms")
+        rows |= big_structure(browser, root, min(repeats, 10))
         if not short:
-            rows |= landscape(browser, root, repeats, 100_000, "< 300 ms")
+            folder = found(root, 100_000, n_waiting=1_000, n_labelled=10_000)
+            rows |= landscape(browser, folder, repeats, "< 300 ms")
+            rows |= long_log(browser, folder, repeats)
         rows |= {**sessions(browser, root), **clean(browser, root)}
     for name, row in rows.items():
         table.add_row(name, *row)

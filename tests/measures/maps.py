@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 
 from dashboard.plots.landscape import LIMIT
+from engine.store import Store
 from tests.measures.desk import Row, serving, spread
-from tests.support import large
 
 UPDATE_MAP = """async (repeats) => {
   const figure = Bokeh.documents.map((d) => d.get_model_by_name("landscape-map")).find((found) => found)
@@ -33,14 +33,15 @@ UPDATE_MAP = """async (repeats) => {
 """Ten more points in all three figures, from their coming to the end of the frame that shows them."""
 
 
-def landscape(browser, root: Path, repeats: int, structures: int, goal: str) -> dict[str, Row]:
-    """The map of so many structures."""
+def landscape(browser, folder: Path, repeats: int, goal: str) -> dict[str, Row]:
+    """The map of a campaign's structures."""
+    store = Store(folder)
+    structures = store.count_proposals()
+    store.close()
     power = f"10^{round(math.log10(structures))}"
-    folder = root / power / "map"
-    large.make(folder, 100, n_found=structures - 200, n_labelled=100, budget=1000, paused=True)
     with serving(folder.parent) as (url, process, _):
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(f"{url}?campaign=map&page=live")
+        page.goto(f"{url}?campaign={folder.name}&page=live")
         page.wait_for_selector(".dd-log")
         page.wait_for_selector(".dd-hotkeys[data-ready]", state="attached")
         page.keyboard.press("g")

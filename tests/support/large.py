@@ -26,7 +26,7 @@ FEATURES = 63  # of SOAP with the default settings and two species
 
 def ball(n_atoms, rng):
     """An Ag2S-like ball of `n_atoms`, rattled: what a search might find."""
-    lattice = bulk("Ag", cubic=True).repeat(12)
+    lattice = bulk("Ag", cubic=True).repeat(14)
     centre = lattice.positions.mean(axis=0)
     near = np.argsort(np.linalg.norm(lattice.positions - centre, axis=1), kind="stable")[:n_atoms]
     symbols = ["S" if k % 3 == 2 else "Ag" for k in range(n_atoms)]
