@@ -4,7 +4,7 @@ from functools import partial
 
 import panel as pn
 
-from dashboard import doorbook
+from dashboard import doorbook, tidying
 from dashboard.access import person, proof
 from dashboard.appearance import Appearance
 from dashboard.layout import Desk
@@ -40,6 +40,7 @@ else:
     # no function of this file: its names are gone when the session ends
     session.connected = partial(is_connected, document.session_context)
     pn.state.on_session_destroyed(session.end)
+    pn.state.on_session_destroyed(tidying.session_ended)
     theme, class_mode = (
         pn.state.session_args.get(name, [b""])[0].decode(errors="replace") for name in ("theme", "class")
     )

@@ -10,9 +10,11 @@ from __future__ import annotations
 import gc
 from importlib import import_module
 
-from tornado.ioloop import PeriodicCallback
+from tornado.ioloop import IOLoop, PeriodicCallback
 
 EVERY_MS = 60_000
+SOON = 1.0  # s after a session has ended, when Bokeh has let its document go as well
+_due: object = None
 
 
 def start() -> None:
@@ -26,6 +28,15 @@ def start() -> None:
     PeriodicCallback(tidy, EVERY_MS).start()
 
 
+def session_ended(_session_context: object) -> None:
+    """Free what it leaves before the next one is built: a page that is loaded again needs no more memory."""
+    global _due  # noqa: PLW0603 - the one collection that is to come
+    if _due is None:
+        _due = IOLoop.current().call_later(SOON, tidy)
+
+
 def tidy() -> None:
     """Free what nothing holds any more; the pause is that of the sessions' own objects."""
+    global _due  # noqa: PLW0603
+    _due = None
     gc.collect()
