@@ -79,12 +79,21 @@ _WORDS = attrgetter(*(field.name for field in fields(AuditRow)[2:]))
 
 
 class Trail:
-    """Rows of a log that grows, oldest first; `seq` is the last event that was read."""
+    """Rows of a log that grows, oldest first; `seq` is the last event that was read.
+
+    Only events of `kinds` say anything here.
+    """
 
     def __init__(self) -> None:
         self.seq = 0
         self.rows: list[AuditRow] = []
         self._chosen: dict[str, CandidateSelected | CandidateEdited] = {}
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Of what a person or a policy decided, and of what it was decided about."""
+        about = (CandidateSelected, CandidateEdited)
+        return tuple(kind.__name__ for kind in (*about, *_said.registry) if kind is not object)
 
     def extend(self, recorded: Iterable[Recorded]) -> None:
         """Read the events that follow."""

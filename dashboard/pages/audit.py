@@ -84,7 +84,10 @@ class Audit:
         if session.campaign != self._campaign:
             self._campaign, self._trail, self._limit = session.campaign, Trail(), PAGE
         if follower is not None and session.snapshot is not None and session.snapshot.seq > self._trail.seq:
-            self._trail.extend(follower.store.events(after=self._trail.seq))
+            seq = session.snapshot.seq
+            news = follower.store.events(after=self._trail.seq, up_to=seq, kinds=self._trail.kinds)
+            self._trail.extend(news)
+            self._trail.seq = seq
         wanted = (self._campaign, self._trail.seq, self._limit, *self._asked())
         if wanted == self._shown:
             return

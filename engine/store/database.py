@@ -7,9 +7,10 @@ The file is an ASE database (``ase gui campaign.db`` works) with our tables besi
 from __future__ import annotations
 
 import gc
+import json
 import sqlite3
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,12 +61,15 @@ class Store(Reader):
 
     # ---- the log
 
-    def events(self, after: int = 0, up_to: int | None = None) -> list[Recorded]:
-        """Events with `after` < seq ≤ `up_to`, in order."""
+    def events(
+        self, after: int = 0, up_to: int | None = None, kinds: Iterable[str] | None = None
+    ) -> list[Recorded]:
+        """Events with `after` < seq ≤ `up_to`, in order; of these kinds, or of all."""
+        named = None if kinds is None else json.dumps(list(kinds))
         rows = self._read(
             "SELECT seq, time, schema_version, command_id, body FROM events WHERE seq > ? AND seq <= ? "
-            "ORDER BY seq",
-            (after, up_to if up_to is not None else 2**62),
+            "AND (? IS NULL OR kind IN (SELECT value FROM json_each(?))) ORDER BY seq",
+            (after, up_to if up_to is not None else 2**62, named, named),
         )
         with uncollected():
             return [self._recorded(*row) for row in rows]

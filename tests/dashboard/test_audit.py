@@ -15,6 +15,8 @@ from engine.core import (
     RunControlled,
     Shown,
 )
+from engine.store import Store
+from tests.support import large
 
 WHO = {"by": "ada", "auth": "password"}
 
@@ -108,3 +110,16 @@ def test_what_a_person_typed_is_text():
     made = trail(CandidateVetoed(candidate="c-1", reason="other", note="<img src=x onerror=alert(1)>", **WHO))
     assert "&lt;img src=x" in table(made.rows)
     assert "<img" not in table(made.rows)
+
+
+def test_of_a_log_only_what_is_said_here_is_read(tmp_path):
+    folder = large.make(tmp_path / "camp", 3, n_labelled=6, budget=100, paused=True)
+    whole, asked = Trail(), Trail()
+    store = Store(folder)
+    everything, some = store.events(), store.events(kinds=asked.kinds)
+    store.close()
+    whole.extend(everything)
+    asked.extend(some)
+    assert asked.rows == whole.rows
+    assert sum(row.kind == "approve" for row in asked.rows) == 6
+    assert {item.event.kind for item in everything} > {item.event.kind for item in some}
