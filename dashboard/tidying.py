@@ -2,12 +2,15 @@
 
 The objects of a page refer to one another in circles, so only Python's collector frees them. It looks at all
 objects once they have become a quarter more, and most are imported modules: by then several pages have
-gathered, and the process keeps the memory of the most that ever did.
+gathered. What is freed then does not go back to the system by itself either: glibc keeps it between what is
+still in use, and the process would stay as large as it was when most pages were open at once.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 from importlib import import_module
 
 from tornado.ioloop import IOLoop, PeriodicCallback
@@ -15,6 +18,7 @@ from tornado.ioloop import IOLoop, PeriodicCallback
 EVERY_MS = 60_000
 SOON = 1.0  # s after a session has ended, when Bokeh has let its document go as well
 _due: object = None
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None  # glibc's own
 
 
 def start() -> None:
@@ -36,7 +40,9 @@ def session_ended(_session_context: object) -> None:
 
 
 def tidy() -> None:
-    """Free what nothing holds any more; the pause is that of the sessions' own objects."""
+    """Free what nothing holds any more, and give it back; the pause is that of the sessions' own objects."""
     global _due  # noqa: PLW0603
     _due = None
     gc.collect()
+    if _trim is not None:
+        _trim(0)
