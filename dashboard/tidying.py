@@ -45,4 +45,4 @@ def tidy() -> None:
     _due = None
     gc.collect()
     if _trim is not None:
-        _trim(0)
+        _trim(ctypes.c_size_t(0))
