@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -32,8 +32,7 @@ class KnownLabels:
     core_seconds : that each took
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self.names: list[str] = []
         self.n_atoms: list[int] = []
         self.core_seconds: list[float] = []
@@ -41,25 +40,25 @@ class KnownLabels:
         self._squares: FloatArray = np.empty(0)
         self._place: dict[str, int] = {}
 
-    def follow(self, campaign: Campaign) -> None:
+    def follow(self, store: Store, campaign: Campaign) -> None:
         """Know the labels of a campaign."""
         new = list(campaign.labels[len(self.names) :])
         if not new:
             return
-        found = self._store.features(new)
+        found = store.features(new)
         rows = np.array([found[name] for name in new])
         self._features = np.vstack([self._features, rows]) if self.names else rows
         self._squares = np.concatenate([self._squares, (rows**2).sum(axis=1)])
         self._place.update(zip(new, range(len(self.names), len(self.names) + len(new)), strict=True))
-        self.n_atoms += self._store.n_atoms(new)
+        self.n_atoms += store.n_atoms(new)
         self.core_seconds += [c.seconds * c.cores for c in map(campaign.candidates.__getitem__, new)]
         self.names += new
 
-    def nearest(self, candidate: str, count: int) -> Nearest | None:
+    def nearest(self, store: Store, candidate: str, count: int) -> Nearest | None:
         """Return the nearest of the first `count` labels in descriptor space but itself; None without one."""
         if not count:
             return None
-        own = self._store.features([candidate])[candidate]
+        own = store.features([candidate])[candidate]
         away = self._squares[:count] - 2 * self._features[:count] @ own  # squared, up to |own|²
         place = self._place.get(candidate, count)
         if place < count:
@@ -71,7 +70,9 @@ class KnownLabels:
         return Nearest(self.names[best], distance / (float(np.linalg.norm(own)) or 1.0))
 
 
-@lru_cache(maxsize=8)
+_known: WeakKeyDictionary[Store, KnownLabels] = WeakKeyDictionary()
+
+
 def known_labels(store: Store) -> KnownLabels:
     """What all tabs of this process know that follow one campaign: 10^4 labels are some 10 MB."""
-    return KnownLabels(store)
+    return _known.setdefault(store, KnownLabels())

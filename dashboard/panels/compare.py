@@ -154,8 +154,8 @@ class Compare:
 def nearest_label(campaign: Campaign, store: Store, candidate: str) -> Nearest | None:
     """The label nearest to a candidate in descriptor space."""
     known = known_labels(store)
-    known.follow(campaign)
-    return known.nearest(candidate, len(campaign.labels))
+    known.follow(store, campaign)
+    return known.nearest(store, candidate, len(campaign.labels))
 
 
 def _energy(subject: Subject, name: str) -> Energy:

@@ -123,7 +123,7 @@ class WhyDepth:
 def cost_of(campaign: Campaign, store: Store, n_atoms: int) -> Cost | None:
     """What a candidate of this size will cost, from the labels so far."""
     known, count = known_labels(store), len(campaign.labels)
-    known.follow(campaign)
+    known.follow(store, campaign)
     return cost(known.core_seconds[:count], known.n_atoms[:count], n_atoms)
 
 

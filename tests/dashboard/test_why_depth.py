@@ -62,9 +62,9 @@ def test_of_few_labels_there_is_a_median_and_of_none_a_word():
 
 def test_the_nearest_label_is_the_one_of_the_smallest_distance_and_never_itself(follower):
     campaign, store = follower.campaign, follower.store
-    known = KnownLabels(store)
-    known.follow(campaign._replace(labels=campaign.labels[:7]))
-    known.follow(campaign)
+    known = KnownLabels()
+    known.follow(store, campaign._replace(labels=campaign.labels[:7]))
+    known.follow(store, campaign)
     rows = {row.candidate: row.features for row in store.proposals(campaign.candidates)}
     for name in (campaign.waiting[0].id, campaign.labels[3]):
         away = {
@@ -73,12 +73,12 @@ def test_the_nearest_label_is_the_one_of_the_smallest_distance_and_never_itself(
             if other != name
         }
         best = min(away, key=away.get)
-        found = known.nearest(name, 12)
+        found = known.nearest(store, name, 12)
         assert (found.candidate, found.distance) == (best, pytest.approx(away[best]))
     assert known.n_atoms == [12] * 12
     # an earlier moment of a replay
-    assert known.nearest(campaign.waiting[0].id, 1).candidate == campaign.labels[0]
-    assert known.nearest(campaign.labels[0], 1) is None
+    assert known.nearest(store, campaign.waiting[0].id, 1).candidate == campaign.labels[0]
+    assert known.nearest(store, campaign.labels[0], 1) is None
 
 
 def test_what_a_decision_keeps_says_what_the_page_said():
