@@ -13,6 +13,7 @@ from dashboard.panels.blank import Blank
 from dashboard.panels.data_table import DataTable
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.look import Look
+from dashboard.panels.map_choice import MapChoice
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.pinned import Pinned
 from dashboard.plots import landscape as plots
@@ -79,6 +80,7 @@ class Landscape:
             css_classes=["dd-refit"],
             on_click=lambda _: self._fit_axes(),
         )
+        self._map = MapChoice(session, self.draw)
         self._color.param.watch(lambda _: self._colour(), "value")
         self._follow.param.watch(self._followed, "value")
         self._drawn: tuple[str, int, int] | None = None
@@ -105,16 +107,16 @@ class Landscape:
         if session.candidate is None:
             session.candidate = _best(atlas)
         row = atlas.row(session.candidate)
-        self._plots.update(atlas, row, follow=self._follow.value)
+        found_so_far = follower.store.count_proposals() if follower else 0
+        places = self._map.draw(atlas, found_so_far)
+        self._plots.update(atlas, row, follow=self._follow.value, places=places)
         self._plots.focus(atlas, row)
         self._draw_tree(snapshot, atlas, row)
         if self._drawn != (session.campaign, atlas.epoch, atlas.version):
             self._drawn = (session.campaign, atlas.epoch, atlas.version)
             self._colour()
             self._list(atlas)
-            self._count.show(
-                _count(atlas, self._plots.drawn, follower.store.count_proposals() if follower else 0)
-            )
+            self._count.show(_count(atlas, self._plots.drawn, found_so_far))
             self._correction_words.show(_correction_words(snapshot, atlas))
         self._minima.selected = self._minimum_of(atlas, row)
         if follower is not None:
@@ -181,7 +183,7 @@ class Landscape:
 
     def _fit_axes(self) -> None:
         if self._atlas is not None:
-            self._atlas.refit()
+            self._map.refit(self._atlas)
             self.draw()
 
     def _picked(self, row: int) -> None:
@@ -207,7 +209,13 @@ class Landscape:
     def _layout(self) -> tuple[Any, Any]:
         figures = self._plots.figures
         bar = pn.FlexBox(
-            self._color, self._follow, self._refit, self._count, align_items="center", margin=(6, 0, 4, 0)
+            self._map.select,
+            self._color,
+            self._follow,
+            self._refit,
+            self._count,
+            align_items="center",
+            margin=(6, 0, 4, 0),
         )
         correction = pn.Column(
             pn.pane.Bokeh(figures["correction"], sizing_mode="stretch_width"),
@@ -222,6 +230,7 @@ class Landscape:
             bar,
             self._key,
             pn.pane.Bokeh(figures["map"], sizing_mode="stretch_width"),
+            self._map.words,
             tree,
             self._tree_words,
             self._tree_pane,
@@ -280,9 +289,11 @@ def _minimum_row(atlas: Atlas, index: int, visits: int, best: float, rank: int) 
 
 def _count(atlas: Atlas, drawn: int, total: int) -> str:
     fitted = atlas.projection.n_fitted if atlas.projection else 0
+    laid = "" if atlas.layout is None else f", neighbours laid out from {len(atlas.layout.rows):,}"
     some = f" ({plots.SMALL:,} in the lower plots)" if drawn > plots.SMALL else ""
     reading = f", {total - len(atlas):,} still to be read" if total > len(atlas) else ""
-    return f"<b>{drawn:,}</b> drawn of <b>{total:,}</b> structures{some}{reading} · axes fitted to {fitted:,}"
+    of = f"<b>{drawn:,}</b> drawn of <b>{total:,}</b> structures"
+    return f"{of}{some}{reading} · axes fitted to {fitted:,}{laid}"
 
 
 def _no_tree(campaign: Campaign, barriers: tuple[Barrier, ...]) -> str:

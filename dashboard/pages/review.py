@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 import param
-from ase import Atoms
 
 from dashboard.panels.acceptance import frame_of
 from dashboard.panels.bulk_bar import BulkBar
@@ -27,9 +25,9 @@ from dashboard.panels.veto_lessons import VetoLessons
 from dashboard.panels.why import Facts, why_html
 from dashboard.panels.why_depth import WhyDepth
 from dashboard.plots.structure_scene import scene
-from dashboard.plots.thumbnail import thumbnail
 from dashboard.queue_view import NEW
 from dashboard.session import Session
+from dashboard.structures import picture_of, structure_of
 from dashboard.theme import NARROW_CSS, PAIR_CSS
 from dashboard.words import age, signed
 from engine.core import Campaign, Candidate, Status
@@ -212,7 +210,7 @@ class Review:
         if self._edit.opened:
             self._edit.close()
         elif session.candidate and follower is not None and session.may("curate"):
-            self._edit.open(session.candidate, _structure(follower.store, session.candidate, labelled=False))
+            self._edit.open(session.candidate, structure_of(follower.store, session.candidate))
 
     def _toggle_forces(self) -> None:
         self._viewer.show_forces = not self._viewer.show_forces
@@ -232,7 +230,7 @@ class Review:
             self._shown = None
             return
         labelled = candidate.status is Status.LABELLED
-        structure = _structure(store, candidate.id, labelled)
+        structure = structure_of(store, candidate.id, labelled=labelled)
         score = store.scores([candidate.id]).get(candidate.id)
         frame = frame_of(snapshot, store, candidate.id)
         self._why.show(
@@ -253,7 +251,7 @@ class Review:
         session, follower = self._session, self._session.follower
         following = session.following
         if follower is not None and session.snapshot is not None and following is not None:
-            _structure(follower.store, following, labelled=False)
+            structure_of(follower.store, following)
             self._depth.prepare(session.snapshot, follower.store, following)
 
     def _show_again(self) -> None:
@@ -262,7 +260,7 @@ class Review:
 
     def _picture(self, candidate: str) -> str:
         follower = self._session.follower
-        return "" if follower is None else _thumbnail(follower.store, candidate)
+        return "" if follower is None else picture_of(follower.store, candidate)
 
     def _clicked(self, event: Any) -> None:
         if event.new and event.new != self._session.candidate:
@@ -352,14 +350,3 @@ def _on_their_way(session: Session, snapshot: Campaign, now: float) -> list[dict
                 }
             )
     return rows
-
-
-@lru_cache(maxsize=2048)
-def _thumbnail(store: Store, candidate: str) -> str:
-    return thumbnail(_structure(store, candidate, labelled=False))
-
-
-@lru_cache(maxsize=256)
-def _structure(store: Store, candidate: str, labelled: bool) -> Atoms:  # noqa: ARG001 - part of the key
-    """The structure; it carries the reference's forces once it is labelled."""
-    return store.structures([candidate])[0]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import panel as pn
-from ase import Atoms
 
 from dashboard.panels.acceptance import frame_of
 from dashboard.panels.markup import Markup, chip, e
@@ -13,8 +10,9 @@ from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.panels.why import Facts, why_html
 from dashboard.plots.structure_scene import scene
 from dashboard.session import Session
+from dashboard.structures import structure_of
 from engine.core import Campaign
-from engine.store import Proposed, Score, Store
+from engine.store import Proposed, Score
 
 
 class Look:
@@ -52,7 +50,7 @@ class Look:
             )
             self._words.show(why_html(facts))
         else:
-            self._words.show(proposal_html(_row(store, candidate), score, len(structure)))
+            self._words.show(proposal_html(store.proposals([candidate])[0], score, len(structure)))
         shown = (session.campaign, candidate, snapshot.model_id)
         if shown != self._shown:
             self._shown = shown
@@ -79,16 +77,3 @@ def proposal_html(row: Proposed, score: Score | None, n_atoms: int) -> str:
         '<p class="sentence">The search found it; the selection has not put it before you.</p>'
         f"<div><h4>Checks</h4>{checks}</div><div><h4>Numbers</h4><dl>{lines}</dl></div>"
     )
-
-
-@lru_cache(maxsize=64)
-def structure_of(store: Store, candidate: str) -> Atoms:
-    """A candidate's structure; do not change it."""
-    (structure,) = store.structures([candidate])
-    return structure
-
-
-@lru_cache(maxsize=64)
-def _row(store: Store, candidate: str) -> Proposed:
-    (row,) = store.proposals([candidate])
-    return row

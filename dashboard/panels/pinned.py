@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.panels.look import structure_of
 from dashboard.panels.markup import Markup
 from dashboard.panels.tray import Tray
 from dashboard.plots.atlas import Atlas
-from dashboard.plots.thumbnail import thumbnail
 from dashboard.session import Session
+from dashboard.structures import picture_of
 from dashboard.words import signed
 from engine.store import Store
 
@@ -81,9 +79,4 @@ class Pinned:
 
 
 def _item(candidate: str, above: float, store: Store) -> dict[str, str]:
-    return {"id": candidate, "facts": f"{signed(above, 3)} eV", "picture": _picture(store, candidate)}
-
-
-@lru_cache(maxsize=256)
-def _picture(store: Store, candidate: str) -> str:
-    return thumbnail(structure_of(store, candidate))
+    return {"id": candidate, "facts": f"{signed(above, 3)} eV", "picture": picture_of(store, candidate)}

@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.plots.projection import Projection
+from dashboard.plots.neighbours import Layout, among, landmarks
+from dashboard.plots.projection import FloatArray, Projection
 from engine.core import BARE_MODEL, Campaign, Status
 from engine.math import Basins, best_energy
 from engine.store import NewestScore, ProposalTable, Store
@@ -17,7 +18,7 @@ from engine.store import NewestScore, ProposalTable, Store
 PIECE = 2500  # proposals read at a time, so that one read does not block the page
 FIRST = 200  # proposals the axes are fitted to at first
 
-CHANGING = ("score", "std", "state", "energy", "visits")
+CHANGING = ("score", "std", "state", "energy", "visits", "u", "v")
 """Columns whose old rows change."""
 
 STATES = ("not asked about", "waiting", "on its way", "labelled", "vetoed", "failed")
@@ -39,10 +40,12 @@ class Atlas:
     ----------
     candidate : n ids
     columns : (n,) arrays `base`, `score` (corrected, else nan), `std`, `label`, `energy` (eV), `state` (place
-        in `STATES`), `search` (place in `searches`), `step`, `x`, `y` (place on the map), `basin` and its
-        `visits`
+        in `STATES`), `search` (place in `searches`), `step`, `x`, `y` (place on the principal plane), `u`,
+        `v` (among neighbours, nan until it is laid out), `basin` and its `visits`
     touched : (n,) value of `version` when the row changed last
-    epoch : raised when all places on the map change
+    epoch : raised when all places on a map change
+    layout : of the map of neighbours, once it is made
+    layouts : (a name of this atlas alone, number of the layout that was asked for last)
     """
 
     def __init__(self) -> None:
@@ -54,11 +57,15 @@ class Atlas:
         self.candidate: list[str] = []
         self.searches: list[str] = []
         self.projection: Projection | None = None
+        self.layout: Layout | None = None
+        self.layouts: tuple[object, int] = (object(), 0)
+        self._laid_out = -1  # number of `layout`
+        self._placed = 0  # rows that have their place in it
         self.shift = 0.0
         self.version = 0
         self.epoch = 0
         whole = {"state": np.int8, "search": np.int16, **dict.fromkeys(("step", "basin", "visits"), np.int64)}
-        names = ("base", "score", "std", "label", "energy", "x", "y", *whole)
+        names = ("base", "score", "std", "label", "energy", "x", "y", "u", "v", *whole)
         self.columns: dict[str, NDArray[Any]] = {n: np.empty(0, dtype=whole.get(n, float)) for n in names}
         self.touched = np.empty(0, dtype=np.int64)
 
@@ -74,7 +81,8 @@ class Atlas:
         with self._lock:
             table = store.proposal_table(self.candidate[-1] if self.candidate else "", PIECE)
             news = campaign.seq != self._seq
-            if not (table.candidate or news):
+            unplaced = self.layout is not None and self._placed < len(self)
+            if not (table.candidate or news or unplaced):
                 return False
             before = {name: self.columns[name].copy() for name in CHANGING}
             start = len(self)
@@ -85,6 +93,7 @@ class Atlas:
                     self._take(store.scores_since(self._seq))
                 self._seq = campaign.seq
             self._read_campaign(campaign)
+            self._place_among()
             self._touch(before)
             return True
 
@@ -94,6 +103,35 @@ class Atlas:
             if len(self):
                 places = np.column_stack([self.columns["x"], self.columns["y"]])
                 self._project(Projection.fit(self._features).turned(self._features, places))
+
+    def to_lay_out(self) -> tuple[NDArray[Any], NDArray[np.int64], FloatArray | None]:
+        """What `neighbours.lay_out` is to be told: features, rows, and where those were before."""
+        with self._lock:
+            rows = landmarks(len(self))
+            places = np.column_stack([self.columns["u"], self.columns["v"]])[rows]
+            return self._features[rows], rows, places if np.isfinite(places).all() else None
+
+    @property
+    def owes_layout(self) -> bool:
+        """Whether the map of neighbours is still to be laid out, or laid out anew."""
+        return self._laid_out != self.layouts[1]
+
+    def lay(self, layout: Layout) -> None:
+        """Take the layout that was owed; with the next reads the other structures find their places in it."""
+        with self._lock:
+            if self.owes_layout:
+                self.layout, self._laid_out, self._placed = layout, self.layouts[1], 0
+                u, v = self.columns["u"], self.columns["v"]
+                u[:], v[:] = np.nan, np.nan
+                u[layout.rows], v[layout.rows] = layout.places.T
+                self.epoch += 1
+                self.version += 1
+
+    def lay_out_anew(self) -> None:
+        """Owe a layout of all structures known now."""
+        name, count = self.layouts
+        if not self.owes_layout:
+            self.layouts = (name, count + 1)
 
     def _append(self, table: ProposalTable) -> None:
         start, new = len(self), len(table.candidate)
@@ -161,6 +199,15 @@ class Atlas:
         if self.projection is not None:
             places = self.projection.apply(self._features[start:])
             self.columns["x"][start:], self.columns["y"][start:] = places.T
+
+    def _place_among(self) -> None:
+        """Place the next piece of structures among those that were laid out."""
+        if self.layout is not None and self._placed < len(self):
+            piece = slice(self._placed, self._placed + PIECE)
+            known = self._features[self.layout.rows]
+            places = among(self._features[piece], known, self.layout.places)
+            self.columns["u"][piece], self.columns["v"][piece] = places.T
+            self._placed = min(piece.stop, len(self))
 
 
 _atlases: WeakKeyDictionary[Store, Atlas] = WeakKeyDictionary()

@@ -37,6 +37,8 @@ PATCHES = 2000  # rows; more are sent faster as whole columns
 FOCUS = SERIES[1]
 VIEWS = {"map": ("x", "y"), "found": ("number", "energy"), "correction": ("base", "corrected")}
 """Columns that each figure draws: horizontal, vertical."""
+MAPS = {"principal plane": ("x", "y"), "neighbours (UMAP)": ("u", "v")}
+"""Columns of the atlas that a map draws."""
 COLUMNS = ("number", "x", "y", "energy", "base", "corrected", "std", "state", "search", "visits")
 
 
@@ -52,9 +54,12 @@ def thin(n: int, keep: NDArray[np.int64], limit: int = LIMIT) -> NDArray[np.int6
     return every if stride == 1 else np.union1d(every, keep)
 
 
-def points(atlas: Atlas, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-    """The columns that are drawn, of these rows; energies in eV, nan where there is none."""
+def points(
+    atlas: Atlas, rows: NDArray[np.int64], places: tuple[str, str] = ("x", "y")
+) -> dict[str, NDArray[Any]]:
+    """The columns that are drawn of these rows, on one of the `MAPS`; energies in eV, nan where none is."""
     c = {name: column[rows] for name, column in atlas.columns.items()}
+    c["x"], c["y"] = (c[name] for name in places)
     corrected = np.where(np.isfinite(c["label"]), c["label"], c["score"])
     values = {**c, "number": rows + 1, "corrected": corrected}
     return {name: values[name].astype(np.int32 if name == "number" else np.float32) for name in COLUMNS}
@@ -100,6 +105,7 @@ class Landscape:
         self._rows = np.empty(0, dtype=np.int64)
         self._atlas: Atlas | None = None
         self._seen = (-1, -1)  # epoch, version of the atlas that is drawn
+        self._places = MAPS["principal plane"]
         self._glyphs: list[Any] = []
         self._dots: list[Any] = []
         self._some = CustomJSFilter(args={"most": SMALL}, code=EVERY)
@@ -118,10 +124,19 @@ class Landscape:
         """Number of points on the screen."""
         return len(self._rows)
 
-    def update(self, atlas: Atlas, selected: int | None, *, follow: bool) -> bool:
-        """Show what the atlas holds now; True if anything was sent."""
+    def update(
+        self,
+        atlas: Atlas,
+        selected: int | None,
+        *,
+        follow: bool,
+        places: tuple[str, str] = ("x", "y"),
+    ) -> bool:
+        """Show what the atlas holds now, on one of the `MAPS`; True if anything was sent."""
         if atlas is not self._atlas:
             self._atlas, self._seen, self._rows = atlas, (-1, -1), self._rows[:0]
+        if places != self._places:
+            self._places, self._seen = places, (-1, -1)
         extra = [] if selected is None else [selected]
         keep = np.union1d(np.flatnonzero(atlas.columns["state"] > 0), np.array(extra, dtype=np.int64))
         rows = thin(len(atlas), keep)
@@ -132,11 +147,11 @@ class Landscape:
         changed = np.flatnonzero(atlas.touched[self._rows] > self._seen[1])
         grows = old <= len(rows) and np.array_equal(rows[:old], self._rows)
         if atlas.epoch != self._seen[0] or not grows or len(changed) > PATCHES:
-            self._source.data = points(atlas, rows)
+            self._source.data = points(atlas, rows, places)
         else:
             self._patch(atlas, changed)
             if len(rows) > old:
-                self._source.stream(points(atlas, rows[old:]))
+                self._source.stream(points(atlas, rows[old:], places))
         moved = first or atlas.epoch != self._seen[0]
         self._rows, self._seen = rows, (atlas.epoch, atlas.version)
         self._around(atlas)
@@ -158,7 +173,7 @@ class Landscape:
     def focus(self, atlas: Atlas, row: int | None) -> None:
         """Mark one candidate."""
         rows = np.array([] if row is None else [row], dtype=np.int64)
-        data = points(atlas, rows)
+        data = points(atlas, rows, self._places)
         if any(not np.array_equal(data[n], self._focus.data[n], equal_nan=True) for n in COLUMNS):
             self._focus.data = data
 
@@ -175,13 +190,13 @@ class Landscape:
     def _patch(self, atlas: Atlas, changed: NDArray[np.int64]) -> None:
         if not changed.size:
             return
-        new = points(atlas, self._rows[changed])
+        new = points(atlas, self._rows[changed], self._places)
         where = changed.tolist()
         self._source.patch({name: list(zip(where, new[name].tolist(), strict=True)) for name in COLUMNS})
 
     def _around(self, atlas: Atlas) -> None:
         """What surrounds the points: the staircase, the constant shift, who was asked about, axis labels."""
-        asked = points(atlas, self._rows[atlas.columns["state"][self._rows] > 0])
+        asked = points(atlas, self._rows[atlas.columns["state"][self._rows] > 0], self._places)
         if any(not np.array_equal(asked[n], self._asked.data[n], equal_nan=True) for n in COLUMNS):
             self._asked.data = asked
         size = 5 if self.drawn < CROWD else 3
@@ -192,12 +207,8 @@ class Landscape:
         base = self._source.data["base"]
         ends = np.array([base.min(), base.max()]) if len(base) else np.empty(0)
         self._line.data = {"base": ends, "corrected": ends + atlas.shift}
-        if atlas.projection is not None:
-            for k, axis in enumerate((self.figures["map"].xaxis, self.figures["map"].yaxis)):
-                share = atlas.projection.explained[k]
-                axis.axis_label = (
-                    f"axis {k + 1} of SOAP's principal plane, {share:.0%} of the variance (no unit)"
-                )
+        for k, axis in enumerate((self.figures["map"].xaxis, self.figures["map"].yaxis)):
+            axis.axis_label = _axis_label(atlas, self._places, k)
 
     def _figure(self, name: str, on_move: Callable[[], object]) -> Any:
         across, up = VIEWS[name]
@@ -269,3 +280,12 @@ class Landscape:
         at = nearest(self.figures[name], event, self._source.data[across], self._source.data[up])
         if at is not None:
             self._on_pick(int(self._rows[at]))
+
+
+def _axis_label(atlas: Atlas, places: tuple[str, str], k: int) -> str:
+    if places == MAPS["neighbours (UMAP)"]:
+        return f"axis {k + 1} of UMAP on SOAP (no unit)"
+    if atlas.projection is None:
+        return f"axis {k + 1} of SOAP's principal plane (no unit)"
+    share = atlas.projection.explained[k]
+    return f"axis {k + 1} of SOAP's principal plane, {share:.0%} of the variance (no unit)"

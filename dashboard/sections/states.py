@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import panel as pn
@@ -13,8 +12,8 @@ from dashboard.panels.figure_panel import FigurePanel, heading
 from dashboard.panels.markup import Markup, chip, e
 from dashboard.plots import state_watch
 from dashboard.plots.state_watch import SIGNALS, SignalCurves
-from dashboard.plots.thumbnail import thumbnail
 from dashboard.session import Session
+from dashboard.structures import picture_of, structure_of
 from dashboard.words import age, signed
 from engine.core import Campaign, Candidate
 from engine.loop.jump_cards import JumpCard, in_words, jump_cards
@@ -164,11 +163,10 @@ def _frame_html(role: str, frame: Candidate, excess: float | None, shown: Shown)
     )
 
 
-@lru_cache(maxsize=3 * MOST)
 def _shown(store: Store, candidate: str) -> Shown:
-    (structure,) = store.structures([candidate])
+    structure = structure_of(store, candidate)
     words = f"{structure.get_distance(0, 1):.2f} Å apart" if len(structure) == 2 else ""
-    return thumbnail(structure), words
+    return picture_of(store, candidate), words
 
 
 def _choice(label: str, hook: str, width: int) -> Any:

@@ -129,6 +129,22 @@ def test_one_selection_goes_through_the_whole_landscape(server, page):
     page.locator(".dd-tray .drop").click()
     expect(page.locator(".dd-tray")).to_have_count(0)
 
+    # neighbours, laid out in a worker: the same points elsewhere, and the selection goes along
+    page.locator(".dd-map").get_by_role("combobox").click()
+    page.get_by_role("menuitem", name="neighbours (UMAP)").click()
+    expect(page.locator(".dd-landscape")).to_contain_text("218 structures are being laid out in a worker")
+    expect(page.locator(".dd-landscape")).to_contain_text("What lies together is alike", timeout=120_000)
+    laid = points(page, "landscape-map", "x")
+    assert laid["number"] == drawn["number"]
+    assert np.isfinite([laid["x"], laid["y"]]).all()
+    assert not np.allclose(laid["x"], drawn["x"])
+    expect(page.locator(".dd-landscape")).to_contain_text("neighbours laid out from 218")
+    page.mouse.click(*page.evaluate(PLACE, ["landscape-map", "x", "y", laid["x"][lonely], laid["y"][lonely]]))
+    expect(page.locator(".dd-why .head")).to_contain_text("c-")
+    page.locator(".dd-map").get_by_role("combobox").click()
+    page.get_by_role("menuitem", name="principal plane").click()
+    page.wait_for_function(f"(x) => ({POINTS})('landscape-map').x[0] === x", arg=drawn["x"][0])
+
     # colours, and a figure that was moved does not jump back
     page.locator(".dd-color").get_by_role("combobox").click()
     page.get_by_role("menuitem", name="σ (eV)").click()
