@@ -1,28 +1,43 @@
 """Pictures of every page × state × theme × width: ``python -m tests.screenshots [OUT]``.
 
-The one that README shows is written to assets/screenshots. States: empty (no campaign), demo (the real demo,
-some labels in), a queue of 10,000 candidates, plots of 0, 10 and 10,000 structures, and the sections of
-Data & model for a crystal.
+The one that README shows is written to assets/screenshots. Campaigns: none, the real demo with some labels
+in, a queue of 10,000 candidates, plots of 0, 10 and 10,000 structures, the sections of Data & model for a
+crystal, a replay, and, in one width, each page in every state a person can meet.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import quote
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from engine import recordings
 from engine.loop import Follower
+from engine.store import folder_lock
+from engine.store.connection import LOCK
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.readiness import HOOKS
 from tests.measures.desk import serving
-from tests.support import dynamics, large, silicon
+from tests.support import dynamics, large, silicon, states
 from tests.support.toy import REPOSITORY
 
 README_PICTURE = REPOSITORY / "assets/screenshots/review.png"
 SIZES = {"wide": (1440, 860), "full": (1920, 1080), "narrow": (390, 844)}
+ALL = tuple(SIZES)
+IN_STATES = {
+    "runs": ".dd-run",
+    "live": ".dd-log",
+    "review": ".dd-queue",
+    "landscape": ".dd-viewer[data-drawn]",
+    "data": ".dd-viewer[data-drawn]",
+    "audit": ".dd-audit table",
+}
+"""What is on each page in every state."""
 LABELS = 10
 SECTIONS = {
     "model": "Labels until",
@@ -82,16 +97,41 @@ def main() -> None:
             address = f"{url}?campaign=md&page=data&section=dynamics"
             take(page, out, "data-dynamics", address, ".dd-viewer[data-drawn]")
             page.close()
+        in_states(browser, root / "states", out)
     print(f"pictures in {out}")
 
 
-def take(page: Page, out: Path, name: str, url: str, hook: str) -> None:
-    """One page in every size, light and dark."""
+def in_states(browser: Browser, root: Path, out: Path) -> None:
+    """Each page in every state, at last with the server gone; this process stands for the engines."""
+    with ExitStack() as locks:
+        for state in states.STATES:
+            locks.enter_context(folder_lock(states.make(root / state, state) / LOCK))
+        with serving(root) as (url, process, _):
+            page = browser.new_page()
+            for state in states.STATES:
+                for name, hook in IN_STATES.items():
+                    address = f"{url}?campaign={state}&page={name}"
+                    take(page, out, f"{name}-{state}", address, hook, sizes=("wide",))
+            recorded = quote(f"cui{recordings.SUFFIX}")
+            take(page, out, "replay", f"{url}?campaign={recorded}&at=90&page=live", ".dd-moment")
+            page.goto(f"{url}?campaign=waiting&page=review&theme=dark")
+            page.wait_for_selector(".dd-viewer[data-drawn]")
+            process.kill()
+            page.wait_for_selector(".dd-lost")
+            page.screenshot(path=out / "connection-lost-wide-dark.png", animations="disabled")
+            page.close()
+
+
+def take(
+    page: Page, out: Path, name: str, url: str, hook: str, *, sizes: Sequence[str] = tuple(SIZES)
+) -> None:
+    """One page in some sizes, light and dark."""
     separator = "&" if "?" in url else "?"
     for theme in ("light", "dark"):
         page.goto(f"{url}{separator}theme={theme}")
         page.wait_for_selector(hook, state="attached")
-        for size, (width, height) in SIZES.items():
+        for size in sizes:
+            width, height = SIZES[size]
             page.set_viewport_size({"width": width, "height": height})
             rail = page.get_by_role("button", name="Settings")
             rail.wait_for(state="hidden" if size == "narrow" else "visible")
