@@ -25,6 +25,7 @@ from engine.config import (
     ReferenceSettings,
     SystemSettings,
     split_command,
+    symmetry_functions,
 )
 from engine.config.writing import is_tables, rewritten
 from engine.crystals import check_element
@@ -104,7 +105,8 @@ def copy_named(template: Path, folder: Path, settings: CampaignSettings) -> None
     system = settings.system
     pools = [search.source for search in settings.search if isinstance(search, PoolSettings)]
     given = [source.source for source in settings.pretraining]
-    named = [system.start, system.slab.file, system.crystal.file, *pools, *given]
+    own = settings.committee.descriptors
+    named = [system.start, system.slab.file, system.crystal.file, *pools, *given, own]
     for name in named:
         if name and not Path(name).is_absolute() and ".." not in Path(name).parts:
             origin, copy = template / name, folder / name
@@ -218,7 +220,7 @@ def preflight(folder: Path, settings: CampaignSettings) -> None:
     StorageError
         for a folder on a network's file system
     ConfigError
-        for a name that does not exist
+        for a name that does not exist, or a file of symmetry functions that cannot be used
     MissingPackageError
         for a package that is not installed
     StructureError
@@ -239,6 +241,8 @@ def preflight(folder: Path, settings: CampaignSettings) -> None:
         for name in settings.committee.files:
             if not Path(name).is_file():
                 raise ConfigError(f"campaign.toml: committee.files: there is no file {name}")
+    if settings.committee.kind == "networks":
+        symmetry_functions(settings.committee, folder)
     for section, part in (("potential", settings.potential), ("reference", settings.reference)):
         if part.calculator is None and part.name == "ase":
             raise ConfigError(f'campaign.toml: [{section}] name = "ase" needs calculator = "module:Class"')

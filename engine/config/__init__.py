@@ -33,6 +33,7 @@ from engine.config.searches import (
     SearchSettings,
     StrainSettings,
 )
+from engine.config.symmetry_functions import AngularGrid, SymmetryFunctions, symmetry_functions
 from engine.config.system import MOST_ATOMS, CrystalSettings, SlabSettings, SystemSettings
 from engine.config.watch import WatchSettings
 
@@ -42,6 +43,7 @@ __all__ = [
     "LEARNS",
     "MOST_ATOMS",
     "WATCH",
+    "AngularGrid",
     "AscentSettings",
     "BasinHoppingSettings",
     "CampaignSettings",
@@ -68,6 +70,7 @@ __all__ = [
     "Settings",
     "SlabSettings",
     "StrainSettings",
+    "SymmetryFunctions",
     "SystemSettings",
     "WatchSettings",
     "code",
@@ -78,4 +81,5 @@ __all__ = [
     "reference_change",
     "refuse_code",
     "split_command",
+    "symmetry_functions",
 ]

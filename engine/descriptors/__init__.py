@@ -3,14 +3,11 @@
 from engine.descriptors.geometry_histograms import angle_histogram, distance_histogram
 from engine.descriptors.pairs import Pairs, all_pairs, neighbours
 from engine.descriptors.soap import SOAP, Environments
-from engine.descriptors.symmetry_functions import AngularGrid, SymmetryFunctions
 
 __all__ = [
     "SOAP",
-    "AngularGrid",
     "Environments",
     "Pairs",
-    "SymmetryFunctions",
     "acsf",
     "all_pairs",
     "angle_histogram",

@@ -16,9 +16,9 @@ import torch
 from ase import Atoms
 from ase.data import atomic_numbers
 
+from engine.config import SymmetryFunctions
 from engine.descriptors.acsf_block import Block, IntArray
 from engine.descriptors.pairs import Pairs, neighbours
-from engine.descriptors.symmetry_functions import SymmetryFunctions
 from engine.errors import StructureError
 from engine.protocols import FloatArray
 

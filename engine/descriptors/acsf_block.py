@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from engine.config import SymmetryFunctions
 from engine.descriptors.pairs import Pairs
-from engine.descriptors.symmetry_functions import SymmetryFunctions
 
 Tensor = torch.Tensor
 IntArray = NDArray[np.int64]

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from assets import asset
-from engine.config import CampaignSettings
-from engine.descriptors import SymmetryFunctions, angle_histogram, distance_histogram
+from engine.config import CampaignSettings, SymmetryFunctions, symmetry_functions
+from engine.descriptors import angle_histogram, distance_histogram
 from engine.descriptors.acsf import ACSF
 from engine.loop.description import Coverage, Description, Geometry, Groups
 from engine.loop.messages import search_of
@@ -49,7 +48,7 @@ def describe(
     """See `engine.loop.description.describe`."""
     settings = CampaignSettings.model_validate(said)
     species = Space.of(settings.system, folder).symbols
-    functions = _functions(settings, folder)
+    functions = symmetry_functions(settings.committee, folder)
     store = Store(folder)
     try:
         found, first = store.sample(FOUND), store.sample(REFERENCE, REFERENCE)
@@ -104,12 +103,6 @@ class _Known:
 @lru_cache(maxsize=2)
 def _known(folder: Path, functions: SymmetryFunctions, species: tuple[str, ...]) -> _Known:  # noqa: ARG001
     return _Known(ACSF(functions, species))
-
-
-def _functions(settings: CampaignSettings, folder: Path) -> SymmetryFunctions:
-    """Those of the campaign's networks, or the assumed ones."""
-    own = settings.committee.descriptors
-    return SymmetryFunctions.read(asset("descriptors/assumed-37.toml") if own is None else folder / own)
 
 
 def _views(scaled: Mapping[str, FloatArray], kinds: Mapping[str, str], names: _Names) -> dict[str, Groups]:

@@ -17,7 +17,7 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from engine.config import CampaignSettings
+from engine.config import CampaignSettings, symmetry_functions
 from engine.loop.messages import Explore
 from engine.loop.scoring import space_of
 from engine.protocols import FloatArray
@@ -107,7 +107,6 @@ def stored(folder: Path, model: Any, candidates: Sequence[str], store: Store) ->
 def _acsf(settings: CampaignSettings, request: Explore) -> Any:
     # with torch, for which a campaign without networks does not wait
     from engine.descriptors.acsf import ACSF
-    from engine.potentials.correction import symmetry_functions
 
     return ACSF(symmetry_functions(settings.committee, request.folder), space_of(request).symbols)
 

@@ -10,9 +10,7 @@ from typing import Protocol
 
 from ase import Atoms
 
-from assets import asset
-from engine.config import FROM_FILES, CampaignSettings, CommitteeSettings, DeltaSettings
-from engine.descriptors import SymmetryFunctions
+from engine.config import FROM_FILES, CampaignSettings, DeltaSettings, symmetry_functions
 from engine.potentials.sparse_gpr import SparseGPR
 from engine.protocols import Committee, FloatArray, Potential, Prediction
 
@@ -144,23 +142,6 @@ def _network_recipe(settings: CampaignSettings, folder: Path, species: Sequence[
         committee=True,
         stress=committee.noise_stress > 0,
     )
-
-
-def symmetry_functions(committee: CommitteeSettings, folder: Path) -> SymmetryFunctions:
-    """What describes atoms to a committee of networks.
-
-    Parameters
-    ----------
-    committee : its settings
-    folder : where a file that they name is looked for
-
-    Raises
-    ------
-    ConfigError
-        if that file cannot be used
-    """
-    own = committee.descriptors
-    return SymmetryFunctions.read(asset("descriptors/assumed-37.toml") if own is None else folder / own)
 
 
 def gpr_recipe(delta: DeltaSettings, species: Sequence[str] = (), folds: int = FOLDS) -> Recipe:

@@ -18,8 +18,7 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from assets import asset
-from engine.config import CommitteeSettings
-from engine.descriptors import SymmetryFunctions
+from engine.config import CommitteeSettings, SymmetryFunctions
 from engine.descriptors.acsf import ACSF, Environments
 from engine.errors import CampaignError, StructureError
 from engine.math import GPA, lower_bound_weights

@@ -73,6 +73,19 @@ def test_files_come_along_with_a_template_that_names_them(tmp_path):
     assert len(campaigns.start_structure(tmp_path / "b", settings.system)) == 2
 
 
+def test_symmetry_functions_come_along_too(tmp_path):
+    campaigns.new(tmp_path / "a", "aggase2")
+    settings = campaigns.new(tmp_path / "b", tmp_path / "a", budget=3)
+    assert len(config.symmetry_functions(settings.committee, tmp_path / "b").g2) == 7
+    campaigns.preflight(tmp_path / "b", settings)
+    (tmp_path / "b" / "functions.toml").write_text("r_cut = 5.0\ng2 = [[-1.0, 0.0]]\n")
+    with pytest.raises(ConfigError, match=r"functions\.toml: g2\.0\.0: .* got -1\.0"):
+        campaigns.preflight(tmp_path / "b", settings)
+    (tmp_path / "b" / "functions.toml").unlink()
+    with pytest.raises(ConfigError, match=r"functions\.toml holds no symmetry functions: .*No such file"):
+        campaigns.preflight(tmp_path / "b", settings)
+
+
 def test_another_campaign_is_a_template(tmp_path):
     campaigns.new(tmp_path / "a", budget=3)
     assert campaigns.new(tmp_path / "b", tmp_path / "a", seed=2).budget == 3

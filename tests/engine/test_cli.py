@@ -209,12 +209,15 @@ def test_every_template_is_valid_and_says_every_default_it_shows(tmp_path):
         kind="networks", members=6, subsample=0.8, initialisations=2, epochs=150, batch=2
     )
     dynamics = MDSettings(frames=10, largest_force=10.0)
-    crystals = {"cui": ("Cu4I4, zincblende", 0.1), "aggase2": ("Ag4Ga4Se8, chalcopyrite", 0.07)}
-    for name, (words, rattle) in crystals.items():
+    crystals = {
+        "cui": ("Cu4I4, zincblende", {}),
+        "aggase2": ("Ag4Ga4Se8, chalcopyrite", {"descriptors": "functions.toml", "directions": 48}),
+    }
+    for name, (words, own) in crystals.items():
         said = settings.pop(name)
-        campaigns.preflight(tmp_path, said)
-        assert (said.system.words, said.committee) == (words, shown)
-        assert said.search == (dynamics.model_copy(update={"rattle": rattle}),)
+        campaigns.preflight(tmp_path / name, campaigns.new(tmp_path / name, name))
+        assert (said.system.words, said.committee) == (words, shown.model_copy(update=own))
+        assert said.search == (dynamics.model_copy(update={"rattle": 0.1}),)
         assert (said.potential.name, said.reference.name) == ("none", "chgnet-0.3.0")
         assert (said.stop.acceptance, said.stop.cycles) == (2.0, 2)
     well = settings.pop("double-well")

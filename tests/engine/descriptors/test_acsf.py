@@ -6,7 +6,7 @@ from ase import Atoms
 from ase.build import bulk, fcc111
 
 from assets import asset
-from engine.descriptors import AngularGrid, SymmetryFunctions
+from engine.config import AngularGrid, SymmetryFunctions
 from engine.descriptors.acsf import ACSF
 from engine.errors import ConfigError, StructureError
 from engine.math import strain_tensor

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets import asset
-from engine.descriptors import SymmetryFunctions
+from engine.config import SymmetryFunctions
 from engine.descriptors.acsf import ACSF
 from engine.math import (
     FeatureScale,

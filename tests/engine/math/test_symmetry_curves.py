@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from engine.descriptors import AngularGrid, SymmetryFunctions
+from engine.config import AngularGrid, SymmetryFunctions
 from engine.descriptors.acsf import ACSF
 from engine.math import angular_curve, cosine_cutoff, radial_curve
 

@@ -7,9 +7,8 @@ from ase import Atoms
 from ase.build import bulk
 from pydantic import ValidationError
 
-from engine.config import CommitteeSettings
+from engine.config import AngularGrid, CommitteeSettings, SymmetryFunctions
 from engine.crystals import strained
-from engine.descriptors import AngularGrid, SymmetryFunctions
 from engine.errors import CampaignError, StructureError
 from engine.math import strains
 from engine.potentials import network_committee

@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from assets import asset
+from engine.config.committee import CommitteeSettings
 from engine.errors import ConfigError
 
 _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -89,3 +91,20 @@ class SymmetryFunctions(BaseModel):
             for eta, zeta, sign in self.angular
         ]
         return tuple(name.replace("-", "−") for name in radial + angular)
+
+
+def symmetry_functions(committee: CommitteeSettings, folder: Path) -> SymmetryFunctions:
+    """What describes atoms to a committee of networks.
+
+    Parameters
+    ----------
+    committee : its settings
+    folder : where a file that they name is looked for
+
+    Raises
+    ------
+    ConfigError
+        if that file cannot be used
+    """
+    own = committee.descriptors
+    return SymmetryFunctions.read(asset("descriptors/assumed-37.toml") if own is None else folder / own)
