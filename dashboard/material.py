@@ -59,7 +59,14 @@ def _components(t: Tokens, sizes: Sizes) -> dict[str, Any]:
     flat = {"backgroundImage": "none", "boxShadow": "none"}
     # there is no ripple to show where the keys are
     ring = {"outline": f"2px solid {t.accent}", "outlineOffset": "1px"}
-    of_button = {"minHeight": 32, "padding": "4px 12px", "boxShadow": "none !important"}
+    # one without a colour of its own is black and white
+    quiet = {"color": t.text, "&.MuiButton-outlined": {"borderColor": t.border}}
+    of_button = {
+        "minHeight": 32,
+        "padding": "4px 12px",
+        "boxShadow": "none !important",
+        "&.MuiButton-colorDefault:not(.Mui-disabled)": quiet,
+    }
     of_drawer = {**flat, "backgroundColor": t.background, "borderRight": f"1px solid {t.border}"}
     styles: dict[str, dict[str, Any]] = {
         "MuiAppBar": {"root": flat},
