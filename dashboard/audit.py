@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import singledispatch
 from operator import attrgetter
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from dashboard.shown import in_words
 from dashboard.words import changes, edit_words
@@ -33,6 +34,7 @@ from engine.core import (
     VetoRuleAdopted,
     VetoRuleDropped,
 )
+from engine.store import Store
 
 KINDS = (
     "approve",
@@ -87,7 +89,7 @@ class Trail:
     def __init__(self) -> None:
         self.seq = 0
         self.rows: list[AuditRow] = []
-        self._chosen: dict[str, CandidateSelected | CandidateEdited] = {}
+        self._chosen: dict[str, tuple[str, str]] = {}  # why, and by which model
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -95,13 +97,19 @@ class Trail:
         about = (CandidateSelected, CandidateEdited)
         return tuple(kind.__name__ for kind in (*about, *_said.registry) if kind is not object)
 
+    def follow(self, store: Store, seq: int) -> None:
+        """Read what was written up to the event `seq`."""
+        if seq > self.seq:
+            self.extend(store.events(after=self.seq, up_to=seq, kinds=self.kinds))
+            self.seq = seq
+
     def extend(self, recorded: Iterable[Recorded]) -> None:
         """Read the events that follow."""
         for item in recorded:
             self.seq = item.seq
             match item.event:
                 case CandidateSelected() | CandidateEdited(candidate=str()):
-                    self._chosen[str(item.event.candidate)] = item.event
+                    self._chosen[str(item.event.candidate)] = (item.event.reason, item.event.model_id)
                     continue
             said = _said(item.event)
             if said is not None:
@@ -109,9 +117,8 @@ class Trail:
 
     def _row(self, item: Recorded, said: dict[str, str]) -> AuditRow:
         candidate = getattr(item.event, "candidate", None) or ""
-        chosen = self._chosen.get(candidate)
+        why, model_id = self._chosen.get(candidate, ("", ""))
         shown = getattr(item.event, "shown", None)
-        why, model_id = ("", "") if chosen is None else (chosen.reason, chosen.model_id)
         words = {
             "candidate": candidate,
             "by": getattr(item.event, "by", ""),
@@ -129,6 +136,14 @@ class Trail:
             shown="" if shown is None else in_words(shown),
             **words,
         )
+
+
+_trails: WeakKeyDictionary[Store, Trail] = WeakKeyDictionary()
+
+
+def trail_of(store: Store) -> Trail:
+    """What all tabs of this process read of one campaign: a decision is a kilobyte."""
+    return _trails.setdefault(store, Trail())
 
 
 def matching(rows: Iterable[AuditRow], text: str = "", person: str = "", kind: str = "") -> list[AuditRow]:

@@ -9,12 +9,12 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.audit import KINDS, AuditRow, Trail, matching, to_csv
+from dashboard.audit import KINDS, AuditRow, Trail, matching, to_csv, trail_of
 from dashboard.panels.markup import Markup, chip, e
 from dashboard.people import PROVEN
 from dashboard.session import Session
 
-PAGE = 200  # rows drawn at once
+PAGE = 100  # rows drawn at once
 ALL = "everyone"
 EVERY = "all kinds"
 COLUMNS = ("time", "person", "decision", "candidate", "reason and note", "why it was chosen, as shown")
@@ -82,12 +82,10 @@ class Audit:
         session = self._session
         follower = session.follower
         if session.campaign != self._campaign:
-            self._campaign, self._trail, self._limit = session.campaign, Trail(), PAGE
-        if follower is not None and session.snapshot is not None and session.snapshot.seq > self._trail.seq:
-            seq = session.snapshot.seq
-            news = follower.store.events(after=self._trail.seq, up_to=seq, kinds=self._trail.kinds)
-            self._trail.extend(news)
-            self._trail.seq = seq
+            self._campaign, self._limit = session.campaign, PAGE
+        self._trail = Trail() if follower is None else trail_of(follower.store)
+        if follower is not None and session.snapshot is not None:
+            self._trail.follow(follower.store, session.snapshot.seq)
         wanted = (self._campaign, self._trail.seq, self._limit, *self._asked())
         if wanted == self._shown:
             return

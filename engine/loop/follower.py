@@ -12,7 +12,7 @@ from engine.core import AnyCommand, Campaign, Recorded, fold
 from engine.store import Store, is_locked
 from engine.store.connection import LOCK
 
-LOG_LENGTH = 500  # events kept for the log drawer
+LOG_LENGTH = 200  # events kept for the log drawer
 
 
 class Follower:

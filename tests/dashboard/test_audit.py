@@ -1,9 +1,11 @@
 """The audit trail as data: rows, filters and the CSV."""
 
 import csv
+import gc
 import io
+import weakref
 
-from dashboard.audit import Trail, matching, to_csv
+from dashboard.audit import Trail, matching, to_csv, trail_of
 from dashboard.pages.audit import table
 from engine.core import (
     BudgetChanged,
@@ -123,3 +125,20 @@ def test_of_a_log_only_what_is_said_here_is_read(tmp_path):
     assert asked.rows == whole.rows
     assert sum(row.kind == "approve" for row in asked.rows) == 6
     assert {item.event.kind for item in everything} > {item.event.kind for item in some}
+
+
+def test_all_tabs_read_one_trail_and_it_goes_with_its_database(tmp_path):
+    folder = large.make(tmp_path / "camp", 3, n_labelled=6, budget=100, paused=True)
+    store = Store(folder)
+    last = store.events()[-1].seq
+    trail_of(store).follow(store, last - 1)
+    mine = trail_of(store)
+    mine.follow(store, last)
+    kept, rows = weakref.ref(mine), len(mine.rows)
+    assert rows == 8, "six approvals, a start and a pause"
+    mine.follow(store, last - 2)
+    assert len(mine.rows) == rows
+    store.close()
+    del mine, store
+    gc.collect()
+    assert kept() is None
