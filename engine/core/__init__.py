@@ -1,6 +1,6 @@
 """Pure facts: events, commands, and the campaign as a fold over events."""
 
-from engine.core.campaign import BARE_MODEL, Campaign, apply, fold
+from engine.core.campaign import BARE_MODEL, Campaign
 from engine.core.candidate import NOT_A_PERSON, Candidate, Decision, Failure, Status
 from engine.core.commands import (
     AdoptVetoRule,
@@ -74,6 +74,7 @@ from engine.core.events import (
     VetoRuleAdopted,
     VetoRuleDropped,
 )
+from engine.core.folding import apply, fold
 from engine.core.ledger import Ledger, ledger
 from engine.core.policy import POLICIES, Policy
 from engine.core.regret import Account, Regret, Today, regret

@@ -16,7 +16,7 @@ from ase.calculators.singlepoint import SinglePointCalculator
 
 from engine.config import FILENAME, CampaignSettings, ReferenceSettings
 from engine.core import ImportedReference, LabelsImported, ReferenceCompleted, fold
-from engine.core.campaign import ImpossibleEventError
+from engine.core.folding import ImpossibleEventError
 from engine.errors import CampaignError, ConfigError, StructureError
 from engine.labelled import Labelled, bare, read_labelled
 from engine.potentials.saved import make_base

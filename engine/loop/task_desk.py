@@ -1,8 +1,8 @@
 """The runner's free work: steps of a search, selections, refits and measurements, each in a worker.
 
 One task of each kind is out at a time, and a search's chain of steps is one task after another; whose step is
-next, the searches' shares say. In lockstep
-one task is out altogether, so the same seed gives the same campaign.
+next, the searches' shares say. In lockstep one task is out altogether, so the same seed gives the same
+campaign. What came of a task is written by :mod:`engine.loop.results`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
 from loky.process_executor import BrokenProcessPool
 
 from engine.config import CampaignSettings
@@ -23,16 +22,11 @@ from engine.core import (
     BARE_MODEL,
     Bridge,
     Campaign,
-    CandidateEdited,
-    CandidateFollowed,
-    CandidateSelected,
     Characterise,
     Follow,
-    ModelRefitted,
     Observe,
     Refit,
     Rework,
-    SelectedFlag,
     explores,
     loads,
     next_search,
@@ -41,28 +35,21 @@ from engine.core import (
 from engine.loop.explorers import Explorers
 from engine.loop.messages import (
     Connect,
-    Connected,
     Edit,
-    Edited,
     Explore,
-    Explored,
     Fit,
-    Fitted,
-    Found,
     Lead,
-    Led,
     Measure,
     Request,
     Select,
-    Selected,
     Watch,
-    Watching,
     dual_step,
     perform,
     search_of,
 )
+from engine.loop.results import take
 from engine.loop.writer import Writer
-from engine.store import REFERENCE, Measured, Score, Store
+from engine.store import REFERENCE, Store
 
 RETRIES = 2  # new starts of a task whose worker died
 
@@ -221,26 +208,13 @@ class TaskDesk:
             self._take(writer, task.request, result)
 
     def _take(self, writer: Writer, request: Request, result: Any) -> None:
+        take(writer, request, result)
         match request, result:
-            case Explore(), Explored():
-                _explored(writer, request, result)
-            case Select(), Selected():
-                _selected(writer, request, result)
-            case Lead(), Led():
-                _led(writer, request, result)
-            case Edit(), Edited():
-                _edited(writer, request, result)
-            case Fit(), Fitted():
-                _fitted(writer, request, result)
-            case Measure(), Measured():
-                writer.rows.measure(result)
+            case Measure(), _:
                 self._measured.add(result.model_id)
-            case Watch(), Watching():
-                _watched(writer, request, result)
+            case Watch(), _:
                 self._watched.add(request.model_id)
-            case Connect(), Connected():
-                if result.barrier is not None:
-                    writer.rows.barrier(result.barrier)
+            case Connect(), _:
                 self._pairs[request.model_id] = result.left
 
     def _start_searches(self, store: Store, campaign: Campaign, at_once: int) -> None:
@@ -326,146 +300,3 @@ class TaskDesk:
         future = self._explorers.submit(perform, request)
         future.add_done_callback(lambda _: self._wake())
         self._out[key] = Task(request, future, retries)
-
-
-def _led(writer: Writer, request: Lead, result: Led) -> None:
-    told = {
-        "leader": request.leader,
-        "reason": result.why,
-        "generator": search_of(request.chain),
-        "model_id": request.model_id,
-    }
-    if result.found is None:
-        writer.append(CandidateFollowed(candidate=None, **told))
-        return
-    candidate = _propose(writer, request, result.found)
-    score = result.found.score
-    writer.append(
-        CandidateFollowed(candidate=candidate, energy_eV=score.energy, energy_std_eV=score.energy_std, **told)
-    )
-    writer.rows.select(candidate)
-
-
-def _edited(writer: Writer, request: Edit, result: Edited) -> None:
-    told = {"edit": request.edit, "parent": request.parent, "model_id": request.model_id}
-    if result.found is None:
-        writer.append(CandidateEdited(candidate=None, reason=result.why, **told))
-        return
-    candidate = _propose(writer, request, result.found)
-    score = result.found.score
-    writer.append(
-        CandidateEdited(
-            candidate=candidate,
-            reason=result.why,
-            energy_eV=score.energy,
-            energy_std_eV=score.energy_std,
-            flags=tuple(SelectedFlag(check=f.check, reason=f.reason) for f in result.found.flags),
-            **told,
-        )
-    )
-    writer.rows.select(candidate)
-
-
-def _propose(writer: Writer, request: Edit | Explore | Lead | Watch, found: Found) -> str:
-    candidate = writer.rows.propose(
-        found.structure,
-        generator=request.chain,
-        step=request.step,
-        model_id=request.model_id,
-        parent=found.parent,
-        base_energy=found.base_energy,
-        features=found.features,
-        flags=found.flags,
-    )
-    writer.rows.score(candidate, request.model_id, found.score)
-    return candidate
-
-
-def _explored(writer: Writer, request: Explore, result: Explored) -> None:
-    writer.rows.step(
-        request.chain,
-        request.step,
-        request.model_id,
-        result.state,
-        seconds=result.seconds,
-        base_seconds=result.base_seconds,
-    )
-    for found in result.found:
-        _propose(writer, request, found)
-
-
-def _selected(writer: Writer, request: Select, result: Selected) -> None:
-    _write_scores(writer, request.model_id, result.scores)
-    for rank, chosen in enumerate(result.chosen, start=1):
-        writer.append(
-            CandidateSelected(
-                candidate=chosen.candidate,
-                rank=rank,
-                reason=chosen.why,
-                generator=chosen.generator,
-                model_id=request.model_id,
-                energy_eV=chosen.energy,
-                energy_std_eV=chosen.energy_std,
-                terms=chosen.terms,
-                flags=tuple(SelectedFlag(check=f.check, reason=f.reason) for f in chosen.flags),
-                points=chosen.points,
-            )
-        )
-        writer.rows.select(chosen.candidate)
-
-
-def _watched(writer: Writer, request: Watch, result: Watching) -> None:
-    """Put the frames around each new jump before the person at once: they wait for no batch."""
-    writer.rows.watch(result.watched)
-    for one in result.jumps:
-        names = []
-        for rank, (found, why) in enumerate(zip(one.found, one.why, strict=True), start=1):
-            candidate = _propose(writer, request, found)
-            writer.append(
-                CandidateSelected(
-                    candidate=candidate,
-                    rank=rank,
-                    reason=why,
-                    generator=request.search,
-                    model_id=request.model_id,
-                    energy_eV=found.score.energy,
-                    energy_std_eV=found.score.energy_std,
-                    terms={},
-                    flags=tuple(SelectedFlag(check=f.check, reason=f.reason) for f in found.flags),
-                )
-            )
-            writer.rows.select(candidate)
-            names.append(candidate)
-        writer.rows.jump(replace(one.jump, frames=tuple(names)))
-
-
-def _fitted(writer: Writer, request: Fit, result: Fitted) -> None:
-    from engine.math import entropy_std  # with scipy, for which the first page does not wait
-
-    entropy = result.entropy
-    stds = [score.energy_std for score in result.scores if score.energy_std is not None]
-    writer.append(
-        ModelRefitted(
-            model_id=request.new_id,
-            n_train=len(request.labels),
-            n_imported=result.n_imported,
-            mae_new_eV=result.mae_new,
-            mae_train_eV=result.mae_train,
-            queue_std_eV=float(np.mean(stds)) if stds else None,
-            probe_entropy=float(entropy.mean()) if entropy.size else None,
-            probe_entropy_p95=float(np.percentile(entropy, 95)) if entropy.size else None,
-            probe_entropy_error=entropy_std(result.n_members) if entropy.size else None,
-            seconds=result.seconds,
-            mae_held_out_eV=result.mae_held_out,
-            mae_held_out_atom_eV=result.mae_held_out_atom,
-            std_scale=result.std_scale,
-            accepted=result.accepted,
-            exploration=result.exploration,
-        )
-    )
-    _write_scores(writer, request.new_id, (*result.train, *result.scores))
-
-
-def _write_scores(writer: Writer, model_id: str, scores: tuple[Score, ...]) -> None:
-    for score in scores:
-        writer.rows.score(score.candidate, model_id, score)

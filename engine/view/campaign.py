@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine import config
 from engine.config import CampaignSettings, PotentialSettings
 from engine.core import BARE_MODEL, Campaign, fold
-from engine.core.campaign import ImpossibleEventError
+from engine.core.folding import ImpossibleEventError
 from engine.errors import CampaignError
 from engine.store import Store
 from engine.view import tables

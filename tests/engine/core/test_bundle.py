@@ -16,7 +16,7 @@ from engine.core import (
     ledger,
     selects,
 )
-from engine.core.campaign import ImpossibleEventError
+from engine.core.folding import ImpossibleEventError
 from tests.engine.core.test_due import POLICY, running
 
 FIRST, DUAL, OTHER = "c-000001", "c-000002", "c-000003"

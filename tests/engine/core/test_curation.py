@@ -15,7 +15,7 @@ from engine.core import (
     curation,
     due,
 )
-from engine.core.campaign import ImpossibleEventError
+from engine.core.folding import ImpossibleEventError
 from tests.engine.core.test_due import POLICY, running
 
 ADA = {"by": "ada", "auth": "local"}

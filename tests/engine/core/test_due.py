@@ -24,7 +24,7 @@ from engine.core import (
     loads,
     selects,
 )
-from engine.core.campaign import ImpossibleEventError
+from engine.core.folding import ImpossibleEventError
 from tests.laws.strategies import CANDIDATES, RULES, World
 
 POLICY = {"by": "auto", "auth": "policy"}

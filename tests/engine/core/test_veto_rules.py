@@ -14,7 +14,7 @@ from engine.core import (
     VetoRuleDropped,
     verdicts,
 )
-from engine.core.campaign import ImpossibleEventError
+from engine.core.folding import ImpossibleEventError
 from engine.core.verdicts import said_traits
 from engine.core.veto_rules import is_trait
 from tests.engine.core.test_curation import ADA, C, send, veto
