@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from engine.store import Barrier, Store
 from tests.browser.readiness import serious
-from tests.support import dynamics, large, silicon
+from tests.support import dynamics, large, screened, silicon, watched
 from tests.support.toy import REPOSITORY
 
 pytestmark = pytest.mark.browser
@@ -48,6 +48,8 @@ def server(serve, tmp_path_factory):
     silicon.make(home / "si", n_each=20)
     silicon.make_race(home / "race")
     dynamics.make(home / "md")
+    watched.story(home / "well").close()
+    screened.make(home / "metals")
     return serve(REPOSITORY / "dashboard", env={"DELTADESK_HOME": str(home)})
 
 
@@ -260,6 +262,31 @@ def test_a_trajectory_is_played_and_a_click_on_a_curve_jumps_to_its_frame(server
     expect(page.locator(".dd-frame")).to_contain_text("Frame 36 of 36")
     expect(page.locator('.dd-viewer[data-drawn$="-35"]')).to_be_visible()
     assert viewer.evaluate("host => host.kept === host.buffers.atoms"), "only coordinates were sent"
+
+
+def test_a_jump_is_a_card_and_one_press_approves_its_frames(server, page):
+    page.goto(f"{server.url}?campaign=well&page=data&section=states")
+    cards = page.locator(".dd-jump")
+    expect(cards).to_have_count(2)
+    first, last = cards.filter(has_text="j-0001"), cards.filter(has_text="j-0002")
+    expect(first).to_contain_text("invented")
+    expect(first.locator("img")).to_have_count(3)
+    expect(last).to_contain_text("not classed yet")
+    expect(last).to_contain_text("3 reference calculations wait for a word")
+    expect(page.locator(".dd-watched-model")).to_contain_text("m-0002")
+    assert serious(Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]) == []
+    page.locator(".dd-approve-jump button:visible").click()
+    expect(page.locator(".dd-approve-jump button:visible")).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^Audit")).click()
+    expect(page.locator('.dd-audit tr[data-kind="approve"]')).to_have_count(6)
+
+
+def test_a_screening_is_two_histograms_and_those_who_are_suspicious(server, page):
+    page.goto(f"{server.url}?campaign=md&page=data&section=screening")
+    expect(page.locator(".dd-data")).to_contain_text("8 of 8 materials; 2 of them suspicious")
+    expect(page.locator(".dd-data")).to_contain_text("forces are wrong by 200 % of their size")
+    expect(page.locator(".bk-Figure:visible")).to_have_count(2)
+    assert serious(Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]) == []
 
 
 def test_where_there_is_nothing_words_say_what_will_appear(server, page):

@@ -17,12 +17,9 @@ from dashboard.sections.rules import RulesSection
 from dashboard.sections.screening import NO_SCREENING, ScreeningSection
 from engine.core import Campaign
 from engine.math import sturges
-from engine.study import RaceRun, Screened, ScreenProtocol, write_screen
-from engine.study.screen_report import PAGE
-from tests.support import silicon
-
-NAMES = ("Al", "Ni", "Cu", "Pd", "Ag", "Pt", "Au")
-ERRORS = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 100.0)  # meV/atom
+from engine.study import RaceRun
+from tests.support import screened, silicon
+from tests.support.screened import NAMES
 
 
 @pytest.fixture
@@ -31,34 +28,9 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-def screen(folder, finished=7, ended=True):
-    """What a screening of elements leaves, by its own writer; the last of them could not be calculated."""
-    protocol = ScreenProtocol.model_validate(
-        {
-            "name": "metals",
-            "reference": {"name": "emt"},
-            "potential": [{"name": "chgnet-0.3.0"}],
-            "material": [{"formula": n, "lattice": "fcc", "lattice_constant": 4.0} for n in (*NAMES, "Rh")],
-        }
-    )
-    found = [
-        Screened(f"{name}-fcc", 8, 4, energy / 1000, energy / 100, 0.5)
-        for name, energy in zip(NAMES, ERRORS, strict=True)
-    ]
-    found = [*found[:finished], Screened("Rh-fcc", 8, 4, trouble="<b>no</b>")]
-    (folder / "materials").mkdir(parents=True)
-    (folder / "protocol.json").write_text(protocol.model_dump_json())
-    for one in found:
-        (folder / "materials" / f"{one.name}.json").write_text("{}")
-    if ended:
-        write_screen(protocol, found, folder)
-        assert (folder / PAGE).exists()
-    return folder
-
-
 def test_studies_are_told_apart_by_what_they_ask(home):
     silicon.make_race(home / "race")
-    screen(home / "screen")
+    screened.make(home / "screen")
     (home / "broken").mkdir()
     (home / "broken" / "protocol.json").write_text("[")
     assert studies.races() == {"race": home / "race"}
@@ -67,7 +39,7 @@ def test_studies_are_told_apart_by_what_they_ask(home):
 
 
 def test_histograms_are_those_of_the_result_and_name_their_materials(home):
-    found = sc.screening(screen(home / "screen"))
+    found = sc.screening(screened.make(home / "screen"))
     bars = sc.data(found, "energy")
     assert len(bars["count"]) == sturges(len(NAMES))
     assert bars["count"].sum() == len(NAMES)
@@ -85,12 +57,12 @@ def test_a_screening_that_goes_on_says_how_far_it_is(home):
     section = ScreeningSection(None, dark=False)
     section.draw(None, None)
     assert NO_SCREENING in section._words._pane.object
-    folder = screen(home / "screen", finished=3, ended=False)
+    folder = screened.make(home / "screen", finished=3, ended=False)
     section.draw(None, None)
     assert "Not finished: 4 of 8 materials" in section._words._pane.object
     assert not any(panel.view.visible for panel in section._panels.values())
     shutil.rmtree(folder)
-    screen(folder)
+    screened.make(folder)
     section.draw(None, None)
     assert all(panel.view.visible for panel in section._panels.values())
     assert section._histograms["forces"]._source.data["count"].sum() == len(NAMES)
