@@ -2,7 +2,7 @@
 
 Writes ``assets/recordings/NAME.zip``: a backup without models and calculations, and of molecular dynamics
 what the pages show. A replay never runs, so what only the next step would need is left out, and of most
-frames the picture.
+frames the picture; energies of models are kept in single precision.
 """
 
 import argparse
@@ -12,6 +12,8 @@ import tempfile
 import zipfile
 from contextlib import closing
 from pathlib import Path
+
+import numpy as np
 
 from assets import asset
 from engine.coordinates import packed, unpacked
@@ -71,6 +73,10 @@ def record(campaign, path):
                     database.execute(
                         "UPDATE steps SET state = ? WHERE generator = ? AND step = ?", (said, generator, step)
                     )
+            database.create_function(
+                "short", 1, lambda value: None if value is None else float(np.float32(value))
+            )
+            database.execute("UPDATE scores SET energy = short(energy), energy_std = short(energy_std)")
             database.execute("VACUUM")
         backup.backup(folder, whole, force=True)
         with (
@@ -78,7 +84,7 @@ def record(campaign, path):
             zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as kept,
         ):
             for name in all_of_it.namelist():
-                if not name.startswith(("models/", "references/")):
+                if not name.startswith(("features/", "models/", "references/")):
                     kept.writestr(name, all_of_it.read(name))
 
 
