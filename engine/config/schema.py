@@ -114,7 +114,12 @@ class StopSettings(Settings):
         description="md: as many frames are accepted as its test frames expect, within so many standard "
         "deviations of chance, and the error on labels held out no longer falls by a tenth",
     )
-    cycles: Annotated[int, Field(ge=1, le=1000)] = Field(2, description="fits in a row that must say so")
+    quiet: Annotated[int, Field(ge=0, le=MOST)] = Field(
+        0, description="md: so many frames in a row were judged in one model, and none was proposed"
+    )
+    cycles: Annotated[int, Field(ge=1, le=1000)] = Field(
+        2, description="fits in a row that must say so, but for quiet"
+    )
 
 
 class ChecksSettings(Settings):

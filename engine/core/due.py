@@ -103,6 +103,7 @@ def due(
     now: float,
     *,
     exhausted: bool = False,
+    quiet: int = 0,
     unmeasured: str | None = None,
     unwatched: str | None = None,
     unbridged: str | None = None,
@@ -115,7 +116,8 @@ def due(
     candidate is in quarantine; vetoes that were drawn for the control sample are asked about once more;
     refits come at counts of labels, the first at once where labels were imported; the end comes when the
     budget is spent, when the stop rule is met, when `auto` vetoes nothing but duplicates, or when nothing is
-    left to ask about: `exhausted` says that no search has more to offer and all it offered was selected.
+    left to ask about: `exhausted` says that no search has more to offer and all it offered was selected,
+    `quiet` how many frames molecular dynamics, the only search, judged since it last proposed one.
     `unmeasured` is the next model, or the reference, whose properties the settings ask for and nobody has
     measured, `unwatched` the model whose trajectories nobody has looked at, `unbridged` the one in which
     barriers are still to be looked for: there is no end before.
@@ -136,7 +138,7 @@ def due(
     actions += [Control(candidate.id) for candidate in drawn(campaign, now)]
     actions += edits
     outstanding = bool(submitted or approved or again or led or edits)
-    reason = _end(campaign, rules, exhausted=exhausted)
+    reason = _end(campaign, rules, exhausted=exhausted, quiet=quiet)
     ended = (campaign.spent >= rules.budget or bool(reason)) and not outstanding
     if campaign.failed_in_row >= rules.pause_after and not ended:
         return [*cancels, Pause(_failed_in_row(campaign))]
@@ -155,10 +157,12 @@ def due(
     return actions if waits else [*actions, *models]
 
 
-def _end(campaign: Campaign, rules: Rules, *, exhausted: bool) -> str:
+def _end(campaign: Campaign, rules: Rules, *, exhausted: bool, quiet: int = 0) -> str:
     """Why it ends before its budget is spent, in words; empty if it does not."""
     if exhausted and not campaign.waiting:
         return "everything that was offered has been asked about"
+    if rules.stop_quiet and quiet >= rules.stop_quiet and not campaign.waiting:
+        return f"molecular dynamics judged {quiet} frames in {campaign.model_id} and proposed none"
     count = EXHAUSTED_BATCHES * rules.batch
     if rules.policy == "auto" and _repeats(campaign, count):
         return f"the last {count} candidates repeat earlier ones"

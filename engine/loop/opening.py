@@ -36,6 +36,7 @@ def rules_of(settings: CampaignSettings) -> Rules:
         stop_entropy=settings.stop.entropy,
         stop_cycles=settings.stop.cycles,
         stop_acceptance=settings.stop.acceptance,
+        stop_quiet=settings.stop.quiet,
         control=settings.curation.control,
         control_budget=settings.curation.control_budget,
     )

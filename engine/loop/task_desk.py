@@ -97,6 +97,7 @@ class TaskDesk:
         self._measured: set[str] = set()
         self._watched: set[str] = set()
         self._pairs: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._quiet: dict[str, tuple[str, int]] = {}
 
     def owe(self, action: Owed) -> None:
         """Do this as soon as `start` is called; the first one of a kind that is owed."""
@@ -144,6 +145,15 @@ class TaskDesk:
         if not self._all_given or self._offering(store):
             return False
         return "select" not in self._out and store.count_pool("", self._given) == 0
+
+    def quiet(self, campaign: Campaign) -> int:
+        """Frames that molecular dynamics judged in the present model since it last proposed one.
+
+        0 where another search looks for structures as well; counted anew after a new start.
+        """
+        if any(search.name != "md" for search in self._settings.search):
+            return 0
+        return sum(frames for model_id, frames in self._quiet.values() if model_id == campaign.model_id)
 
     def unmeasured(self, store: Store, campaign: Campaign) -> str | None:
         """The next model, or the reference, whose properties are asked for and not measured yet."""
@@ -210,6 +220,11 @@ class TaskDesk:
     def _take(self, writer: Writer, request: Request, result: Any) -> None:
         take(writer, request, result)
         match request, result:
+            case Explore(), _:
+                model_id, frames = self._quiet.get(request.chain, ("", 0))
+                before = frames if model_id == request.model_id else 0
+                judged = result.state.get("judged", 0) - (request.state or {}).get("judged", 0)
+                self._quiet[request.chain] = (request.model_id, 0 if result.found else before + judged)
             case Measure(), _:
                 self._measured.add(result.model_id)
             case Watch(), _:

@@ -219,7 +219,7 @@ def test_every_template_is_valid_and_says_every_default_it_shows(tmp_path):
         assert (said.system.words, said.committee) == (words, shown.model_copy(update=own))
         assert said.search == (dynamics.model_copy(update={"rattle": 0.1}),)
         assert (said.potential.name, said.reference.name) == ("none", "chgnet-0.3.0")
-        assert (said.stop.acceptance, said.stop.cycles) == (2.0, 2)
+        assert (said.stop.acceptance, said.stop.cycles, said.stop.quiet) == (2.0, 2, 2000)
     well = settings.pop("double-well")
     assert (well.potential.name, well.reference.name) == ("none", "double-well")
     assert (well.committee.kind, well.committee.members) == ("bootstrap", 3)

@@ -27,6 +27,7 @@ class Rules(Fact):
     stop_entropy: float = 0.0
     stop_cycles: int = 2
     stop_acceptance: float = 0.0
+    stop_quiet: int = 0
     control: float = 0.0
     control_budget: int = 0
 

@@ -346,6 +346,16 @@ def test_it_ends_when_molecular_dynamics_meets_nothing_new():
     )
 
 
+def test_it_ends_when_molecular_dynamics_proposes_nothing():
+    world = running(stop_quiet=200)
+    assert finishes(world, quiet=199) == []
+    (reason,) = finishes(world, quiet=240)
+    assert reason == "molecular dynamics judged 240 frames in m-0000 and proposed none"
+    assert finishes(running(), quiet=10**6) == [], "unless nobody asks for it"
+    world.select(CANDIDATES[0])
+    assert finishes(world, quiet=240) == [], "a person has not said what becomes of one"
+
+
 def test_who_goes_on_after_such_an_end_is_not_ended_by_the_fits_before():
     world = running(stop_error=0.01, stop_cycles=1)
     label(world, CANDIDATES[0])
