@@ -136,7 +136,18 @@ def take(
             rail = page.get_by_role("button", name="Settings")
             rail.wait_for(state="hidden" if size == "narrow" else "visible")
             page.wait_for_load_state("networkidle")
-            page.screenshot(path=out / f"{name}-{size}-{theme}.png", animations="disabled")
+            (out / f"{name}-{size}-{theme}.png").write_bytes(still(page))
+
+
+def still(page: Page) -> bytes:
+    """A picture that is like the one before it: a canvas of another size is empty for a while."""
+    before = b""
+    for _ in range(20):
+        now = page.screenshot(animations="disabled")
+        if now == before:
+            break
+        before = now
+    return now
 
 
 def curate(page: Page, url: str, folder: Path) -> None:

@@ -242,8 +242,8 @@ class Landscape:
             plot.on_event(MouseWheel, lambda _: on_move())
         labels = {
             "map": (
-                "axis 1 of SOAP's principal plane (no unit)",
-                "axis 2 of SOAP's principal plane (no unit)",
+                "SOAP's principal axis 1 (no unit)",
+                "SOAP's principal axis 2 (no unit)",
             ),
             "found": ("structures found (count)", "best known energy (eV)"),
             "correction": ("uMLIP energy (eV)", "corrected energy or label (eV)"),
@@ -286,6 +286,6 @@ def _axis_label(atlas: Atlas, places: tuple[str, str], k: int) -> str:
     if places == MAPS["neighbours (UMAP)"]:
         return f"axis {k + 1} of UMAP on SOAP (no unit)"
     if atlas.projection is None:
-        return f"axis {k + 1} of SOAP's principal plane (no unit)"
+        return f"SOAP's principal axis {k + 1} (no unit)"
     share = atlas.projection.explained[k]
-    return f"axis {k + 1} of SOAP's principal plane, {share:.0%} of the variance (no unit)"
+    return f"SOAP's principal axis {k + 1}, {share:.0%} of variance (no unit)"
