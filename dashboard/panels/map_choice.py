@@ -64,6 +64,7 @@ class MapChoice:
         if self.select.value == _PLANE:
             atlas.refit()
         else:
+            self._asked = None  # what failed is tried again
             atlas.lay_out_anew()
 
     def _lay_out(self, atlas: Atlas) -> BaseException | None:
