@@ -14,7 +14,7 @@ from dashboard.runtime import runtime
 from engine.errors import DeltadeskError
 
 
-def on_server_loaded(server_context: Any) -> None:  # noqa: ARG001 - Bokeh's signature
+def on_server_loaded(server_context: Any) -> None:
     """Go on with every campaign that was running."""
     if task_id() is not None:
         os.kill(os.getppid(), signal.SIGTERM)  # or it would start this process again, a hundred times
@@ -25,7 +25,7 @@ def on_server_loaded(server_context: Any) -> None:  # noqa: ARG001 - Bokeh's sig
         sys.stderr.write(f"deltadesk: {error}\n")
         sys.exit(2)
     doorbook.open_book()
-    tidying.start()
+    tidying.start(server_context)
     runtime().resume_all()
 
 

@@ -3,7 +3,9 @@
 The objects of a page refer to one another in circles, so only Python's collector frees them. It looks at all
 objects once they have become a quarter more, and most are imported modules: by then several pages have
 gathered. What is freed then does not go back to the system by itself either: glibc keeps it between what is
-still in use, and the process would stay as large as it was when most pages were open at once.
+still in use, and the process would stay as large as it was when most pages were open at once. A page that
+lost its connection loads itself anew, so its session is let go within seconds: Bokeh would keep it for half
+a minute, in case that somebody comes back to it.
 """
 
 from __future__ import annotations
@@ -12,24 +14,39 @@ import ctypes
 import gc
 import sys
 from importlib import import_module
+from typing import Any
+from weakref import WeakSet
 
 from tornado.ioloop import IOLoop, PeriodicCallback
 
 EVERY_MS = 60_000
+LOOK_MS = 2_000
+LEFT_MS = 5_000  # without a connection after it had one, a session is left
 SOON = 1.0  # s after a session has ended, when Bokeh has let its document go as well
 _due: object = None
 _trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None  # glibc's own
+_in_use: WeakSet[Any] = WeakSet()  # sessions that had a connection at some look
 
 
-def start() -> None:
-    """Import what every page needs, leave that out of all collections, and collect once a minute.
+def start(server_context: Any) -> None:
+    """Import what every page needs, leave that out of all collections, and tidy from now on.
 
-    Called in the server's event loop.
+    Called in the server's event loop, with Bokeh's context of the server.
     """
     import_module("dashboard.layout")
     gc.collect()
     gc.freeze()
     PeriodicCallback(tidy, EVERY_MS).start()
+    PeriodicCallback(lambda: let_go(server_context.sessions), LOOK_MS).start()
+
+
+def let_go(sessions: list[Any]) -> None:
+    """Have Bokeh discard, at its next look, the sessions whose page is gone."""
+    for session in sessions:
+        if session.connection_count:
+            _in_use.add(session)
+        elif session in _in_use and session.milliseconds_since_last_unsubscribe > LEFT_MS:
+            session.request_expiration()
 
 
 def session_ended(_session_context: object) -> None:

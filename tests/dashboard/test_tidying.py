@@ -1,7 +1,9 @@
-"""What is freed goes back to the system."""
+"""What is left is let go soon, and what is freed goes back to the system."""
 
 import psutil
 import pytest
+from bokeh.document import Document
+from bokeh.server.session import ServerSession
 
 from dashboard import tidying
 
@@ -18,3 +20,20 @@ def test_what_is_freed_between_what_is_in_use_goes_back():
     tidying.tidy()
     assert process.memory_info().rss < before - 50e6
     assert len(still_in_use) == LARGE / 50
+
+
+def test_a_session_is_let_go_once_its_page_is_gone_but_not_before_it_came(monkeypatch):
+    monkeypatch.setattr(tidying, "LEFT_MS", -1)
+    session, connection = ServerSession("a", Document()), object()
+    tidying.let_go([session])
+    assert not session.expiration_requested  # its page is still loading
+    session.subscribe(connection)
+    tidying.let_go([session])
+    assert not session.expiration_requested
+    session.unsubscribe(connection)
+    monkeypatch.setattr(tidying, "LEFT_MS", 5_000)
+    tidying.let_go([session])
+    assert not session.expiration_requested  # gone for less than that
+    monkeypatch.setattr(tidying, "LEFT_MS", -1)
+    tidying.let_go([session])
+    assert session.expiration_requested
