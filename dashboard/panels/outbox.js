@@ -10,13 +10,9 @@ const CSS = `
 button { font: inherit; font-weight: 600; border: 0; border-radius: 6px; padding: 3px 9px; cursor: pointer; background: transparent; color: var(--dd-accent); }
 button:hover { background: var(--dd-accent-soft); }
 button:focus-visible { outline: 2px solid var(--dd-accent); }
-<<<<<<< HEAD
 .send { margin-top: 6px; }
 [hidden] { display: none; }
 .empty { color: var(--dd-muted); font-size: var(--dd-type-small); padding: 2px; }
-=======
-.empty { color: var(--dd-muted); font-size: var(--dd-type-small); padding: 2px; }
->>>>>>> aeb224a (The desk is for whoever sees, hears or types otherwise: a tour, class mode, colours that the colour-blind tell apart, rings, names and announcements)
 `
 
 function element(tag, className, parent) {
