@@ -44,6 +44,7 @@ from dashboard.welcome import Welcome
 FIELDS = {"n": "dd-note", "/": "dd-search"}
 """Keys that put the cursor into a field."""
 REFRESH = 250  # ms between two looks at the log
+BEATS = 4  # ticks between two beats of a page on which nothing else happens
 RAIL = {
     "runs": ("Runs", "view_list"),
     "live": ("Live", "show_chart"),
@@ -123,6 +124,7 @@ class Desk:
             on_click=lambda item: self._go(item["page"]),
         )
         self._going = False
+        self._still = 0
         self._section = session.section
         self._narrow = True
         self._leftovers = Leftovers(pn.state.curdoc)
@@ -206,10 +208,22 @@ class Desk:
             else:
                 shown.draw()
                 self._hang(shown)
+            self._beat()
+
+    def _beat(self) -> None:
+        """Tell the browser something, if only that there is nothing.
+
+        Two writes that meet can make Panel (1.9) keep the second until it has another to send: a page would
+        stay as it was before the last thing that happened. After a drawing there is another at once.
+        """
+        self._still = (self._still + 1) % BEATS
+        if self._still == 1:
+            self._connection.beat += 1
 
     def draw(self) -> None:
         """Show the session as it is."""
         session = self._session
+        self._still = 0
         with pn.io.hold():
             self._header.draw(list(session.runtime.folders()))
             self._draw_rail()

@@ -13,6 +13,8 @@ from dashboard.theme import COMPONENT_CSS
 class Connection(JSComponent):
     """Put one on the page; ``dd-lost`` is its banner. The address holds what was on the screen."""
 
+    beat = param.Integer(default=0, doc="A change that says nothing; see `dashboard.layout.Desk.tick`.")
+
     dark = param.Boolean(default=False, allow_refs=True, doc="Follow the page's theme.")
 
     _esm = "connection.js"
