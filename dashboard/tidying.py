@@ -13,14 +13,16 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+from functools import partial
 from importlib import import_module
+from math import inf
 from typing import Any
 from weakref import WeakSet
 
 from tornado.ioloop import IOLoop, PeriodicCallback
 
 EVERY_MS = 60_000
-LOOK_MS = 2_000
+LOOK_MS = 1_000
 LEFT_MS = 5_000  # without a connection after it had one, a session is left
 SOON = 1.0  # s after a session has ended, when Bokeh has let its document go as well
 _due: object = None
@@ -37,16 +39,23 @@ def start(server_context: Any) -> None:
     gc.collect()
     gc.freeze()
     PeriodicCallback(tidy, EVERY_MS).start()
-    PeriodicCallback(lambda: let_go(server_context.sessions), LOOK_MS).start()
+    PeriodicCallback(partial(let_go, server_context), LOOK_MS).start()
 
 
-def let_go(sessions: list[Any]) -> None:
-    """Have Bokeh discard, at its next look, the sessions whose page is gone."""
-    for session in sessions:
-        if session.connection_count:
-            _in_use.add(session)
-        elif session in _in_use and session.milliseconds_since_last_unsubscribe > LEFT_MS:
-            session.request_expiration()
+async def let_go(server_context: Any) -> None:
+    """End the sessions whose page is gone: how many there are at once sets how large the process becomes."""
+    left = [session for session in server_context.sessions if _is_left(session)]
+    for session in left:
+        session.request_expiration()
+    if left:  # Bokeh itself looks every 17 s, and `panel serve dashboard` cannot say otherwise
+        await server_context.application_context._cleanup_sessions(inf)
+
+
+def _is_left(session: Any) -> bool:
+    if session.connection_count:
+        _in_use.add(session)
+        return False
+    return session in _in_use and session.milliseconds_since_last_unsubscribe > LEFT_MS
 
 
 def session_ended(_session_context: object) -> None:

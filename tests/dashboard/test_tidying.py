@@ -1,9 +1,12 @@
 """What is left is let go soon, and what is freed goes back to the system."""
 
+import asyncio
+
 import psutil
 import pytest
-from bokeh.document import Document
-from bokeh.server.session import ServerSession
+from bokeh.application import Application
+from bokeh.core.types import ID
+from bokeh.server.contexts import ApplicationContext
 
 from dashboard import tidying
 
@@ -23,17 +26,21 @@ def test_what_is_freed_between_what_is_in_use_goes_back():
 
 
 def test_a_session_is_let_go_once_its_page_is_gone_but_not_before_it_came(monkeypatch):
-    monkeypatch.setattr(tidying, "LEFT_MS", -1)
-    session, connection = ServerSession("a", Document()), object()
-    tidying.let_go([session])
-    assert not session.expiration_requested  # its page is still loading
-    session.subscribe(connection)
-    tidying.let_go([session])
-    assert not session.expiration_requested
-    session.unsubscribe(connection)
-    monkeypatch.setattr(tidying, "LEFT_MS", 5_000)
-    tidying.let_go([session])
-    assert not session.expiration_requested  # gone for less than that
-    monkeypatch.setattr(tidying, "LEFT_MS", -1)
-    tidying.let_go([session])
-    assert session.expiration_requested
+    context = ApplicationContext(Application())
+
+    async def is_there(gone_ms):
+        monkeypatch.setattr(tidying, "LEFT_MS", gone_ms)
+        await tidying.let_go(context.server_context)
+        return bool(context.server_context.sessions)
+
+    async def live():
+        session, connection = await context.create_session_if_needed(ID("a")), object()
+        assert await is_there(-1)  # its page is still loading
+        session.subscribe(connection)
+        assert await is_there(-1)
+        session.unsubscribe(connection)
+        assert await is_there(60_000)  # gone for less than that
+        assert not await is_there(-1)
+        assert session.destroyed
+
+    asyncio.run(live())
