@@ -13,7 +13,7 @@ import panel_material_ui as pmui
 from dashboard.appearance import Appearance
 from dashboard.keys import KEYS
 from dashboard.leftovers import Leftovers
-from dashboard.notices import notice
+from dashboard.notices import notice, reading
 from dashboard.pages.audit import Audit
 from dashboard.pages.data import Data
 from dashboard.pages.landscape import Landscape
@@ -299,8 +299,13 @@ class Desk:
 
     def _draw_notice(self) -> None:
         session = self._session
-        problem = session.runtime.problem(session.campaign)
-        said = None if session.playback else notice(session.snapshot, problem, time.time())
+        problem, follower = session.runtime.problem(session.campaign), session.follower
+        if session.playback:
+            said = None
+        elif session.snapshot is None and follower is not None and follower.unread:
+            said = reading(follower.campaign.seq, follower.unread)
+        else:
+            said = notice(session.snapshot, problem, time.time())
         self._notices.draw(said)
 
     def _tell(self) -> None:

@@ -21,6 +21,11 @@ class Notice:
     action: Literal["", "resume", "review"] = ""
 
 
+def reading(read: int, unread: int) -> Notice:
+    """What to say while a long log is being read: so many of its events are, and so many are not yet."""
+    return Notice("quiet", "Opening", f"{read:,} of {read + unread:,} events are read.")
+
+
 def notice(campaign: Campaign | None, problem: str, now: float) -> Notice | None:
     """Return the most urgent thing to say about a campaign.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dashboard.people import Person
 from dashboard.runtime import Runtime
 from dashboard.session import Session
-from dashboard.tab import PAGES
+from dashboard.tab import PAGES, PIECE
 from engine import recordings
 from engine.core import Campaign
 
@@ -24,12 +24,13 @@ def open_session(runtime: Runtime, person: Person, arguments: Mapping[str, list[
             session.look_back(name, int(at))
         else:
             session.open(name)
-        if session.snapshot is not None and asked.get("candidate") in session.snapshot.candidates:
-            session.candidate = asked["candidate"]
-        session.page = page if page in PAGES else _page_of(session.snapshot)
+        candidate, snapshot = asked.get("candidate"), session.snapshot
+        if candidate and (snapshot is None or candidate in snapshot.candidates):
+            session.candidate = candidate
+        session.page = page if page in PAGES else _page_of(snapshot)
         return session
     name, urgent = most_urgent(
-        {n: f.refresh() for n in runtime.folders() if (f := runtime.follower(n)) is not None}
+        {n: f.catch_up(PIECE) for n in runtime.folders() if (f := runtime.follower(n)) is not None}
     )
     if name and runtime.replays:
         session.look_back(name)
@@ -40,7 +41,7 @@ def open_session(runtime: Runtime, person: Person, arguments: Mapping[str, list[
     return session
 
 
-def most_urgent(campaigns: Mapping[str, Campaign]) -> tuple[str, str]:
+def most_urgent(campaigns: Mapping[str, Campaign | None]) -> tuple[str, str]:
     """(campaign, page): Review if something waits, Live if one runs, else Runs."""
     for page in ("review", "live"):
         for name, campaign in campaigns.items():

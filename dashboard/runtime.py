@@ -20,7 +20,7 @@ from dashboard.people import Person, Role
 from dashboard.presence import Presence
 from engine import campaigns, config, recordings
 from engine.config import SystemSettings
-from engine.core import AnyCommand, RetryReference, RunControlled
+from engine.core import STATE_AFTER, AnyCommand, RetryReference, RunControlled
 from engine.errors import CampaignBusyError, CampaignError, DeltadeskError, NotAllowedError
 from engine.loop import Explorers, Follower, Runner
 from engine.loop.preview import place_once
@@ -97,7 +97,9 @@ class Runtime:
         for name in () if self.replays else self.folders():
             try:
                 follower = self.follower(name)
-                if follower is not None and follower.refresh().state in ("running", "paused"):
+                last = None if follower is None else follower.store.last_event("RunControlled")
+                said = None if last is None else last.event
+                if isinstance(said, RunControlled) and STATE_AFTER[said.action] in ("running", "paused"):
                     self._run(name)
             except (DeltadeskError, ValueError) as error:
                 self._problems[name] = str(error)

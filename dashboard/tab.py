@@ -34,6 +34,7 @@ from engine.loop import Follower, Replay
 PAGES = ("runs", "new", "live", "review", "landscape", "data", "audit", "settings")
 SHOW_A_CANDIDATE = ("review", "landscape", "data")
 RECENT = 600.0  # s for which a decision is still this person's last one after a reload
+PIECE = 4_000  # events read at one look, under half a second; no other page is answered meanwhile
 CONFLICT = 20.0  # s that a card stays after somebody else decided it
 
 
@@ -218,7 +219,9 @@ class Tab(param.Parameterized):
             if self.snapshot is not None:
                 self.snapshot = None
             return
-        snapshot = follower.refresh()
+        snapshot = follower.catch_up(PIECE)
+        if snapshot is None:
+            return  # a long log: the next look reads on
         if self.snapshot is not None and self.snapshot.seq == snapshot.seq:
             if self.sent:
                 self.runtime.tend(self.campaign)

@@ -17,6 +17,7 @@ from dashboard.panels.markup import Markup, e
 from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.plots.structure_scene import scene
 from dashboard.session import Session
+from dashboard.tab import PIECE
 from dashboard.theme import STACK_CSS
 from engine import campaigns, config, registry, templates
 from engine.config import CampaignSettings, SystemSettings
@@ -107,7 +108,8 @@ class New:
             return
         runtime = self._session.runtime
         followers = [f for name in runtime.folders() if (f := runtime.follower(name)) is not None]
-        seconds = paid(self._settings, [follower.refresh() for follower in followers])
+        known = [campaign for f in followers if (campaign := f.catch_up(PIECE)) is not None]
+        seconds = paid(self._settings, known)
         said = "".join(f"<p>{e(line)}</p>" for line in lines(self._settings, seconds))
         self._estimate.show(f"<h4>Before you start</h4>{said}")
         self._preview.ask(self._settings.system, self._beside())

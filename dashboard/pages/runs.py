@@ -7,8 +7,10 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from dashboard.notices import reading
 from dashboard.panels.markup import Markup, chip, e
 from dashboard.session import Session
+from dashboard.tab import PIECE
 from dashboard.words import headline
 from engine import recordings
 from engine.core import Campaign
@@ -142,14 +144,19 @@ class _Card:
         self._again.visible = self._session.may("administer")
         try:
             follower = runtime.follower(self._name)
-            campaign = None if follower is None else follower.refresh()
+            campaign = None if follower is None else follower.catch_up(PIECE)
         except (DeltadeskError, ValueError) as error:
             self._text.show(
                 f'<div class="top"><b>{e(self._name)}</b></div><span class="bad">{e(error)}</span>'
             )
             return
-        self._open.label = "Start" if campaign is None or campaign.rules is None else "Open"
         self._replay.visible = campaign is not None and campaign.seq > 0
+        self._open.disabled = follower is not None and campaign is None
+        if follower is not None and campaign is None:
+            words = reading(follower.campaign.seq, follower.unread).text
+            self._text.show(_head(self._name, "OPENING", "info") + f'<span class="fine">{e(words)}</span>')
+            return
+        self._open.label = "Start" if campaign is None or campaign.rules is None else "Open"
         self._text.show(_card(self._name, campaign, runtime.problem(self._name)))
 
     def _look_back(self) -> None:
@@ -169,7 +176,7 @@ def _card(name: str, campaign: Campaign | None, problem: str) -> str:
     words = f'<span class="bad">{e(problem)}</span>' if problem else ""
     if campaign is None or campaign.rules is None:
         fine = '<span class="fine">Never started.</span>'
-        return f'<div class="top"><b>{e(name)}</b>{chip("IDLE", "quiet")}</div>{words or fine}'
+        return _head(name, "IDLE", "quiet") + (words or fine)
     head = headline(campaign)
     best = campaign.best
     rows = [
@@ -179,10 +186,11 @@ def _card(name: str, campaign: Campaign | None, problem: str) -> str:
         ("spent / left", f"{campaign.spent} / {campaign.left} labels"),
     ]
     cells = "".join(f"<div><dt>{e(term)}</dt><dd>{e(value)}</dd></div>" for term, value in rows)
-    return (
-        f'<div class="top"><b>{e(name)}</b>{chip(head.chip, head.tone)}</div>{words}'
-        f"<dl>{cells}</dl>{_sparkline(campaign)}"
-    )
+    return f"{_head(name, head.chip, head.tone)}{words}<dl>{cells}</dl>{_sparkline(campaign)}"
+
+
+def _head(name: str, state: str, tone: str) -> str:
+    return f'<div class="top"><b>{e(name)}</b>{chip(state, tone)}</div>'
 
 
 def _sparkline(campaign: Campaign) -> str:

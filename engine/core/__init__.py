@@ -74,7 +74,7 @@ from engine.core.events import (
     VetoRuleAdopted,
     VetoRuleDropped,
 )
-from engine.core.folding import apply, fold
+from engine.core.folding import STATE_AFTER, apply, fold
 from engine.core.ledger import Ledger, ledger
 from engine.core.policy import POLICIES, Policy
 from engine.core.regret import Account, Regret, Today, regret
@@ -86,6 +86,7 @@ __all__ = [
     "BARE_MODEL",
     "NOT_A_PERSON",
     "POLICIES",
+    "STATE_AFTER",
     "Account",
     "AdoptVetoRule",
     "AnyCommand",

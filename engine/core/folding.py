@@ -14,7 +14,7 @@ from engine.core.candidate import UNDECIDED, Candidate, Decision, Failure, Statu
 from engine.core.veto_rules import VetoRule
 from engine.errors import CampaignError
 
-_NEXT_STATE: dict[str, RunState] = {
+STATE_AFTER: dict[str, RunState] = {
     "start": "running",
     "pause": "paused",
     "resume": "running",
@@ -22,6 +22,7 @@ _NEXT_STATE: dict[str, RunState] = {
     "crash": "failed",
     "finish": "finished",
 }
+"""What each action of a `RunControlled` leads to."""
 
 
 class ImpossibleEventError(CampaignError):
@@ -69,7 +70,7 @@ def _(event: ev.SettingsChanged, campaign: Campaign, item: ev.Recorded) -> Campa
 @_apply.register
 def _(event: ev.RunControlled, campaign: Campaign, item: ev.Recorded) -> Campaign:
     started = campaign.started_time if campaign.started_time is not None else item.time
-    state = _NEXT_STATE[event.action]
+    state = STATE_AFTER[event.action]
     return campaign._replace(
         state=state,
         state_reason=event.reason,

@@ -23,6 +23,7 @@ class Follower:
     store : for rows: structures, scores, proposals
     campaign : snapshot after the last `refresh`
     log : its newest events
+    unread : events that were written and are not in `campaign` yet, as `catch_up` left it
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,6 +31,7 @@ class Follower:
         self.store = self._open(folder)
         self.campaign = Campaign()
         self.log: deque[Recorded] = deque(maxlen=LOG_LENGTH)
+        self.unread = 0
         self._lock = threading.Lock()
 
     def _open(self, folder: Path) -> Store:
@@ -38,11 +40,25 @@ class Follower:
     def refresh(self) -> Campaign:
         """Read what was written since the last call and return the newest snapshot."""
         with self._lock:
-            news = self.store.events(after=self.campaign.seq)
-            if news:
-                self.campaign = fold(news, self.campaign)
-                self.log.extend(news)
+            self._take(self.store.events(after=self.campaign.seq))
             return self.campaign
+
+    def catch_up(self, at_most: int) -> Campaign | None:
+        """Read so many events at most: the newest snapshot, or None while others are `unread`.
+
+        Who must not be kept waiting reads a long log in pieces.
+        """
+        with self._lock:
+            after = self.campaign.seq
+            self._take(self.store.events(after=after, up_to=after + at_most))
+            last = self.store.last_event() if self.campaign.seq == after + at_most else None
+            self.unread = 0 if last is None else last.seq - self.campaign.seq
+            return None if self.unread else self.campaign
+
+    def _take(self, news: list[Recorded]) -> None:
+        if news:
+            self.campaign = fold(news, self.campaign)
+            self.log.extend(news)
 
     def since(self, seq: int) -> list[Recorded]:
         """Events after `seq` that the snapshot knows; from the database where the kept ones do not reach."""

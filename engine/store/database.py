@@ -74,6 +74,15 @@ class Store(Reader):
         with uncollected():
             return [self._recorded(*row) for row in rows]
 
+    def last_event(self, kind: str | None = None) -> Recorded | None:
+        """The newest event, of this kind or of all; None before there is one."""
+        rows = self._read(
+            "SELECT seq, time, schema_version, command_id, body FROM events WHERE ? IN (kind, '') "
+            "ORDER BY seq DESC LIMIT 1",
+            (kind or "",),
+        )
+        return next((self._recorded(*row) for row in rows), None)
+
     def _recorded(self, seq: int, time: float, schema: int, command_id: str | None, body: str) -> Recorded:
         if schema > SCHEMA:
             raise CampaignError(f"{self.path} was written by a newer deltadesk: please update")

@@ -253,3 +253,22 @@ def test_an_edit_is_looked_at_once_it_is_there(desk):
     assert ada.candidate == "c-000099"
     assert bo.candidate == "c-000001"
     assert ada.told == [("c-000099 came of your edit of c-000002.", "good")]
+
+
+def test_a_long_log_is_read_in_pieces_and_shown_once_all_of_it_is(desk, monkeypatch):
+    monkeypatch.setattr("dashboard.tab.PIECE", 2)
+    whole = Follower(desk.store.folder)
+    last = whole.refresh()
+    whole.close()
+    ada, looks = tab(desk, "ada"), 1
+    while ada.snapshot is None:
+        assert (desk.store.campaign.seq, desk.store.unread) == (2 * looks, last.seq - 2 * looks)
+        ada.refresh()
+        looks += 1
+    assert looks == -(-last.seq // 2) > 1
+    assert ada.snapshot == last
+    assert ada.candidate == "c-000001"
+    desk.store.post([VetoCandidate(candidate="c-000001", reason="other", by="bo", auth="password")])
+    desk.answer()
+    ada.refresh()
+    assert ada.snapshot.seq > last.seq
