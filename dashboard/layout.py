@@ -262,12 +262,16 @@ class Desk:
         return self._pages[name]
 
     def _changed(self, *events: Any) -> None:
-        if self._session.page == "review" and any(event.name == "sent" for event in events):
-            # a decision is in the outbox at once; all else follows in a message of its own
-            self._shown().draw_outbox()
-            pn.state.curdoc.add_next_tick_callback(self._draw_changes)
-        else:
+        first = {event.name for event in events} & {"sent", "candidate"}
+        if self._session.page != "review" or not first:
             self._draw_changes()
+            return
+        # a decision is in the outbox and the next candidate in 3D at once; all else follows in another message
+        if "sent" in first:
+            self._shown().draw_outbox()
+        if "candidate" in first:
+            self._shown().draw_structure()
+        pn.state.curdoc.add_next_tick_callback(self._draw_changes)
 
     def _draw_changes(self) -> None:
         self.draw()

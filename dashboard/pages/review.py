@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 import param
+from ase import Atoms
 
 from dashboard.panels.acceptance import frame_of
 from dashboard.panels.bulk_bar import BulkBar
@@ -31,7 +32,7 @@ from dashboard.structures import picture_of, structure_of
 from dashboard.theme import NARROW_CSS, PAIR_CSS
 from dashboard.words import age, signed
 from engine.core import Campaign, Candidate, Status
-from engine.store import Store
+from engine.store import Score, Store
 
 HINT = (
     "<kbd>J</kbd> <kbd>K</kbd> next, previous · <kbd>A</kbd> approve · "
@@ -229,14 +230,29 @@ class Review:
             self._trajectory.visible = False
             self._shown = None
             return
-        labelled = candidate.status is Status.LABELLED
-        structure = structure_of(store, candidate.id, labelled=labelled)
-        score = store.scores([candidate.id]).get(candidate.id)
+        structure, score = self._show_structure(snapshot, store, candidate)
         frame = frame_of(snapshot, store, candidate.id)
         self._why.show(
             why_html(Facts(snapshot, candidate, score, len(structure), now, frame, cost_below=True))
         )
         self._trajectory.visible = frame is not None
+        self._depth.draw(Subject(snapshot, store, candidate, structure), score)
+
+    def draw_structure(self) -> None:
+        """Show the candidate in 3D alone: what a person waits for, before all else of the page."""
+        session, follower = self._session, self._session.follower
+        candidate = session.snapshot and session.snapshot.candidates.get(session.candidate or "")
+        if candidate and follower is not None:
+            self._edit.draw(session.candidate)
+            self._show_structure(session.snapshot, follower.store, candidate)
+
+    def _show_structure(
+        self, snapshot: Campaign, store: Store, candidate: Candidate
+    ) -> tuple[Atoms, Score | None]:
+        """Put it into the viewer, unless it is there; the structure, and what the model says of it."""
+        labelled = candidate.status is Status.LABELLED
+        structure = structure_of(store, candidate.id, labelled=labelled)
+        score = store.scores([candidate.id]).get(candidate.id)
         shown = (self._session.campaign, candidate.id, f"{snapshot.model_id} {labelled}")
         if shown != self._shown and not self._edit.opened:  # a fit does not undo what a person drags
             self._shown = shown
@@ -244,7 +260,7 @@ class Review:
             forces = structure.get_forces() if labelled else None
             self._viewer.show(scene(structure, values=values, forces=forces, id=candidate.id))
             self._session.soon(self._prepare_next, AHEAD)
-        self._depth.draw(Subject(snapshot, store, candidate, structure), score)
+        return structure, score
 
     def _prepare_next(self) -> None:
         """Read what the next candidate of the queue will be drawn with, while this one is looked at."""
