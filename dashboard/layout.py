@@ -266,7 +266,7 @@ class Desk:
         if self._session.page != "review" or not first:
             self._draw_changes()
             return
-        # a decision is in the outbox and the next candidate in 3D at once; all else follows in another message
+        # the outbox and the next candidate in 3D are there at once; all else follows in a message of its own
         if "sent" in first:
             self._shown().draw_outbox()
         if "candidate" in first:
