@@ -76,7 +76,7 @@ KEYS = (
 def keys_html() -> str:
     """All keys as lists with headings."""
     return "".join(
-        f"<section><h4>{e(group.title)}</h4><dl>"
+        f"<section><h3>{e(group.title)}</h3><dl>"
         + "".join(f"<dt>{_caps(keys)}</dt><dd>{e(words)}</dd>" for keys, words in group.keys)
         + "</dl></section>"
         for group in KEYS

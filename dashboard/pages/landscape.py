@@ -225,7 +225,7 @@ class Landscape:
         )
         found = pn.pane.Bokeh(figures["found"], sizing_mode="stretch_width", min_width=280)
         tree = Markup("dd-words", margin=(8, 0, 0, 0))
-        tree.show("<h4>Disconnectivity tree</h4>")
+        tree.show("<h2>Disconnectivity tree</h2>")
         left = pn.Column(
             bar,
             self._key,
@@ -239,7 +239,7 @@ class Landscape:
             min_width=320,
         )
         minima = Markup("dd-words")
-        minima.show("<h4>Distinct minima</h4>")
+        minima.show("<h2>Distinct minima</h2>")
         right = pn.Column(minima, self._minima, self._rule, self._pinned.view, self._look.view, width=420)
         content = pn.Row(
             left,

@@ -126,4 +126,4 @@ def _log(recorded: list[Recorded]) -> str:
         f'<span class="{_TONE.get(item.event.kind, "")}">{e(line(item.event))}</span></div>'
         for item in reversed(recorded)
     )
-    return f'<h4>Log</h4><div class="rows" tabindex="0">{rows}</div>'
+    return f'<h2>Log</h2><div class="rows" tabindex="0">{rows}</div>'

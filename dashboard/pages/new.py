@@ -47,8 +47,8 @@ class New:
         self._preview = _Preview(session)
         self._words = Markup("dd-words", sizing_mode="stretch_width")
         self._words.show(
-            "<h2>New campaign</h2><p>Every setting has a value already. Nothing is written before you press "
-            "a button on this page, and nothing is spent before somebody approves a candidate.</p>"
+            "<h2 class='large'>New campaign</h2><p>Every setting has a value already. Nothing is written before "
+            "you press a button on this page, and nothing is spent before somebody approves a candidate.</p>"
         )
         self._template = pmui.Select(
             label="Start from", options=[], size="small", width=272, margin=(0, 0, 0, 0)
@@ -111,7 +111,7 @@ class New:
         known = [campaign for f in followers if (campaign := f.catch_up(PIECE)) is not None]
         seconds = paid(self._settings, known)
         said = "".join(f"<p>{e(line)}</p>" for line in lines(self._settings, seconds))
-        self._estimate.show(f"<h4>Before you start</h4>{said}")
+        self._estimate.show(f"<h2>Before you start</h2>{said}")
         self._preview.ask(self._settings.system, self._beside())
 
     def _create(self) -> str | None:

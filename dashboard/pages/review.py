@@ -284,7 +284,7 @@ class Review:
 
     def _layout(self) -> Any:
         outbox = Markup("dd-words", margin=(18, 0, 0, 0))
-        outbox.show("<h4>Outbox</h4>")
+        outbox.show("<h2>Outbox</h2>")
         pictures = pn.Row(
             self._viewer,
             self._compare.viewer,

@@ -18,13 +18,13 @@ from engine.errors import DeltadeskError
 from engine.recordings import Recording
 
 WELCOME = """
-<h2>Search for structures, spend only where you say so</h2>
+<h2 class="large">Search for structures, spend only where you say so</h2>
 <p>The demo looks for the structure of Ag8S4: CHGNet searches, a Δ-model corrects it from your labels, and
 every reference calculation (GFN1-xTB, a tenth of a second each) waits for your approval. The first candidates
 are there within half a minute.</p>
 """
 RECORDED = """
-<h4>Recorded campaigns</h4>
+<h2>Recorded campaigns</h2>
 <p class="fine">Finished campaigns to look at before you begin one: play them, or go anywhere in
 them. Nothing is run.</p>
 """

@@ -177,5 +177,5 @@ def programs_html(settings: CampaignSettings) -> str:
 def _section(title: str, *parts: Any, words: str = "") -> Any:
     head = Markup("dd-words", sizing_mode="stretch_width", margin=(0, 0, 10, 0))
     fine = f'<span class="fine">{e(words)}</span>' if words else ""
-    head.show(f"<h3>{e(title)}</h3>{fine}")
+    head.show(f"<h2 class='title'>{e(title)}</h2>{fine}")
     return pmui.Paper(head, *parts, elevation=0, sx=FRAME, margin=0, sizing_mode="stretch_width")

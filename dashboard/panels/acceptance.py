@@ -76,7 +76,7 @@ def acceptance_html(frame: Frame) -> str:
     if frame.energy is not None and "energy" in terms:
         of_energy = _of(frame.energy, energy_probability, settings.viability)
         curves.append(_curve("P_E", "eV/atom", (terms["energy"], terms["P_E"]), frame.energy, of_energy))
-    return f'<div><h4>Why this frame</h4><div class="curves">{"".join(curves)}</div>{_drawn(terms)}</div>'
+    return f'<div><h2>Why this frame</h2><div class="curves">{"".join(curves)}</div>{_drawn(terms)}</div>'
 
 
 def _of(moments: tuple[float, float], probability: Callable[..., FloatArray], *options: Any) -> Any:

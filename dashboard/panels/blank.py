@@ -56,7 +56,7 @@ class Blank:
         if begun:
             return
         session = self._session
-        self._words.show(f"{_FRAME.format(PICTURES[self._page])}<h2>{title}</h2><p>{text}</p>")
+        self._words.show(f"{_FRAME.format(PICTURES[self._page])}<h2 class='large'>{title}</h2><p>{text}</p>")
         self._action, self._button.label = next_step(session.snapshot, session.campaign)
         self._button.visible = self._action != f"page:{self._page}" and (
             self._action.startswith("page:") or session.may("administer")

@@ -20,7 +20,7 @@ def curation_html(campaign: Campaign) -> str:
         ("control", said.control),
     )
     table = "".join(_part(name, group) for name, group in groups if group.candidates)
-    return f"<h4>What curation changed</h4><p>{e(words(said))}</p>{table}"
+    return f"<h2>What curation changed</h2><p>{e(words(said))}</p>{table}"
 
 
 def words(said: Curation) -> str:
@@ -57,4 +57,4 @@ def _part(title: str, group: Group) -> str:
     cells = "".join(
         f"<div><dt>{e(name)}</dt><dd>{e(value)}</dd></div>" for name, value in rows if value != "0"
     )
-    return f'<section data-part="{e(title)}"><h5>{e(title)}</h5><dl>{cells}</dl></section>'
+    return f'<section data-part="{e(title)}"><h3>{e(title)}</h3><dl>{cells}</dl></section>'

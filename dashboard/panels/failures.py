@@ -76,7 +76,7 @@ class Failures:
         failed = campaign.with_status(Status.FAILED)
         newest = sorted(failed, key=lambda c: c.failures[-1].time, reverse=True)
         more = f" (the newest {MOST} of {len(failed)})" if len(failed) > MOST else ""
-        self._title.show(f"<h4>Failed reference calculations{more}</h4>" if failed else "")
+        self._title.show(f"<h2>Failed reference calculations{more}</h2>" if failed else "")
         cards = {}
         for candidate in newest[:MOST]:
             key = (candidate.id, candidate.attempt)

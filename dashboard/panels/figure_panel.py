@@ -64,7 +64,7 @@ def plain(html: str) -> str:
 def heading(title: str) -> Markup:
     """A heading above a part of a page."""
     head = Markup("dd-words")
-    head.show(f"<h4>{title}</h4>")
+    head.show(f"<h2>{title}</h2>")
     return head
 
 

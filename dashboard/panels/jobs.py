@@ -26,7 +26,7 @@ class Jobs:
         """Show what runs at time `now` (s since 1970)."""
         running = campaign.with_status(Status.SUBMITTED)
         none = "" if running else '<span class="fine">None runs.</span>'
-        self._title.show(f"<h4>Reference calculations</h4>{none}")
+        self._title.show(f"<h2>Reference calculations</h2>{none}")
         rows = {
             (c.id, c.attempt): self._rows.get((c.id, c.attempt)) or _Job(self._session, c) for c in running
         }

@@ -29,9 +29,9 @@ def ledger_html(campaign: Campaign) -> str:
     wasted = f"{said.wasted} without a label: {age(said.wasted_core_seconds)}"
     core_time = [("in all", age(said.core_seconds)), ("wasted", wasted)]
     parts = (("Candidates", candidates), ("Calculations", calculations), ("Core time", core_time))
-    return "<h4>Ledger</h4>" + "".join(_part(title, rows) for title, rows in parts)
+    return "<h2>Ledger</h2>" + "".join(_part(title, rows) for title, rows in parts)
 
 
 def _part(title: str, rows: list[tuple[str, int]] | list[tuple[str, str]]) -> str:
     cells = "".join(f"<div><dt>{e(name)}</dt><dd>{e(value)}</dd></div>" for name, value in rows if value != 0)
-    return f'<section data-part="{e(title)}"><h5>{e(title)}</h5><dl>{cells}</dl></section>'
+    return f'<section data-part="{e(title)}"><h3>{e(title)}</h3><dl>{cells}</dl></section>'

@@ -9,7 +9,7 @@ from dashboard.panels.quiet_page import quiet_page
 from dashboard.people import FILENAME, Person
 
 STRANGER = """
-<h2>This desk is locked</h2>
+<h2 class="large">This desk is locked</h2>
 <p>You opened it from another machine, and nobody has signed in. Ask its owner to start the server with
 authentication, or open it on the machine it runs on.</p>
 """
@@ -35,6 +35,6 @@ def _without_role(who: Person, problem: str) -> str:
         else f"The owner of this server gives roles in <b>{FILENAME}</b>, and your name has none there."
     )
     return (
-        f"<h2>You have no role here</h2><p>You signed in as <b>{e(who.name)}</b>. {why}</p>"
+        f"<h2 class='large'>You have no role here</h2><p>You signed in as <b>{e(who.name)}</b>. {why}</p>"
         '<p><a href="./logout">Sign out</a></p>'
     )

@@ -75,5 +75,5 @@ def proposal_html(row: Proposed, score: Score | None, n_atoms: int) -> str:
     return (
         f'<div class="head"><b>{e(row.candidate)}</b>{chip("not asked about", "quiet")}</div>'
         '<p class="sentence">The search found it; the selection has not put it before you.</p>'
-        f"<div><h4>Checks</h4>{checks}</div><div><h4>Numbers</h4><dl>{lines}</dl></div>"
+        f"<div><h2>Checks</h2>{checks}</div><div><h2>Numbers</h2><dl>{lines}</dl></div>"
     )

@@ -35,7 +35,7 @@ class Pinned:
             on_click=lambda _: self.toggle(),
         )
         title = Markup("dd-words", align="center", sizing_mode="stretch_width")
-        title.show("<h4>Tray</h4>")
+        title.show("<h2>Tray</h2>")
         self.view = pn.Column(
             pn.Row(title, self._button, sizing_mode="stretch_width"),
             self.tray,

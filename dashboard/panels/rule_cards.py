@@ -149,7 +149,7 @@ def suggestion_html(campaign: Campaign, one: Suggestion, me: str) -> str:
 def _listed(title: str, rows: list[str]) -> str:
     more = f"<li>… {len(rows) - LISTED} more</li>" if len(rows) > LISTED else ""
     lines = "".join(f"<li>{e(row)}</li>" for row in rows[:LISTED])
-    return f"<h5>{title}: {len(rows)}</h5>" + (f"<ul>{lines}{more}</ul>" if rows else "")
+    return f"<h3>{title}: {len(rows)}</h3>" + (f"<ul>{lines}{more}</ul>" if rows else "")
 
 
 def _vetoed(candidate: Candidate) -> str:

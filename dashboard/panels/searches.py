@@ -33,12 +33,12 @@ def _split(seconds: Mapping[str, float]) -> str:
         f'<span><i class="{name}"></i>{e(_PARTS[name])} {e(age(value))}, {100 * value / total:.0f} %</span>'
         for name, value in seconds.items()
     )
-    return f'<div><h4>Core time</h4><div class="split">{bar}</div><div class="key">{key}</div></div>'
+    return f'<div><h2>Core time</h2><div class="split">{bar}</div><div class="key">{key}</div></div>'
 
 
 def _chain(chain: SearchedSoFar) -> str:
     name = chain.generator.removesuffix("/0").replace("-", " ")
-    head = f"<h4>{e(name)} · {chain.steps:,} steps · {e(age(chain.seconds))}</h4>"
+    head = f"<h2>{e(name)} · {chain.steps:,} steps · {e(age(chain.seconds))}</h2>"
     words = _WORDS.get(chain.generator.partition("/")[0])
     return f"<div>{head}{words(chain.state) if words else ''}</div>"
 

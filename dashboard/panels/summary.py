@@ -15,7 +15,7 @@ def summary_html(campaign: Campaign) -> str:
     """The end of a finished campaign; nothing while it goes on."""
     if campaign.state != "finished" or campaign.rules is None:
         return ""
-    return f"<h3>Finished</h3>{_plan(campaign)}{_minima(campaign)}"
+    return f"<h2 class='title'>Finished</h2>{_plan(campaign)}{_minima(campaign)}"
 
 
 def _plan(campaign: Campaign) -> str:

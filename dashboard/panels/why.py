@@ -66,15 +66,15 @@ def _terms(candidate: Candidate) -> str:
             f'<i class="fill{side}" style="left:{left:.1f}%;width:{width:.1f}%"></i></span>'
             f'<span class="num">{signed(value)} eV</span></div>'
         )
-    return f"<div><h4>For and against</h4>{''.join(rows)}</div>" if rows else ""
+    return f"<div><h2>For and against</h2>{''.join(rows)}</div>" if rows else ""
 
 
 def _checks(candidate: Candidate) -> str:
     if not candidate.flags:
-        return '<div><h4>Checks</h4><span class="fine">All checks passed.</span></div>'
+        return '<div><h2>Checks</h2><span class="fine">All checks passed.</span></div>'
     rows = "".join(f'<div class="flag"><b>{e(f.check)}</b>: {e(f.reason)}</div>' for f in candidate.flags)
     fine = '<span class="fine">Approving overrules this, and that is kept.</span>'
-    return f"<div><h4>Checks</h4>{rows}{fine}</div>"
+    return f"<div><h2>Checks</h2>{rows}{fine}</div>"
 
 
 def _numbers(facts: Facts) -> str:
@@ -99,7 +99,7 @@ def _numbers(facts: Facts) -> str:
         ("waits since", age(facts.now - candidate.selected_time)),
     ]
     lines = "".join(f"<dt>{e(name)}</dt><dd>{e(value)}</dd>" for name, value in rows)
-    return f"<div><h4>Numbers</h4><dl>{lines}</dl></div>"
+    return f"<div><h2>Numbers</h2><dl>{lines}</dl></div>"
 
 
 def _cost(campaign: Campaign) -> str:

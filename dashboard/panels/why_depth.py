@@ -166,7 +166,7 @@ def standing_html(found: Standing | None, model_id: str) -> str:
         return ""
     rows = [("all terms", found.rank), *((f"without {name}", rank) for name, rank in found.without.items())]
     lines = "".join(f"<dt>{e(name)}</dt><dd>{rank}</dd>" for name, rank in rows)
-    return f"<div><h4>Rank of {found.among} chosen by {e(model_id)}</h4><dl>{lines}</dl></div>"
+    return f"<div><h2>Rank of {found.among} chosen by {e(model_id)}</h2><dl>{lines}</dl></div>"
 
 
 def gain_of(campaign: Campaign, candidate: Candidate, score: Score | None, price: Cost | None) -> Gain | None:
@@ -185,13 +185,13 @@ def gain_of(campaign: Campaign, candidate: Candidate, score: Score | None, price
 
 def cost_html(price: Cost | None, found: Gain | None) -> str:
     """The estimate and what is expected for it, in words."""
-    return f"<div><h4>Cost and gain</h4><p>{e(cost_words(price))}.</p><p>{e(gain_words(found))}</p></div>"
+    return f"<div><h2>Cost and gain</h2><p>{e(cost_words(price))}.</p><p>{e(gain_words(found))}</p></div>"
 
 
 def nearest_html(nearest: Nearest, picture: str) -> str:
     """The nearest label in descriptor space, with its picture."""
     return (
-        f'<div><h4>Nearest label</h4><figure class="nearest"><img src="{e(picture)}" alt="">'
+        f'<div><h2>Nearest label</h2><figure class="nearest"><img src="{e(picture)}" alt="">'
         f"<figcaption><b>{e(nearest.candidate)}</b>{100 * nearest.distance:.2f} % of the SOAP vector away"
         "</figcaption></figure></div>"
     )
