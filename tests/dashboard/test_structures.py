@@ -39,6 +39,7 @@ def test_what_is_kept_of_a_database_goes_with_it(tmp_path):
     store = Store(large.make(tmp_path / "large", 3))
     kept = weakref.ref(structure_of(store, "c-000001"))
     picture_of(store, "c-000001")
+    gc.collect()  # what other tests left
     before = len(structures._shelves)
     store.close()
     del store
