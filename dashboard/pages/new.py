@@ -48,8 +48,8 @@ class New:
         self._words = Markup("dd-words", sizing_mode="stretch_width")
         self._words.show(
             "<h2 class='large'>New campaign</h2><p>Every setting has a value already. Nothing is written "
-            "before you press a button on this page, and nothing is spent before somebody approves a candidate."
-            "</p>"
+            "before you press a button on this page, and nothing is spent before somebody approves "
+            "a candidate.</p>"
         )
         self._template = pmui.Select(
             label="Start from", options=[], size="small", width=272, margin=(0, 0, 0, 0)
