@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+import zlib
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
@@ -11,7 +12,8 @@ from ase import Atoms
 from dashboard.plots.thumbnail import thumbnail
 from engine.store import Store
 
-KEPT = 128  # of each; more than a screen shows
+STRUCTURES = 48  # kept; those that people look at now
+PICTURES = 256  # kept, 2 kB each: more than a queue draws
 
 
 def structure_of(store: Store, candidate: str, *, labelled: bool = False) -> Atoms:
@@ -21,7 +23,7 @@ def structure_of(store: Store, candidate: str, *, labelled: bool = False) -> Ato
 
 def picture_of(store: Store, candidate: str) -> str:
     """Its picture, as an address that a page can show."""
-    return _shelf(store).picture(candidate)
+    return zlib.decompress(_shelf(store).picture(candidate)).decode()
 
 
 class _Shelf:
@@ -29,15 +31,15 @@ class _Shelf:
 
     def __init__(self, store: Store) -> None:
         self._store = weakref.proxy(store)
-        self.structure = lru_cache(KEPT)(self._structure)
-        self.picture = lru_cache(KEPT)(self._picture)
+        self.structure = lru_cache(STRUCTURES)(self._structure)
+        self.picture = lru_cache(PICTURES)(self._picture)
 
     def _structure(self, candidate: str, labelled: bool) -> Atoms:  # noqa: ARG002 - read again once it is
         structure: Atoms = self._store.structures([candidate])[0]
         return structure
 
-    def _picture(self, candidate: str) -> str:
-        return thumbnail(self.structure(candidate, False))
+    def _picture(self, candidate: str) -> bytes:
+        return zlib.compress(thumbnail(self.structure(candidate, False)).encode())
 
 
 _shelves: WeakKeyDictionary[Store, _Shelf] = WeakKeyDictionary()

@@ -8,6 +8,7 @@ import weakref
 import pytest
 
 from dashboard import structures
+from dashboard.plots.thumbnail import thumbnail
 from dashboard.structures import picture_of, structure_of
 from engine.core import fold
 from engine.store import Store
@@ -28,8 +29,9 @@ def test_a_structure_is_read_once_and_again_with_its_label(store, monkeypatch):
     monkeypatch.setattr(store, "structures", lambda names: asked.append(names) or read(names))
     structure = structure_of(store, labelled)
     assert structure_of(store, labelled) is structure
-    assert picture_of(store, labelled).startswith("data:image/svg+xml")
-    assert picture_of(store, labelled) is picture_of(store, labelled)
+    assert picture_of(store, labelled) == thumbnail(structure)
+    assert picture_of(store, labelled) == thumbnail(structure)
+    assert structures._shelf(store).picture.cache_info().hits == 1
     assert asked == [[labelled]]
     structure_of(store, labelled, labelled=True)
     assert asked == [[labelled], [labelled]]
