@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+import time
 from functools import partial
 from importlib import import_module
 from math import inf
@@ -25,7 +26,9 @@ EVERY_MS = 60_000
 LOOK_MS = 1_000
 LEFT_MS = 5_000  # without a connection after it had one, a session is left
 SOON = 1.0  # s after a session has ended, when Bokeh has let its document go as well
+SHARE = 0.05  # of the time may go into this: a pause among many sessions is long, so the next comes late
 _due: object = None
+_pause = 0.0  # s that the last one took
 _trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None  # glibc's own
 _in_use: WeakSet[Any] = WeakSet()  # sessions that had a connection at some look
 
@@ -62,13 +65,15 @@ def session_ended(_session_context: object) -> None:
     """Free what it leaves before the next one is built: a page that is loaded again needs no more memory."""
     global _due  # noqa: PLW0603 - the one collection that is to come
     if _due is None:
-        _due = IOLoop.current().call_later(SOON, tidy)
+        _due = IOLoop.current().call_later(max(SOON, _pause / SHARE), tidy)
 
 
 def tidy() -> None:
     """Free what nothing holds any more, and give it back; the pause is that of the sessions' own objects."""
-    global _due  # noqa: PLW0603
+    global _due, _pause  # noqa: PLW0603
     _due = None
+    started = time.perf_counter()
     gc.collect()
     if _trim is not None:
         _trim(ctypes.c_size_t(0))
+    _pause = time.perf_counter() - started

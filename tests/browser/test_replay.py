@@ -30,6 +30,7 @@ def test_a_lesson(page, tmp_path):
         expect(page).to_have_url(re.compile(r"at=3"))
         page.keyboard.press("ArrowLeft")
         expect(bar).to_contain_text("event 2 of 19")
+        expect(page).to_have_url(re.compile(r"at=2"))
         page.reload()
         expect(bar).to_contain_text("event 2 of 19")
 

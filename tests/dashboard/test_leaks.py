@@ -8,13 +8,14 @@ import pytest
 
 from dashboard.leftovers import LATE
 from tests.support import large
-from tests.support.desk_client import DeskClient, fetch
+from tests.support.desk_client import PATIENCE, DeskClient, fetch
 from tests.support.serving import APP, panel_serve
 from tests.support.walk import KEYS, go
 
 QUICK = ("--unused-session-lifetime", "300", "--check-unused-sessions", "300")  # ms
 LASTING = ("bokeh.models", "panel", "param", "dashboard", "engine", "builtins.function")
 """Classes of what a page is made of; messages on their way and Python's caches come and go."""
+AMONG_MANY = 300.0  # s: nobody may be forgotten; how long it takes is for the measures to say
 FEW = 12  # objects of one class: a tick may be at work in one of the two moments
 
 
@@ -40,9 +41,9 @@ async def without_sessions(server):
     return found
 
 
-async def opened(server):
+async def opened(server, patience=PATIENCE):
     tab = await DeskClient.open(server.url, campaign="camp", page="review")
-    await tab.until(lambda: "TabText" in tab.models, "the desk")
+    await tab.until(lambda: "TabText" in tab.models, "the desk", patience)
     return tab
 
 
@@ -84,8 +85,8 @@ def test_pages_that_are_left_leave_nothing(server):
 
 def test_twenty_sessions_at_once_leave_nothing(server):
     async def visit():
-        tab = await opened(server)
-        await go(tab, "live")
+        tab = await opened(server, AMONG_MANY)
+        await go(tab, "live", AMONG_MANY)
         await tab.close()
 
     async def rush():
