@@ -51,7 +51,8 @@ class Atlas:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._basins = Basins()
-        self._features: NDArray[Any] = np.empty((0, 0), dtype=np.float32)
+        # more rows than structures, most of the time
+        self._room: NDArray[Any] = np.empty((0, 0), dtype=np.float32)
         self._row: dict[str, int] = {}
         self._seq = 0
         self.candidate: list[str] = []
@@ -71,6 +72,11 @@ class Atlas:
 
     def __len__(self) -> int:
         return len(self.candidate)
+
+    @property
+    def _features(self) -> NDArray[Any]:
+        """Descriptors, (n, d)."""
+        return self._room[: len(self)]
 
     def row(self, candidate: str | None) -> int | None:
         """Row of a candidate, if it has been read."""
@@ -137,8 +143,13 @@ class Atlas:
         start, new = len(self), len(table.candidate)
         self.candidate.extend(table.candidate)
         self._row.update(zip(table.candidate, range(start, start + new), strict=True))
-        features = table.features.astype(np.float32)
-        self._features = np.concatenate([self._features, features]) if start else features
+        if start + new > len(self._room):
+            # twice as much: one structure more does not copy all that are known
+            room = np.empty((max(2 * start, start + new), table.features.shape[1]), dtype=np.float32)
+            if start:
+                room[:start] = self._room[:start]
+            self._room = room
+        self._room[start : start + new] = table.features
         fresh: dict[str, NDArray[Any]] = {
             "base": table.base_energy,
             "step": table.step,
