@@ -102,13 +102,13 @@ class Landscape:
         found = atlas is not None and len(atlas) > 0
         self._content.visible = found
         self._blank.draw(found, *EMPTY)
-        if atlas is None or snapshot is None or not found:
+        if atlas is None or snapshot is None or follower is None or not found:
             return
         if session.candidate is None:
             session.candidate = _best(atlas)
         row = atlas.row(session.candidate)
-        found_so_far = follower.store.count_proposals() if follower else 0
-        places = self._map.draw(atlas, found_so_far)
+        found_so_far = follower.store.count_proposals()
+        places = self._map.draw(atlas, follower.store, found_so_far)
         self._plots.update(atlas, row, follow=self._follow.value, places=places)
         self._plots.focus(atlas, row)
         self._draw_tree(snapshot, atlas, row)
@@ -119,8 +119,7 @@ class Landscape:
             self._count.show(_count(atlas, self._plots.drawn, found_so_far))
             self._correction_words.show(_correction_words(snapshot, atlas))
         self._minima.selected = self._minimum_of(atlas, row)
-        if follower is not None:
-            self._pinned.draw(atlas, follower.store)
+        self._pinned.draw(atlas, follower.store)
         self._look.draw()
 
     def press(self, key: Key) -> None:
@@ -182,8 +181,9 @@ class Landscape:
             self._key.show(key_html(colors))
 
     def _fit_axes(self) -> None:
-        if self._atlas is not None:
-            self._map.refit(self._atlas)
+        follower = self._session.follower
+        if self._atlas is not None and follower is not None:
+            self._map.refit(self._atlas, follower.store)
             self.draw()
 
     def _picked(self, row: int) -> None:

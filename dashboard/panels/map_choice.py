@@ -13,6 +13,7 @@ from dashboard.plots.atlas import Atlas
 from dashboard.plots.landscape import MAPS
 from dashboard.plots.neighbours import FEWEST, Layout, lay_out
 from dashboard.session import Session
+from engine.store import Store
 
 _PLANE = next(iter(MAPS))
 MEANING = (
@@ -45,32 +46,33 @@ class MapChoice:
         self.words = Markup("dd-hint", sizing_mode="stretch_width", margin=(2, 0, 0, 0))
         self.select.param.watch(lambda _: changed(), "value")
 
-    def draw(self, atlas: Atlas, found: int) -> tuple[str, str]:
+    def draw(self, atlas: Atlas, store: Store, found: int) -> tuple[str, str]:
         """Columns of the map to draw: of the plane, as long as the other is not there.
 
         Parameters
         ----------
         atlas : of the campaign; it takes the layout once there is one
+        store : of the campaign
         found : structures of the campaign; a layout waits until all are read
         """
         trouble = None
         if self.select.value != _PLANE and atlas.owes_layout and max(FEWEST, found) <= len(atlas):
-            trouble = self._lay_out(atlas)
+            trouble = self._lay_out(atlas, store)
         self.words.show(self._said(atlas, trouble))
         return MAPS[_PLANE if atlas.layout is None else self.select.value]
 
-    def refit(self, atlas: Atlas) -> None:
+    def refit(self, atlas: Atlas, store: Store) -> None:
         """Fit the map that is shown to all structures known now."""
         if self.select.value == _PLANE:
-            atlas.refit()
+            atlas.refit(store)
         else:
             self._asked = None  # what failed is tried again
             atlas.lay_out_anew()
 
-    def _lay_out(self, atlas: Atlas) -> BaseException | None:
+    def _lay_out(self, atlas: Atlas, store: Store) -> BaseException | None:
         """Ask for the layout that is owed, and take the answer; what went wrong."""
         if self._asked is None or self._asked[0] != atlas.layouts:
-            answer = self._session.runtime.ask(atlas.layouts, lay_out, *atlas.to_lay_out())
+            answer = self._session.runtime.ask(atlas.layouts, lay_out, *atlas.to_lay_out(store))
             self._asked = (atlas.layouts, answer)
         _, answer = self._asked
         if answer.done():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -51,8 +52,6 @@ class Atlas:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._basins = Basins()
-        # more rows than structures, most of the time
-        self._room: NDArray[Any] = np.empty((0, 0), dtype=np.float32)
         self._row: dict[str, int] = {}
         self._seq = 0
         self.candidate: list[str] = []
@@ -73,11 +72,6 @@ class Atlas:
     def __len__(self) -> int:
         return len(self.candidate)
 
-    @property
-    def _features(self) -> NDArray[Any]:
-        """Descriptors, (n, d)."""
-        return self._room[: len(self)]
-
     def row(self, candidate: str | None) -> int | None:
         """Row of a candidate, if it has been read."""
         return self._row.get(candidate or "")
@@ -93,29 +87,35 @@ class Atlas:
             before = {name: self.columns[name].copy() for name in CHANGING}
             start = len(self)
             if table.candidate:
-                self._append(table)
+                self._append(table, store)
             if news:
                 if start:  # else each piece comes with its scores
                     self._take(store.scores_since(self._seq))
                 self._seq = campaign.seq
             self._read_campaign(campaign)
-            self._place_among()
+            self._place_among(store)
             self._touch(before)
             return True
 
-    def refit(self) -> None:
-        """Fit the axes of the map to all proposals known now; what is on it stays as near as can be."""
+    def refit(self, store: Store) -> None:
+        """Fit the axes of the map to what is known now; what is on it stays as near as can be."""
         with self._lock:
             if len(self):
-                places = np.column_stack([self.columns["x"], self.columns["y"]])
-                self._project(Projection.fit(self._features).turned(self._features, places))
+                rows = landmarks(len(self))
+                features = self._features(store, rows)
+                places = np.column_stack([self.columns["x"], self.columns["y"]])[rows]
+                self.projection = Projection.fit(features).turned(features, places)
+                self.epoch += 1
+                for start in range(0, len(self), PIECE):
+                    piece = range(start, min(start + PIECE, len(self)))
+                    self._place(start, self._features(store, piece))
 
-    def to_lay_out(self) -> tuple[NDArray[Any], NDArray[np.int64], FloatArray | None]:
+    def to_lay_out(self, store: Store) -> tuple[FloatArray, NDArray[np.int64], FloatArray | None]:
         """What `neighbours.lay_out` is to be told: features, rows, and where those were before."""
         with self._lock:
             rows = landmarks(len(self))
             places = np.column_stack([self.columns["u"], self.columns["v"]])[rows]
-            return self._features[rows], rows, places if np.isfinite(places).all() else None
+            return self._features(store, rows), rows, places if np.isfinite(places).all() else None
 
     @property
     def owes_layout(self) -> bool:
@@ -139,17 +139,16 @@ class Atlas:
         if not self.owes_layout:
             self.layouts = (name, count + 1)
 
-    def _append(self, table: ProposalTable) -> None:
+    def _features(self, store: Store, rows: Iterable[int]) -> FloatArray:
+        """Descriptors, (len(rows), d): kilobytes each, so that they stay in the database."""
+        names = [self.candidate[row] for row in rows]
+        known = store.features(names)
+        return np.stack([known[name] for name in names])
+
+    def _append(self, table: ProposalTable, store: Store) -> None:
         start, new = len(self), len(table.candidate)
         self.candidate.extend(table.candidate)
         self._row.update(zip(table.candidate, range(start, start + new), strict=True))
-        if start + new > len(self._room):
-            # twice as much: one structure more does not copy all that are known
-            room = np.empty((max(2 * start, start + new), table.features.shape[1]), dtype=np.float32)
-            if start:
-                room[:start] = self._room[:start]
-            self._room = room
-        self._room[start : start + new] = table.features
         fresh: dict[str, NDArray[Any]] = {
             "base": table.base_energy,
             "step": table.step,
@@ -160,12 +159,14 @@ class Atlas:
             self.columns[name] = np.concatenate([column, fresh.get(name, blank)], dtype=column.dtype)
         self.touched = np.concatenate([self.touched, np.full(new, self.version)])
         self._take(table.scores)
-        self.columns["basin"][start:] = self._basins.assign(self.columns["base"], self._features, start)
+        self.columns["basin"][start:] = self._basins.assign(
+            table.base_energy, table.features, lambda rows: self._features(store, rows)
+        )
         self.columns["visits"] = np.bincount(self.columns["basin"])[self.columns["basin"]]
         if self.projection is None:
-            self._project(Projection.fit(self._features[:FIRST]))
-        else:
-            self._place(start)
+            self.projection = Projection.fit(table.features[:FIRST])
+            self.epoch += 1
+        self._place(start, table.features)
 
     def _codes(self, generators: tuple[str, ...]) -> NDArray[np.int16]:
         # a search runs in chains, "random-search/0": the search is what a person chose
@@ -201,24 +202,19 @@ class Atlas:
             changed[:known] |= (new != old) & ~(np.isnan(new) & np.isnan(old))
         self.touched[changed] = self.version
 
-    def _project(self, projection: Projection) -> None:
-        self.projection = projection
-        self.epoch += 1
-        self._place(0)
-
-    def _place(self, start: int) -> None:
+    def _place(self, start: int, features: FloatArray) -> None:
+        """Place the structures from row `start` on that have these descriptors."""
         if self.projection is not None:
-            places = self.projection.apply(self._features[start:])
-            self.columns["x"][start:], self.columns["y"][start:] = places.T
+            piece = slice(start, start + len(features))
+            self.columns["x"][piece], self.columns["y"][piece] = self.projection.apply(features).T
 
-    def _place_among(self) -> None:
+    def _place_among(self, store: Store) -> None:
         """Place the next piece of structures among those that were laid out."""
         if self.layout is not None and self._placed < len(self):
-            piece = slice(self._placed, self._placed + PIECE)
-            known = self._features[self.layout.rows]
-            places = among(self._features[piece], known, self.layout.places)
+            piece = range(self._placed, min(self._placed + PIECE, len(self)))
+            places = among(self._features(store, piece), self.layout.features, self.layout.places)
             self.columns["u"][piece], self.columns["v"][piece] = places.T
-            self._placed = min(piece.stop, len(self))
+            self._placed = piece.stop
 
 
 _atlases: WeakKeyDictionary[Store, Atlas] = WeakKeyDictionary()

@@ -30,10 +30,12 @@ class Layout:
     Attributes
     ----------
     rows : (m,) which structures they are
+    features : (m, d) their summed descriptors
     places : (m, 2), no unit
     """
 
     rows: NDArray[np.int64]
+    features: FloatArray
     places: FloatArray
 
 
@@ -60,7 +62,7 @@ def lay_out(features: NDArray[Any], rows: NDArray[np.int64], before: FloatArray 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that one seed means one thread
         places = np.asarray(umap.fit_transform(features), dtype=float)
-    return Layout(rows, places if before is None else onto(places, before))
+    return Layout(rows, features, places if before is None else onto(places, before))
 
 
 def onto(places: FloatArray, before: FloatArray) -> FloatArray:

@@ -70,7 +70,7 @@ def _minima(request: Connect, store: Store) -> tuple[list[str], np.ndarray, np.n
     scores = {name: score.energy for table in tables for name, score in table.scores.items()}
     score = np.array([scores.get(name, np.nan) for name in names])
     energy, _ = best_energy(base, score, np.full(len(names), np.nan))
-    return names, energy, features, Basins().assign(base, features, 0)
+    return names, energy, features, Basins().assign(base, features, lambda rows: features[rows])
 
 
 def _barrier(request: Connect, store: Store, first: str, second: str) -> Barrier:

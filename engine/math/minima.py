@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,12 @@ SAME_ENERGY = 0.02
 SAME_DISTANCE = 0.005
 """… and by less in their descriptor, as a share of its length. Visits of one minimum of Ag8S4 relaxed to
 0.05 eV/Å lie within 0.003 of each other, different minima beyond 0.008."""
+_AXES = 24
+_ENOUGH = 500  # minima that principal axes are fitted to
+_MORE = 4
 FloatArray: TypeAlias = NDArray[np.float64]
+Read: TypeAlias = Callable[[list[int]], FloatArray]
+_Known: TypeAlias = Callable[[NDArray[np.int64]], FloatArray]
 
 
 class Basins:
@@ -22,43 +28,95 @@ class Basins:
 
     The universal potential's energy is compared, because it is the one energy that all proposals have on the
     same scale; the order of arrival decides, so that an assignment never changes.
+
+    Of each minimum only its coordinates on some orthonormal axes are kept. Two descriptors are at least as
+    far apart as those are, so that only what they leave open is read (Faloutsos, Ranganathan and
+    Manolopoulos, SIGMOD 1994, 419).
     """
 
     def __init__(self) -> None:
-        self._founders: dict[int, list[int]] = defaultdict(list)
+        self._count = 0
+        self._founders: list[int] = []
+        self._cells: dict[int, list[int]] = defaultdict(list)  # places in the lists of founders
+        self._axes: FloatArray = np.empty((0, 0))
+        self._fitted = 0
+        self._room: FloatArray = np.empty((0, 1))  # energy and coordinates of each founder, and room for more
 
-    def assign(self, energy: FloatArray, features: NDArray[Any], start: int) -> NDArray[np.int64]:
-        """Minima of the proposals from `start` on.
+    def assign(self, energy: FloatArray, features: FloatArray, read: Read) -> NDArray[np.int64]:
+        """Minima of the next m proposals.
 
         Parameters
         ----------
-        energy : (n,) eV, of the universal potential
-        features : (n, d) of all proposals so far
+        energy : (m,) eV, of the universal potential
+        features : (m, d)
+        read : features (k, d) of k proposals of earlier calls, by their index
 
         Returns
         -------
-        (n - start,) index of the first proposal found in the same minimum
+        (m,) index, of all proposals so far, of the first one found in the same minimum
         """
-        found = np.arange(start, len(energy))
-        for i in range(start, len(energy)):
-            cell = int(np.floor(energy[i] / SAME_ENERGY))
-            near = [j for k in (cell - 1, cell, cell + 1) for j in self._founders.get(k, ())]
-            same = _same(i, np.array(near, dtype=np.int64), energy, features)
+        self._fit(features, read)
+        start = self._count
+        self._count += len(energy)
+        found = np.arange(start, self._count)
+        rows = np.column_stack([energy, features @ self._axes.T])
+
+        def known(indices: NDArray[np.int64]) -> FloatArray:
+            here = indices >= start
+            blocks = np.empty((len(indices), features.shape[1]))
+            blocks[here] = features[indices[here] - start]
+            if not here.all():
+                blocks[~here] = read(indices[~here].tolist())
+            return blocks
+
+        for i, row in enumerate(rows):
+            same = self._same(row, features[i], known)
             if same is None:
-                self._founders[cell].append(i)
+                self._add(int(found[i]), row)
             else:
-                found[i - start] = same
+                found[i] = same
         return found
 
+    def _same(self, row: FloatArray, features: FloatArray, known: _Known) -> int | None:
+        cell = _cell(row)
+        places = [j for k in (cell - 1, cell, cell + 1) for j in self._cells.get(k, ())]
+        if not places:
+            return None
+        apart = self._room[places] - row
+        reach = SAME_DISTANCE * float(np.linalg.norm(features))
+        at_least = np.linalg.norm(apart[:, 1:], axis=1)
+        # a little more than the reach, for the bound is rounded
+        near = np.array(places)[(np.abs(apart[:, 0]) < SAME_ENERGY) & (at_least < 1.001 * reach)]
+        if not near.size:
+            return None
+        indices = np.array([self._founders[j] for j in near])
+        distance = np.linalg.norm(known(indices) - features, axis=1)
+        nearest = int(distance.argmin())
+        return int(indices[nearest]) if distance[nearest] < reach else None
 
-def _same(i: int, near: NDArray[np.int64], energy: FloatArray, features: NDArray[Any]) -> int | None:
-    near = near[np.abs(energy[near] - energy[i]) < SAME_ENERGY]
-    if not near.size:
-        return None
-    distance = np.linalg.norm(features[near] - features[i], axis=1)
-    nearest = int(distance.argmin())
-    length = float(np.linalg.norm(features[i]))
-    return int(near[nearest]) if distance[nearest] < SAME_DISTANCE * length else None
+    def _add(self, index: int, row: FloatArray) -> None:
+        place = len(self._founders)
+        if place == len(self._room):
+            self._room = np.concatenate([self._room, np.empty((max(64, place), len(row)))])
+        self._room[place] = row
+        self._cells[_cell(row)].append(place)
+        self._founders.append(index)
+
+    def _fit(self, features: FloatArray, read: Read) -> None:
+        """Take the principal axes of what is known, and again while it has grown much and is little."""
+        n = len(self._founders)
+        if n and (n < _MORE * self._fitted or self._fitted >= _ENOUGH):
+            return
+        sample = read(self._founders) if n else features
+        centred = sample[:_ENOUGH] - sample[:_ENOUGH].mean(axis=0)
+        self._axes = np.linalg.svd(centred, full_matrices=False)[2][:_AXES]
+        self._fitted = len(centred)
+        coordinates = sample @ self._axes.T
+        self._room = np.column_stack([self._room[:n, :1], coordinates[:n]])
+
+
+def _cell(row: FloatArray) -> int:
+    return int(np.floor(row[0] / SAME_ENERGY))
 
 
 @dataclass(frozen=True)

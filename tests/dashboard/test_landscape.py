@@ -73,19 +73,35 @@ def test_visits_of_a_minimum_are_merged_and_neighbours_are_not():
     one = np.array([100.0, 0.0, 0.0])
     features = np.array([one, one * (1 + SAME_DISTANCE / 2), one, one * (1 + 3 * SAME_DISTANCE), one])
     energy = np.array([-1.0, -1.0 + SAME_ENERGY / 2, -1.0 + 2 * SAME_ENERGY, -1.0, -1.0])
-    assert Basins().assign(energy, features, 0).tolist() == [0, 0, 2, 3, 0]
+    assert Basins().assign(energy, features, unread).tolist() == [0, 0, 2, 3, 0]
 
 
-def test_minima_do_not_depend_on_how_the_proposals_were_read():
-    features = RNG.integers(0, 3, size=(200, 3)) * 10.0 + 100
-    energy = features.sum(axis=1) / 100 + RNG.uniform(0, 0.001, 200)
-    whole = Basins().assign(energy, features, 0)
-    pieces, basins = [], Basins()
-    for end in (1, 60, 61, 200):
+@pytest.mark.parametrize("ends", [(1, 60, 61, 200), range(1, 201)])
+def test_minima_do_not_depend_on_how_the_proposals_were_read(ends):
+    # as on a landscape: visits lie within the reach of each other, minima beyond it, all along few directions
+    centres = RNG.normal(size=(27, 5)) @ RNG.normal(size=(5, 60)) + 100
+    group = RNG.integers(0, 27, 200)
+    length = np.linalg.norm(centres, axis=1).mean()
+    features = centres[group] + RNG.normal(0, SAME_DISTANCE * length / 40, (200, 60))
+    energy = RNG.uniform(0, 0.004, 200)
+    whole = Basins().assign(energy, features, unread)
+    pieces, basins, read = [], Basins(), []
+
+    def read_again(rows):
+        read.extend(rows)
+        return features[rows]
+
+    for end in ends:
         start = sum(map(len, pieces))
-        pieces.append(basins.assign(energy[:end], features[:end], start))
+        pieces.append(basins.assign(energy[start:end], features[start:end], read_again))
     assert np.concatenate(pieces).tolist() == whole.tolist()
-    assert len(set(whole)) == 27
+    # the first of each group, found by comparing all with all
+    assert whole.tolist() == [int(np.flatnonzero(group == k)[0]) for k in group]
+    assert len(read) < 3 * 200, "what coordinates rule out is not read, though every energy is alike"
+
+
+def unread(rows):
+    raise AssertionError(f"{rows} are at hand")
 
 
 def test_the_list_of_minima_is_by_energy_with_visits():
@@ -168,7 +184,7 @@ def test_an_atlas_read_in_pieces_is_the_same(store, monkeypatch):
     assert pieces.projection.axes is axes
     for name in ("base", "score", "std", "label", "energy", "state", "basin"):
         assert np.array_equal(whole.columns[name], pieces.columns[name], equal_nan=True), name
-    pieces.refit()
+    pieces.refit(store)
     assert pieces.projection.n_fitted == 112
 
 

@@ -24,6 +24,7 @@ def test_neighbours_stay_neighbours_and_a_new_layout_lies_on_the_old_one():
     rows = np.arange(120)
     laid = lay_out(features, rows)
     assert laid.rows is rows
+    assert laid.features is features
 
     def of_its_group(places):
         """Share of structures whose nearest neighbour on the map is one of their own."""
@@ -90,9 +91,9 @@ def test_an_atlas_takes_what_it_owes_and_places_the_rest_piece_by_piece(folder, 
     source = plots.figures["map"].renderers[0].data_source
     plane = np.array(source.data["x"])
     assert atlas.owes_layout
-    features, rows, before = atlas.to_lay_out()
+    features, rows, before = atlas.to_lay_out(store)
     assert (features.shape[0], before) == (40, None)
-    layout = Layout(rows, RNG.normal(size=(40, 2)))
+    layout = Layout(rows, features, RNG.normal(size=(40, 2)))
     atlas.lay(layout)
     assert not atlas.owes_layout
     u, v = atlas.columns["u"], atlas.columns["v"]
@@ -116,5 +117,5 @@ def test_an_atlas_takes_what_it_owes_and_places_the_rest_piece_by_piece(folder, 
     atlas.lay_out_anew()
     assert atlas.owes_layout
     assert atlas.layouts == (asked[0], asked[1] + 1)
-    assert atlas.to_lay_out()[2] == pytest.approx(layout.places, abs=1e-4)
+    assert atlas.to_lay_out(store)[2] == pytest.approx(layout.places, abs=1e-4)
     store.close()
