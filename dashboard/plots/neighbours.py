@@ -20,7 +20,7 @@ LANDMARKS = 2000  # structures that are laid out: seconds, where 10^5 would be a
 NEIGHBOURS = 15
 _NEAREST = 5  # landmarks among which another structure is placed
 _SEED = 0
-_GENTLY = {"n_epochs": 100, "learning_rate": 0.03}  # tried: groups stay, and neighbours are as true as anew
+_GENTLY = {"n_epochs": 200, "learning_rate": 0.01}  # tried: groups stay, and neighbours are as true as anew
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,10 @@ def lay_out(features: NDArray[Any], rows: NDArray[np.int64], before: FloatArray 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that one seed means one thread
         places = np.asarray(umap.fit_transform(features), dtype=float)
-    return Layout(rows, features, places if before is None else onto(places, before))
+    if before is not None:
+        # UMAP stretches where it begins to be as wide as it is high
+        places = onto(places * np.ptp(before, axis=0), before)
+    return Layout(rows, features, places)
 
 
 def onto(places: FloatArray, before: FloatArray) -> FloatArray:
