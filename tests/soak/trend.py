@@ -21,8 +21,8 @@ class Trend:
     last: float
 
     def grew(self, hours: float, by: float) -> bool:
-        """Whether it surely grew by at least `by` in `hours`."""
-        return self.low * hours >= by
+        """Whether it grew by at least `by` in `hours`."""
+        return self.slope * hours >= by
 
 
 def trend(seconds: np.ndarray, values: np.ndarray, blocks: int) -> Trend:
