@@ -54,9 +54,9 @@ def afternoon(browser, root: Path, count: int) -> dict[str, Row]:
         _all_are_in_the_log(folder, before, decided)
         page.close()
     return {
-        f"{count} decisions by key, without a pause": (f"{took:.0f} s", "–", f"≤ {count} s"),
-        "key → the next candidate is chosen": spread(each, "< 1000 ms"),
-        f"{BLIND} vetoes typed without a look, those decided": (f"{BLIND}", "–", f"{BLIND}"),
+        f"{count} decisions by key, without a pause": Row(took, "s", count),
+        "key → the next candidate is chosen": spread(each, 1000, tail=True),
+        "vetoes typed without a look, all in the log": Row(BLIND),
     }
 
 

@@ -28,7 +28,7 @@ def clean(browser, root: Path) -> dict[str, Row]:
         page.close()
     over = f"{len(THEMES)} × {len(HOOKS)} pages"
     return {
-        f"requests that leave localhost, {over}": (str(len(watch.outside)), "–", "0"),
-        f"console errors, {over}": (str(len(watch.errors)), "–", "0"),
-        f"serious axe-core findings, {over}": (str(len(found)), "–", "0"),
+        f"requests that leave localhost, {over}": Row(len(watch.outside), most=0),
+        f"console errors, {over}": Row(len(watch.errors), most=0),
+        f"serious axe-core findings, {over}": Row(len(found), most=0),
     }

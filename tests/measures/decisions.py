@@ -53,10 +53,10 @@ def at_work(browser, root: Path, repeats: int) -> dict[str, Row]:
         server = psutil.Process(process.pid).memory_info().rss / 1e6
         page.close()
     return {
-        "key → the card is in this session's outbox": spread(outbox, "p95 < 100 ms"),
-        "key → CandidateApproved durable in the log": spread(log, "p95 < 400 ms"),
-        "next candidate drawn, 200 atoms": spread(drawn, "< 300 ms"),
-        "serving process, resident": (f"{server:.0f} MB", "–", "< 400 MB"),
+        "key → the card is in this session's outbox": spread(outbox, 100, tail=True),
+        "key → CandidateApproved durable in the log": spread(log, 400, tail=True),
+        "next candidate drawn, 200 atoms": spread(drawn, 300),
+        "serving process, resident": Row(server, "MB", 400),
     }
 
 

@@ -28,7 +28,7 @@ def first_minute(browser, root: Path) -> dict[str, Row]:
         reviewable = time.monotonic() - begun
         page.close()
     return {
-        "panel serve → first paint": (f"{painted:.1f} s", "–", "< 4 s"),
-        "panel serve → Runs is complete": (f"{complete:.1f} s", "–", "–"),
-        "Start → first reviewable candidate": (f"{reviewable:.1f} s", "–", "< 30 s"),
+        "panel serve → first paint": Row(painted, "s", 4),
+        "panel serve → Runs is complete": Row(complete, "s"),
+        "Start → first reviewable candidate": Row(reviewable, "s", 30),
     }

@@ -33,7 +33,7 @@ UPDATE_MAP = """async (repeats) => {
 """Ten more points in all three figures, from their coming to the end of the frame that shows them."""
 
 
-def landscape(browser, folder: Path, repeats: int, goal: str) -> dict[str, Row]:
+def landscape(browser, folder: Path, repeats: int, most: float) -> dict[str, Row]:
     """The map of a campaign's structures."""
     store = Store(folder)
     structures = store.count_proposals()
@@ -56,7 +56,7 @@ def landscape(browser, folder: Path, repeats: int, goal: str) -> dict[str, Row]:
         memory = psutil.Process(process.pid).memory_info().rss / 1e6
         page.close()
     return {
-        f"map of {power} structures: one update ({drawn})": spread(times, goal),
-        f"map of {power} structures: page opened": (f"{opened:.0f} ms", "–", "–"),
-        f"map of {power} structures: serving process": (f"{memory:.0f} MB", "–", "< 400 MB"),
+        f"map of {power} structures: one update ({drawn})": spread(times, most),
+        f"map of {power} structures: page opened": Row(opened, "ms"),
+        f"map of {power} structures: serving process": Row(memory, "MB", 400),
     }

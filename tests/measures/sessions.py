@@ -26,8 +26,8 @@ def sessions(browser, root: Path, count: int = 20) -> dict[str, Row]:
             seen.append(_settled(server))
     (before, threads_before), (after, threads_after) = seen
     return {
-        f"{count} sessions opened and closed": (f"{after - before:+.1f} MB", "–", "≤ 5 MB"),
-        f"{count} sessions: threads": (f"{threads_after - threads_before:+d}", "–", "0"),
+        f"{count} sessions opened and closed": Row(after - before, "MB", 5),
+        f"{count} sessions: threads": Row(threads_after - threads_before, most=0),
     }
 
 
