@@ -170,6 +170,14 @@ class Tab(param.Parameterized):
             self.playback = playback
             self._look_at_the_event(playback)
 
+    def look_back_from_now(self) -> None:
+        """Look at the past of what is on the screen; it begins at the present, and nothing changes yet."""
+        snapshot, candidate = self.snapshot, self.candidate
+        if snapshot is not None and self.playback is None:
+            self.look_back(self.campaign, snapshot.seq)
+            if candidate in snapshot.candidates:
+                self.candidate = candidate
+
     def come_back(self) -> None:
         """Look at the present again; a recording has none."""
         self._leave_the_past()

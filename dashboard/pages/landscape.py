@@ -80,6 +80,15 @@ class Landscape:
             css_classes=["dd-refit"],
             on_click=lambda _: self._fit_axes(),
         )
+        self._past = pmui.Button(
+            label="As known at …",
+            variant="outlined",
+            size="small",
+            align="center",
+            margin=(0, 0, 0, 8),
+            css_classes=["dd-as-known"],
+            on_click=lambda _: session.look_back_from_now(),
+        )
         self._map = MapChoice(session, self.draw)
         self._color.param.watch(lambda _: self._colour(), "value")
         self._follow.param.watch(self._followed, "value")
@@ -101,6 +110,7 @@ class Landscape:
             atlas.read(follower.store, snapshot)
         found = atlas is not None and len(atlas) > 0
         self._content.visible = found
+        self._past.visible = session.playback is None
         self._blank.draw(found, *EMPTY)
         if atlas is None or snapshot is None or follower is None or not found:
             return
@@ -213,6 +223,7 @@ class Landscape:
             self._color,
             self._follow,
             self._refit,
+            self._past,
             self._count,
             align_items="center",
             margin=(6, 0, 4, 0),

@@ -56,6 +56,15 @@ def test_a_lesson(page, tmp_path):
         expect(bar).to_be_hidden()
         expect(page.locator(".dd-resume")).to_be_hidden()
         assert "at=" not in page.url
+
+        # the landscape has its past, from now on backwards
+        page.get_by_role("button", name="Landscape").click()
+        page.locator(".dd-as-known button").click()
+        expect(bar).to_contain_text("event 19 of 19")
+        expect(page.locator(".dd-as-known")).to_be_hidden()
+        page.get_by_role("slider").press("Home")
+        expect(bar).to_contain_text("event 1 of 19")
+        expect(page).to_have_title(re.compile("Landscape"))
     finally:
         server.stop()
     assert (folder / "campaign.db").read_bytes() == before

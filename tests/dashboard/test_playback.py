@@ -153,6 +153,18 @@ def test_a_session_looks_back_may_decide_nothing_and_comes_back(session, folder)
     assert session.playback is None
 
 
+def test_looking_back_from_now_begins_at_the_present_with_what_is_on_the_screen(session):
+    session.open("old", "landscape")
+    newest, chosen = session.snapshot, min(session.snapshot.candidates)
+    session.candidate = chosen
+    session.look_back_from_now()
+    playback = session.playback
+    assert playback.at_end
+    assert (session.snapshot, session.candidate, session.page) == (newest, chosen, "landscape")
+    session.look_back_from_now()
+    assert session.playback is playback
+
+
 def test_the_candidate_on_the_screen_is_what_the_event_is_about(session):
     session.look_back("old")
     while not session.playback.at_end:
