@@ -35,7 +35,7 @@ class MolecularDynamics:
     """Each step follows all trajectories for some frames, and proposes those that the draw accepts.
 
     Trajectories begin in the start structure or crystal, relaxed; later ones in the labels that came since
-    with the largest error in the present model, or else in the lowest. The state keeps what was said of each
+    of which the largest error had been claimed, or else in the lowest. The state keeps what was said of each
     frame of the last stretch, what was drawn, and the positions of what was proposed and of as many frames
     between as 25,000 atoms allow. Where the surrogate has no forces yet, nothing moves: the start itself is
     proposed, rattled, and the test frames are such, too.
@@ -146,7 +146,7 @@ class MolecularDynamics:
         """New labels, the largest error first; else the lowest; without any, what there is to begin in."""
         count, new = self._settings.trajectories, known[state["labels"] :]
         if new:
-            missed = np.abs(said_of(new, potential).energy - _label(new))
+            missed = np.abs(_claimed(new, potential) - _label(new))
             return [new[k] for k in np.argsort(-missed, kind="stable")[:count]]
         if known:
             return [known[int(np.argmin(_label(known)))]]
@@ -266,6 +266,16 @@ class MolecularDynamics:
 def _label(structures: Sequence[Atoms]) -> FloatArray:
     """Energies that the reference gave (eV an atom)."""
     return np.array([structure.get_potential_energy() / len(structure) for structure in structures])
+
+
+def _claimed(structures: Sequence[Atoms], potential: Potential) -> FloatArray:
+    """Energies (eV an atom) that were claimed of frames when they were proposed.
+
+    Of others what the present model says, which may have learnt their labels since.
+    """
+    present = said_of(structures, potential).energy
+    terms = [structure.info.get("terms", {}) for structure in structures]
+    return np.array([said.get("energy", now) for said, now in zip(terms, present, strict=True)])
 
 
 def _kept(frame: Atoms) -> dict[str, Any]:
