@@ -26,6 +26,7 @@ from engine.space import Space
 
 _BOND, _TRIES = (0.75, 1.25), 100  # of what is placed where there is nothing to begin in
 _FMAX, _STEPS = 0.1, 100  # of its relaxation (eV/Å)
+_FMAX_SITES, _STEPS_SITES = 0.001, 200  # of a crystal's sites, whose force counts as anharmonic (eV/Å)
 _REMEMBERED = 20  # frames that were proposed, with which others are compared
 _DIGITS = 5  # of positions (Å) that are kept to compare with
 _PICTURED = 25_000  # atoms of a stretch whose positions are kept to be looked at, 16 bytes each
@@ -151,7 +152,11 @@ class MolecularDynamics:
         if known:
             return [known[int(np.argmin(_label(known)))]]
         begin = self._placed(state, count if self._sites(state) is None else 1, rng)
-        relaxed = relax(begin, potential, _FMAX, _STEPS).structures
+        return self._relaxed(begin, potential, _FMAX, _STEPS)
+
+    def _relaxed(self, begin: Sequence[Atoms], potential: Potential, fmax: float, steps: int) -> list[Atoms]:
+        """Where these relax to, or themselves where that is not allowed."""
+        relaxed = relax(begin, potential, fmax, steps).structures
         return [end if self._allowed(end) else origin for end, origin in zip(relaxed, begin, strict=True)]
 
     def _placed(self, state: State, count: int, rng: np.random.Generator) -> list[Atoms]:
@@ -245,9 +250,13 @@ class MolecularDynamics:
     def _anharmonicity(
         self, stretch: Stretch, said: Said, sites: Atoms | None, potential: Potential
     ) -> tuple[FloatArray | None, list[FloatArray] | None]:
-        """σᴬ of each frame (n,), and of each trajectory's atoms; None outside a crystal."""
+        """σᴬ of each frame (n,), and of each trajectory's atoms, from sites at rest in the potential.
+
+        None outside a crystal.
+        """
         if sites is None or not sites.pbc.all():
             return None, None
+        (sites,) = self._relaxed([sites], potential, _FMAX_SITES, _STEPS_SITES)
         phi = force_constants(sites, potential)
         of_frames, of_atoms, first = [], [], 0
         for one in stretch.frames:
