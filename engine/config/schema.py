@@ -115,7 +115,9 @@ class StopSettings(Settings):
         "deviations of chance, and the error on labels held out no longer falls by a tenth",
     )
     quiet: Annotated[int, Field(ge=0, le=MOST)] = Field(
-        0, description="md: so many frames in a row were judged in one model, and none was proposed"
+        0,
+        description="md, where it is the only search: so many frames in a row were judged in one model since "
+        "the last start, and none was proposed",
     )
     cycles: Annotated[int, Field(ge=1, le=1000)] = Field(
         2, description="fits in a row that must say so, but for quiet"

@@ -45,7 +45,8 @@ class WatchSettings(Settings):
     )
     tolerance: PositiveFloat = Field(
         0.1,
-        description="a state is invented if the reference has it this far above what was claimed (eV)",
+        description="a state is invented if the reference has it this far above what was claimed (eV), "
+        "counted from the frame before where that has a label",
     )
     most: Count = Field(3, description="new states that one watch puts before the person, three frames each")
 

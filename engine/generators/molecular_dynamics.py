@@ -26,6 +26,7 @@ from engine.space import Space
 
 _BOND, _TRIES = (0.75, 1.25), 100  # of what is placed where there is nothing to begin in
 _FMAX, _STEPS = 0.1, 100  # of its relaxation (eV/Å)
+_FMAX_SITES, _STEPS_SITES = 0.001, 200  # of a crystal's sites, whose force counts as anharmonic (eV/Å)
 _REMEMBERED = 20  # frames that were proposed, with which others are compared
 _DIGITS = 5  # of positions (Å) that are kept to compare with
 _PICTURED = 25_000  # atoms of a stretch whose positions are kept to be looked at, 16 bytes each
@@ -35,7 +36,7 @@ class MolecularDynamics:
     """Each step follows all trajectories for some frames, and proposes those that the draw accepts.
 
     Trajectories begin in the start structure or crystal, relaxed; later ones in the labels that came since
-    with the largest error in the present model, or else in the lowest. The state keeps what was said of each
+    of which the largest error had been claimed, or else in the lowest. The state keeps what was said of each
     frame of the last stretch, what was drawn, and the positions of what was proposed and of as many frames
     between as 25,000 atoms allow. Where the surrogate has no forces yet, nothing moves: the start itself is
     proposed, rattled, and the test frames are such, too.
@@ -146,12 +147,16 @@ class MolecularDynamics:
         """New labels, the largest error first; else the lowest; without any, what there is to begin in."""
         count, new = self._settings.trajectories, known[state["labels"] :]
         if new:
-            missed = np.abs(said_of(new, potential).energy - _label(new))
+            missed = np.abs(_claimed(new, potential) - _label(new))
             return [new[k] for k in np.argsort(-missed, kind="stable")[:count]]
         if known:
             return [known[int(np.argmin(_label(known)))]]
         begin = self._placed(state, count if self._sites(state) is None else 1, rng)
-        relaxed = relax(begin, potential, _FMAX, _STEPS).structures
+        return self._relaxed(begin, potential, _FMAX, _STEPS)
+
+    def _relaxed(self, begin: Sequence[Atoms], potential: Potential, fmax: float, steps: int) -> list[Atoms]:
+        """Where these relax to, or themselves where that is not allowed."""
+        relaxed = relax(begin, potential, fmax, steps).structures
         return [end if self._allowed(end) else origin for end, origin in zip(relaxed, begin, strict=True)]
 
     def _placed(self, state: State, count: int, rng: np.random.Generator) -> list[Atoms]:
@@ -245,9 +250,13 @@ class MolecularDynamics:
     def _anharmonicity(
         self, stretch: Stretch, said: Said, sites: Atoms | None, potential: Potential
     ) -> tuple[FloatArray | None, list[FloatArray] | None]:
-        """σᴬ of each frame (n,), and of each trajectory's atoms; None outside a crystal."""
+        """σᴬ of each frame (n,), and of each trajectory's atoms, from sites at rest in the potential.
+
+        None outside a crystal.
+        """
         if sites is None or not sites.pbc.all():
             return None, None
+        (sites,) = self._relaxed([sites], potential, _FMAX_SITES, _STEPS_SITES)
         phi = force_constants(sites, potential)
         of_frames, of_atoms, first = [], [], 0
         for one in stretch.frames:
@@ -266,6 +275,16 @@ class MolecularDynamics:
 def _label(structures: Sequence[Atoms]) -> FloatArray:
     """Energies that the reference gave (eV an atom)."""
     return np.array([structure.get_potential_energy() / len(structure) for structure in structures])
+
+
+def _claimed(structures: Sequence[Atoms], potential: Potential) -> FloatArray:
+    """Energies (eV an atom) that were claimed of frames when they were proposed.
+
+    Of others what the present model says, which may have learnt their labels since.
+    """
+    present = said_of(structures, potential).energy
+    terms = [structure.info.get("terms", {}) for structure in structures]
+    return np.array([said.get("energy", now) for said, now in zip(terms, present, strict=True)])
 
 
 def _kept(frame: Atoms) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -12,7 +12,7 @@ from engine.core.candidate import UNDECIDED
 from engine.math import StateClass, mean_lifetime, state_class
 from engine.store import ROLES, Jump, Stay, Store
 
-_AFTER = len(ROLES) - 1
+_BEFORE, _AFTER = ROLES.index("before"), ROLES.index("after")
 _FS = 1000.0  # in a ps
 
 
@@ -24,17 +24,20 @@ class JumpCard:
     ----------
     jump : where and when
     frames : candidates, in the order of `ROLES`
-    state_class : what the label of the frame after says of the state; None until it is there
     excess : of each frame, how far the reference has it above what the potential claimed (eV); None without
         a label
+    state_excess : that of the frame after, counted from the frame before where that has a label: an error
+        that all structures share is no new state's
+    state_class : what these labels say of the state; None until the frame after has one
     stays : visits of each model that was watched, in turn
     core_seconds : what the frames that wait are expected to cost, from the labels so far; None without any
     """
 
     jump: Jump
     frames: tuple[Candidate, ...]
-    state_class: StateClass | None
     excess: tuple[float | None, ...]
+    state_excess: float | None
+    state_class: StateClass | None
     stays: Mapping[str, Stay]
     core_seconds: float | None
 
@@ -65,17 +68,16 @@ def jump_cards(campaign: Campaign, store: Store) -> tuple[JumpCard, ...]:
         if len(frames) < len(ROLES):  # as known at an earlier event
             continue
         later = {one.model_id: one.stays[jump.name] for one in watched if jump.name in one.stays}
-        after = frames[_AFTER]
-        classed = None
-        if after.label_eV is not None:
-            classed = state_class(after.energy_eV, after.label_eV, tolerance)
+        excess = tuple(None if one.label_eV is None else one.label_eV - one.energy_eV for one in frames)
+        of_state = _of_state(excess)
         n_waiting = sum(frame.status in UNDECIDED for frame in frames)
         cards.append(
             JumpCard(
                 jump,
                 frames,
-                classed,
-                tuple(None if one.label_eV is None else one.label_eV - one.energy_eV for one in frames),
+                excess,
+                of_state,
+                None if of_state is None else state_class(of_state, tolerance),
                 {**jump.stays, **later},
                 None if each is None else n_waiting * each,
             )
@@ -83,20 +85,28 @@ def jump_cards(campaign: Campaign, store: Store) -> tuple[JumpCard, ...]:
     return tuple(cards)
 
 
+def _of_state(excess: Sequence[float | None]) -> float | None:
+    before, after = excess[_BEFORE], excess[_AFTER]
+    return after if after is None or before is None else after - before
+
+
 def in_words(card: JumpCard) -> str:
     """What happened, in a few sentences."""
     jump = card.jump
     said = [f"{jump.name}: in {jump.model_id} after {jump.time / _FS:.2f} ps, {_signals(jump)}."]
-    excess = card.excess[_AFTER]
+    excess = card.state_excess
+    than = "what was claimed"
+    if card.excess[_BEFORE] is not None:
+        than += ", counted from the frame before"
     if card.state_class == "invented" and excess is not None:
-        said.append(f"Invented: the reference has the state {excess:.2f} eV above what was claimed.")
+        said.append(f"Invented: the reference has the state {excess:.2f} eV above {than}.")
     elif card.state_class is not None and excess is not None:
         by = (
             "as high as"
             if abs(excess) < 0.005
             else f"{abs(excess):.2f} eV {'above' if excess > 0 else 'below'}"
         )
-        said.append(f"Missing before: the state is real, {by} what was claimed.")
+        said.append(f"Missing before: the state is real, {by} {than}.")
     elif any(frame.status is Status.VETOED for frame in card.frames):
         said.append("A frame was vetoed: what the state is stays open.")
     else:

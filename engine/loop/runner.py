@@ -226,7 +226,7 @@ class Runner:
             writer.campaign,
             writer.now,
             exhausted=exhausted,
-            quiet=self._tasks.quiet(writer.campaign),
+            quiet=self._tasks.quiet(store, writer.campaign),
             unmeasured=self._tasks.unmeasured(store, writer.campaign),
             unwatched=self._tasks.unwatched(store, writer.campaign),
             unbridged=self._tasks.unbridged(writer.campaign),

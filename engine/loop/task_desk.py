@@ -37,6 +37,7 @@ from engine.loop.messages import (
     Connect,
     Edit,
     Explore,
+    Explored,
     Fit,
     Lead,
     Measure,
@@ -97,7 +98,7 @@ class TaskDesk:
         self._measured: set[str] = set()
         self._watched: set[str] = set()
         self._pairs: dict[str, tuple[tuple[str, str], ...]] = {}
-        self._quiet: dict[str, tuple[str, int]] = {}
+        self._quiet: dict[str, tuple[str, int, int]] | None = None  # model, event of the start, frames
 
     def owe(self, action: Owed) -> None:
         """Do this as soon as `start` is called; the first one of a kind that is owed."""
@@ -146,14 +147,18 @@ class TaskDesk:
             return False
         return "select" not in self._out and store.count_pool("", self._given) == 0
 
-    def quiet(self, campaign: Campaign) -> int:
+    def quiet(self, store: Store, campaign: Campaign) -> int:
         """Frames that molecular dynamics judged in the present model since it last proposed one.
 
-        0 where another search looks for structures as well; counted anew after a new start.
+        Counted from the last start or resume on, also by who goes on after a kill. 0 where nobody asks, or
+        another search looks for structures as well.
         """
-        if any(search.name != "md" for search in self._settings.search):
+        if not self._settings.stop.quiet or any(search.name != "md" for search in self._settings.search):
             return 0
-        return sum(frames for model_id, frames in self._quiet.values() if model_id == campaign.model_id)
+        now = campaign.model_id, campaign.run_seq
+        if self._quiet is None:
+            self._quiet = {chain: (*now, frames) for chain, frames in store.quiet(*now).items()}
+        return sum(frames for model_id, run, frames in self._quiet.values() if (model_id, run) == now)
 
     def unmeasured(self, store: Store, campaign: Campaign) -> str | None:
         """The next model, or the reference, whose properties are asked for and not measured yet."""
@@ -220,17 +225,22 @@ class TaskDesk:
     def _take(self, writer: Writer, request: Request, result: Any) -> None:
         take(writer, request, result)
         match request, result:
-            case Explore(), _:
-                model_id, frames = self._quiet.get(request.chain, ("", 0))
-                before = frames if model_id == request.model_id else 0
-                judged = result.state.get("judged", 0) - (request.state or {}).get("judged", 0)
-                self._quiet[request.chain] = (request.model_id, 0 if result.found else before + judged)
+            case Explore(), Explored():
+                self._count_quiet(request, result, writer.campaign.run_seq)
             case Measure(), _:
                 self._measured.add(result.model_id)
             case Watch(), _:
                 self._watched.add(request.model_id)
             case Connect(), _:
                 self._pairs[request.model_id] = result.left
+
+    def _count_quiet(self, request: Explore, result: Explored, run: int) -> None:
+        if self._quiet is None:
+            return
+        *then, frames = self._quiet.get(request.chain, ("", 0, 0))
+        before = frames if then == [request.model_id, run] else 0
+        judged = result.state.get("judged", 0) - (request.state or {}).get("judged", 0)
+        self._quiet[request.chain] = (request.model_id, run, 0 if result.found else before + judged)
 
     def _start_searches(self, store: Store, campaign: Campaign, at_once: int) -> None:
         """Fill the places that are free, by the searches' shares since the settings were made."""

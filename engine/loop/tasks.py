@@ -89,17 +89,21 @@ def explore(request: Explore) -> Explored:
         before = search.start(start_structure(request.folder, settings.system))
     surrogate = Delta(base, correction)
     numbers = rng(settings.seed, request.step, request.chain)
-    after, proposals = search.step(before, surrogate, numbers, lambda: _labelled(request))
+    after, proposals = search.step(before, surrogate, numbers, lambda: labelled(request))
     structures = [proposal.structure for proposal in proposals]
     pool_features.write(request, before.get("offered", 0), structures)
     found = found_of(request, proposals, base, surrogate)
     return Explored(after, found, time.process_time() - started, base.seconds)
 
 
-def _labelled(request: Explore) -> list[Atoms]:
+def labelled(request: Explore) -> list[Atoms]:
+    """Labelled structures, without what the bare potential claimed of them: its zero is its own."""
     store = Store(request.folder)
-    structures = store.structures(request.labels)
+    structures, rows = store.structures(request.labels), store.proposals(request.labels)
     store.close()
+    for structure, row in zip(structures, rows, strict=True):
+        if row.model_id == BARE_MODEL:
+            structure.info.pop("terms", None)
     return structures
 
 

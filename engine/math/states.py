@@ -36,7 +36,7 @@ def aligned(positions: ArrayLike, onto: ArrayLike) -> FloatArray:
     return turned
 
 
-def state_class(claimed: float, reference: float, tolerance: float) -> StateClass:
+def state_class(excess: float, tolerance: float) -> StateClass:
     """What a state is that a trajectory jumped into, and that no label was near.
 
     "invented": the reference has it more than `tolerance` above what the potential claimed. Else the state is
@@ -44,18 +44,18 @@ def state_class(claimed: float, reference: float, tolerance: float) -> StateClas
 
     Parameters
     ----------
-    claimed, reference : eV of a frame in the state; of one zero, as a fitted model's energies are the
-        reference's
+    excess : how far the reference has a frame in the state above what was claimed (eV), best counted from a
+        frame outside it: a large structure's error that does not change with the state is large, too
     tolerance : eV; some kT, for that is what an error must be small against
 
     Raises
     ------
     ValueError
-        if an energy is not finite
+        if the excess is not finite
     """
-    if not np.isfinite([claimed, reference]).all():
+    if not np.isfinite(excess):
         raise ValueError("a state is classed by finite energies")
-    return "invented" if reference - claimed > tolerance else "missing before"
+    return "invented" if excess > tolerance else "missing before"
 
 
 def mean_lifetime(total: float, ended: int) -> float:

@@ -305,6 +305,26 @@ class Reader:
         )
         return explorations([row[:-1] for row in rows])
 
+    def quiet(self, model_id: str, since: int) -> dict[str, int]:
+        """Frames that each chain of molecular dynamics judged with this model since it last proposed one.
+
+        Only of steps taken at or after event `since`; chains without such a step are left out.
+        """
+        # the states hold the count of their whole chain, and are long: two of each chain are read
+        rows = self._read(
+            "WITH mine AS (SELECT generator, min(step) - 1 AS before, max(step) AS newest FROM steps "
+            "WHERE generator LIKE 'md/%' AND model_id = ? AND seq >= ? GROUP BY 1), "
+            "found AS (SELECT generator, max(step) AS step FROM proposals WHERE model_id = ? GROUP BY 1) "
+            "SELECT mine.generator, ifnull(json_extract(n.state, '$.judged'), 0) "
+            "- ifnull(json_extract(b.state, '$.judged'), 0) FROM mine "
+            "LEFT JOIN found ON found.generator = mine.generator "
+            "JOIN steps n ON n.generator = mine.generator AND n.step = mine.newest "
+            "LEFT JOIN steps b ON b.generator = mine.generator "
+            "AND b.step = max(mine.before, ifnull(found.step, -1))",
+            (model_id, since, model_id),
+        )
+        return dict(rows)
+
     def measured(self) -> tuple[Measured, ...]:
         """What was measured of the properties: the reference's own values first, then each model's in turn.
 

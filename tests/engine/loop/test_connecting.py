@@ -1,7 +1,6 @@
 """Barriers of a toy campaign: as many as are asked for, once each, known from the event before them on."""
 
 import re
-from concurrent.futures import Future
 
 import pytest
 
@@ -15,19 +14,9 @@ from engine.loop.tasks import perform
 from engine.loop.writer import writing
 from engine.store import PastStore, Store
 from tests.support import toy, watched
+from tests.support.here import Here
 
 LANDSCAPE = "[landscape]\nbarriers = true\nminima = 4\npairs = 2\nimages = 2\nsteps = 15\n[curation]"
-
-
-class Here:
-    """Explorers whose tasks are done at once, in this process."""
-
-    count = 1
-
-    def submit(self, task, request):
-        done = Future()
-        done.set_result(task(request))
-        return done
 
 
 class Toy:

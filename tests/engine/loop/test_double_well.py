@@ -2,7 +2,6 @@
 
 import re
 import signal
-from concurrent.futures import Future
 
 import pytest
 
@@ -15,17 +14,7 @@ from engine.loop.task_desk import TaskDesk
 from engine.loop.writer import writing
 from engine.store import Store
 from tests.support import toy, watched
-
-
-class Here:
-    """Explorers whose tasks are done at once, in this process."""
-
-    count = 1
-
-    def submit(self, task, request):
-        done = Future()
-        done.set_result(task(request))
-        return done
+from tests.support.here import Here
 
 
 class Class:

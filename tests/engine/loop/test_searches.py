@@ -11,7 +11,7 @@ from engine.campaigns import start_structure
 from engine.config import load
 from engine.core import CandidateSelected
 from engine.loop.messages import Explore, Select
-from engine.loop.tasks import explore, select
+from engine.loop.tasks import explore, labelled, select
 from engine.potentials.relax import relax
 from engine.potentials.saved import make_base
 from engine.protocols import Flag
@@ -57,17 +57,11 @@ def test_a_frame_of_a_trajectory_says_why_it_was_taken(finished):
     (structure,) = store.structures(["c-000001"])
     structure.calc = None
     structure.info = {"kind": "md", "terms": {"u-max": 0.25, "P_U": 0.5, "P_E": 0.9, "draw": 0.125}}
+    about = {"generator": "random-search/0", "step": 98, "parent": None, "flags": []}
+    about |= {"base_energy": row.base_energy, "features": row.features}
     with store.transaction(len(store.events()), 1.0) as tx:
-        frame = tx.propose(
-            structure,
-            generator="random-search/0",
-            step=98,
-            model_id="m-0000",
-            parent=None,
-            base_energy=row.base_energy,
-            features=row.features,
-            flags=[],
-        )
+        frame, later = (tx.propose(structure, model_id=m, **about) for m in ("m-0000", "m-0001"))
+        tx.label(later, 1.0, np.zeros((len(structure), 3)))
     (said,) = store.structures([frame])
     store.close()
     assert said.info["terms"] == structure.info["terms"]
@@ -76,6 +70,10 @@ def test_a_frame_of_a_trajectory_says_why_it_was_taken(finished):
         "A frame of molecular dynamics: largest spread of forces 0.250 eV/Å, P = 0.500 for its uncertainty × "
         "0.900 for its energy, 0.125 was drawn."
     )
+    request = Explore(finished, settings, "m-0001", "md/0", 1, None, (frame, later))
+    bare, fitted = (one.info for one in labelled(request))
+    assert "terms" not in bare, "the zero of the bare potential's energies is its own"
+    assert fitted["terms"] == structure.info["terms"]
 
 
 def test_who_repeats_an_older_one_carries_a_flag_that_names_it(finished):

@@ -71,8 +71,8 @@ def test_one_word_decides_about_all_frames(asked):
 @pytest.mark.parametrize(
     ("after", "words"),
     [
-        (0.5, "Invented: the reference has the state 0.20 eV above"),
-        (0.0, "Missing before: the state is real, 0.30 eV below"),
+        (0.5, "Invented: the reference has the state 0.30 eV above"),
+        (0.0, "Missing before: the state is real, 0.20 eV below"),
     ],
 )
 def test_labels_class_the_state_and_the_newest_watch_says_whether_it_is_repaired(asked, after, words):
@@ -85,6 +85,29 @@ def test_labels_class_the_state_and_the_newest_watch_says_whether_it_is_repaired
     assert card.core_seconds == 6.0  # of the one frame that waits
     assert (card.repaired_by == "m-0002") == (card.state_class == "invented")
     assert "Visits: m-0001 1, not left in 0.50 ps, m-0002 none." in in_words(card)
+
+
+OFF = 64 * 0.003  # eV; 3 meV an atom of 64, and the tolerance is 0.15
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (
+            {"c-000001": 0.1 + OFF, "c-000003": 0.3 + OFF},
+            "Missing before: the state is real, as high as what was claimed, counted from the frame before.",
+        ),
+        (
+            {"c-000003": 0.3 + OFF},
+            "Invented: the reference has the state 0.19 eV above what was claimed.",
+        ),
+    ],
+)
+def test_an_error_that_all_frames_share_invents_no_state(asked, labels, said):
+    _, store = asked
+    watched.labelled(store, labels)
+    card, _ = card_of(store)
+    assert said in in_words(card)
 
 
 def test_a_campaign_from_before_the_watch_has_none(asked):

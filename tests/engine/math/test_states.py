@@ -33,12 +33,12 @@ def test_the_alignment_is_scipys_best_one():
 
 
 def test_states_are_classed_by_how_far_the_reference_is_above_the_claim():
-    assert state_class(-0.1, 0.1, 0.15) == "invented"
-    assert state_class(-0.1, 0.1, 0.21) == "missing before"
-    assert state_class(-0.1, -3.0, 0.15) == "missing before"  # lower than claimed
-    for energies in ((np.nan, 0.0), (0.0, np.inf)):
+    assert state_class(0.2, 0.15) == "invented"
+    assert state_class(0.2, 0.21) == "missing before"
+    assert state_class(-2.9, 0.15) == "missing before"  # lower than claimed
+    for excess in (np.nan, np.inf):
         with pytest.raises(ValueError, match="finite"):
-            state_class(*energies, 0.1)
+            state_class(excess, 0.1)
 
 
 def test_lifetimes_of_visits_that_outlast_their_trajectory():

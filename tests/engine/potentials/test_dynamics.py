@@ -80,6 +80,44 @@ def test_without_a_bath_energy_is_kept_to_second_order():
     assert fine < coarse / 8  # 16 times, by the order of the method
 
 
+class Free:
+    """Nothing is felt anywhere."""
+
+    def predict(self, structures):
+        return Prediction(np.zeros(len(structures)), tuple(np.zeros((len(s), 3)) for s in structures))
+
+
+def slowed(structure, velocities, potential, timestep):
+    """Velocities after 200 fs in a bath at 0 K with a friction of 0.003/fs."""
+    steps = round(200.0 / timestep)
+    bath = Bath(temperature=0.0, timestep=timestep, friction=0.003)
+    rng = np.random.default_rng(0)
+    (found,) = evolve([structure], [velocities], potential, bath, frames=1, steps=steps, rng=rng).velocities
+    return found
+
+
+def test_friction_is_per_femtosecond_a_free_atom_slows_down_by_it():
+    v = np.array([[0.1, -0.2, 0.3]])
+    for timestep in (1.0, 5.0):
+        found = slowed(Atoms("Ar"), v, Free(), timestep)
+        np.testing.assert_allclose(found, v * np.exp(-0.6), rtol=1e-12)  # 0.003/fs × 200 fs
+
+
+def test_friction_is_that_of_ase_to_the_second_order_of_the_step():
+    def off(timestep):
+        crystal, velocities = copper(6)
+        atoms = crystal.copy()
+        atoms.calc = EMT()
+        atoms.set_velocities(velocities)
+        bath = {"temperature_K": 0.0, "friction": 0.003 / units.fs, "rng": np.random.default_rng(0)}
+        Langevin(atoms, timestep * units.fs, **bath).run(round(200.0 / timestep))
+        return np.abs(slowed(crystal, velocities, EMT_POTENTIAL, timestep) - atoms.get_velocities()).max()
+
+    coarse, fine = off(2.0), off(1.0)
+    assert coarse < 1e-5  # of 0.06 at most
+    assert fine < 0.3 * coarse
+
+
 def test_the_bath_holds_the_temperature_and_positions_follow_boltzmann():
     n = 50
     sites = 10.0 * np.arange(3 * n).reshape(n, 3)

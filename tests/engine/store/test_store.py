@@ -336,6 +336,28 @@ def test_what_molecular_dynamics_met_is_told_model_by_model(store):
     )
 
 
+def test_frames_that_gave_nothing_to_ask_about_are_counted_chain_by_chain(store):
+    judged = {
+        "md/0": [("m-0000", 40), ("m-0001", 80), ("m-0001", 120), ("m-0001", 160), ("m-0001", 200)],
+        "md/1": [("m-0001", 30), ("m-0001", 60)],
+        "md/2": [("m-0000", 50)],
+        "other/0": [("m-0001", 70)],
+    }
+    found = {("md/0", 0), ("md/0", 2), ("md/2", 0), ("other/0", 0)}
+    for chain, steps in judged.items():
+        for step, (model_id, count) in enumerate(steps):
+            with store.transaction(step, 1.0) as tx:
+                state = explored(count)
+                tx.step(chain, step, model_id, state, seconds=1.0, base_seconds=0.0)
+                if (chain, step) in found:
+                    propose(tx, generator=chain, step=step, model_id=model_id)
+    assert store.quiet("m-0001", 0) == {"md/0": 80, "md/1": 60}
+    assert store.quiet("m-0001", 1) == {"md/0": 80, "md/1": 30}
+    assert store.quiet("m-0001", 4) == {"md/0": 40}
+    assert store.quiet("m-0000", 0) == {"md/0": 0, "md/2": 0}
+    assert store.quiet("m-0002", 0) == {}
+
+
 def test_a_database_from_before_the_base_time_was_kept_is_read_and_goes_on(store):
     with sqlite3.connect(store.path) as old:
         old.execute("ALTER TABLE steps DROP COLUMN base_seconds")
