@@ -97,7 +97,9 @@ def words(run: Run, number: int, at: int) -> str:
     if np.isfinite(columns["anharmonicity"][at]):
         said.append(f"σᴬ {columns['anharmonicity'][at]:.3f}")
     chance = columns["P_U"][at] * columns["P_E"][at]
-    verdict = "was not taken" if columns["draw"][at] >= chance else "was taken, but was not new enough"
+    verdict = "was not taken"
+    if columns["draw"][at] < chance:
+        verdict = "was taken, but not proposed: not new enough, or too many at once"
     if at in trajectory.proposed:
         verdict = f"was proposed: <b>{escape(trajectory.proposed[at])}</b>"
     return (

@@ -86,7 +86,8 @@ def test_words_say_what_became_of_a_frame(run):
     assert "it was not taken" in dy.words(run, 0, refused)
     assert f"Frame {refused + 1} of 24" in dy.words(run, 0, refused)
     alike = replace(run, trajectories=(replace(run.trajectories[0], proposed={}),))
-    assert "was not new enough" in dy.words(alike, 0, frame)
+    said = dy.words(alike, 0, frame)
+    assert "it was taken, but not proposed: not new enough, or too many at once" in said
 
 
 def test_a_click_means_the_nearest_frame_and_the_line_goes_there(run):
