@@ -1,7 +1,10 @@
 """What did curation change? What the rule alone would have sent, beside what was sent: a pure reading.
 
-The rule alone sends what passes all checks (the policy ``auto``). Of a candidate that a person turned down no
-label says whether that was right, unless a control sample of them is calculated as well.
+The rule alone sends what passes all checks (the policy ``auto``). That is derived from a candidate's flags,
+but for those of rules that vetoes taught: they are people's own, and what they catch is curation.
+
+Of a candidate that a person turned down no label says whether that was right, unless a control sample of them
+is calculated as well.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from statistics import fmean, median
 
 from engine.core.campaign import Campaign
 from engine.core.candidate import NOT_A_PERSON, Candidate, Status
+from engine.core.veto_rules import VETO_RULE
 
 
 @dataclass(frozen=True)
@@ -84,10 +88,10 @@ def curation(campaign: Campaign) -> Curation:
     own = [c for c in decided if not c.control_of]
     costs = [c.seconds * c.cores for c in own if c.status is Status.LABELLED]
     return Curation(
-        agreed=_group(c for c in own if _sent(c) and not c.flags),
-        spared=_group(c for c in own if not _sent(c) and not c.flags),
-        overruled=_group(c for c in own if _sent(c) and c.flags),
-        held=_group(c for c in own if not _sent(c) and c.flags),
+        agreed=_group(c for c in own if _sent(c) and _passes(c)),
+        spared=_group(c for c in own if not _sent(c) and _passes(c)),
+        overruled=_group(c for c in own if _sent(c) and not _passes(c)),
+        held=_group(c for c in own if not _sent(c) and not _passes(c)),
         control=_group(c for c in drawn if _sent(c)),
         core_seconds_each=median(costs) if costs else None,
     )
@@ -95,6 +99,11 @@ def curation(campaign: Campaign) -> Curation:
 
 def _sent(candidate: Candidate) -> bool:
     return candidate.attempt > 0 or candidate.status is Status.APPROVED
+
+
+def _passes(candidate: Candidate) -> bool:
+    """Whether it passes all checks but people's own rules."""
+    return all(flag.check == VETO_RULE for flag in candidate.flags)
 
 
 def _group(members: Iterable[Candidate]) -> Group:
