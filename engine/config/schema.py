@@ -226,6 +226,11 @@ class CampaignSettings(Settings):
     curation: CurationSettings = CurationSettings()
     reference: ReferenceSettings = ReferenceSettings()
 
+    @property
+    def seeks_minima(self) -> bool:
+        """Whether a low energy is what it is for; where nothing is relaxed, as in md, it is a small error."""
+        return any(one.relaxed for one in self.search)
+
     def checks_of(self, search: str) -> ChecksSettings:
         """What is checked in what a search offers.
 
@@ -288,7 +293,7 @@ class CampaignSettings(Settings):
 
     @model_validator(mode="after")
     def _barriers_are_between_minima(self) -> CampaignSettings:
-        if self.landscape.barriers and (self.system.is_crystal or not any(s.relaxed for s in self.search)):
+        if self.landscape.barriers and (self.system.is_crystal or not self.seeks_minima):
             raise ValueError(
                 "barriers lie between minima of a cluster or on a surface, which a search relaxes: "
                 "leave [landscape] barriers out"

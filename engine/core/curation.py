@@ -25,18 +25,22 @@ class Group:
     Attributes
     ----------
     candidates : how many
-    labels, wasted : calculations that gave a label, and that gave none
+    labelled : those of them that have a label
+    wasted : calculations that gave none
     core_seconds : what both have cost (s × cores)
     error_eV : mean distance of the label from what the surrogate said at selection: what was learnt
-    lowest_eV : the lowest label
     """
 
     candidates: int
-    labels: int
+    labelled: tuple[Candidate, ...]
     wasted: int
     core_seconds: float
     error_eV: float | None
-    lowest_eV: float | None
+
+    @property
+    def labels(self) -> int:
+        """Calculations that gave a label."""
+        return len(self.labelled)
 
 
 @dataclass(frozen=True)
@@ -112,9 +116,8 @@ def _group(members: Iterable[Candidate]) -> Group:
     failures = [failure for c in candidates for failure in c.failures]
     return Group(
         candidates=len(candidates),
-        labels=len(labels),
+        labelled=tuple(c for c, _ in labels),
         wasted=len(failures) + sum(c.lost for c in candidates),
         core_seconds=sum(c.seconds * c.cores for c, _ in labels) + sum(f.seconds * f.cores for f in failures),
         error_eV=fmean(abs(label - c.energy_eV) for c, label in labels) if labels else None,
-        lowest_eV=min((label for _, label in labels), default=None),
     )
