@@ -16,6 +16,7 @@ from engine.config.landscape import LandscapeSettings
 from engine.config.properties import PropertiesSettings
 from engine.config.searches import (
     BasinHoppingSettings,
+    MDSettings,
     PoolSettings,
     RandomSearchSettings,
     SearchSettings,
@@ -289,6 +290,22 @@ class CampaignSettings(Settings):
                 raise ValueError("the kinds of a pool are made of a crystal: set [system.crystal] lattice")
             if isinstance(search, StrainSettings) and not self.system.is_crystal:
                 raise ValueError("strain makes its structures of a crystal: set [system.crystal] lattice")
+        return self
+
+    @model_validator(mode="after")
+    def _watch_is_longer_than_the_data(self) -> CampaignSettings:
+        md = next((one for one in self.search if isinstance(one, MDSettings)), None)
+        if md is None or not self.watch.frames:
+            return self
+        frame = self.watch.steps * self.watch.timestep  # fs
+        data = md.length * md.frames * md.steps * md.timestep
+        least = math.floor(round(data / frame, 9)) + 1
+        if self.watch.frames < least:
+            raise ValueError(
+                f"the watch follows trajectories for {self.watch.frames * frame / 1000:g} ps, no longer than "
+                f"the {data / 1000:g} ps of md, where the labels come from: set [watch] frames to at least "
+                f"{least}"
+            )
         return self
 
     @model_validator(mode="after")
