@@ -87,8 +87,9 @@ class Live:
         self._empty.show(_what_will_appear(snapshot))
         self._trajectory.update(snapshot)
         self._failures.draw(snapshot)
-        self._ledger.show(ledger_html(snapshot) + curation_html(snapshot))
         follower = self._session.follower
+        changed = curation_html(snapshot, follower.store.compositions) if follower else ""
+        self._ledger.show(ledger_html(snapshot) + changed)
         self._searches.show(searches_html(snapshot, follower.store.searched() if follower else []))
         self._log.show(_log(list(follower.log)[-LOG_LINES:] if follower else []))
 

@@ -8,10 +8,11 @@ from dashboard.panels.markup import e
 from engine.core import Account, Regret
 
 NOTE = (
-    "Among the best: the present model puts a vetoed structure among the five lowest labels of its "
-    "composition, or the lowest quarter where there are fewer; a prediction, no proof. Control: what labels "
-    "of the control sample say of their vetoes. Far above: more than 0.1 eV an atom above the best label of "
-    "the composition; the model may have learnt from it all the same."
+    "Judged by energy: where searches look for no minima, as in molecular dynamics or in a pool, that is not "
+    "what a label was for. Among the best: the present model puts a vetoed structure among the five lowest "
+    "labels of its composition, or the lowest quarter where there are fewer; a prediction, no proof. "
+    "Control: what labels of the control sample say of their vetoes. Far above: more than 0.1 eV an atom "
+    "above the best label of the composition; the model may have learnt from it all the same."
 )
 VETOES = ("vetoed", "among the best today", "control: right", "control: wrong")
 APPROVALS = ("approved, ended", "no label", "repeats a label", "far above")
@@ -37,7 +38,8 @@ def words(total: Account) -> str:
         )
         parts.append(
             f"Of {len(total.vetoes)} vetoed candidates {len(total.judged)} can be compared with labels of "
-            f"their composition; the present model puts {len(total.missed)} of them among the best{control}."
+            f"their composition; by energy the present model puts {len(total.missed)} of them among the "
+            f"best{control}."
         )
     if total.approvals:
         nothing = len(total.failed) + len(total.repeats) + len(total.far)

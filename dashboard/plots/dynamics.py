@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dashboard.plots.frame import empty_source, frame, key_html
 from dashboard.theme import SERIES
+from engine.config import MDSettings
 from engine.loop.trajectories import Run, Trajectory
 
 Arrays = dict[str, NDArray[Any]]
@@ -56,19 +57,29 @@ def data(run: Run, number: int) -> tuple[Arrays, Arrays]:
     return frames, {**{name: values[at] for name, values in frames.items()}, "candidate": names}
 
 
-def thresholds(run: Run, shift: float) -> dict[str, float | None]:
-    """Where P_U is ½, and beyond which P_E falls, in the units of `data`."""
-    u = None if run.u is None else run.u[0] + shift * run.u[1]
-    return {"u": u, "energy": None if run.energy is None else 1000 * run.energy[1], "anharmonicity": None}
+def thresholds(run: Run, settings: MDSettings) -> dict[str, float | None]:
+    """Where P_U is ½, and where P_E leaves 1, in the units of `data`."""
+    from engine.math import energy_edge  # with scipy, for which the first page does not wait
+
+    energy = None
+    if run.energy is not None:
+        edge, _ = energy_edge(*run.energy, settings.viability)
+        energy = 1000 * (edge - run.energy[0])
+    u = None if run.u is None else run.u[0] + settings.shift * run.u[1]
+    return {"u": u, "energy": energy, "anharmonicity": None}
 
 
-def key() -> str:
+def key(settings: MDSettings) -> str:
     """What is drawn."""
+    from engine.math import energy_edge
+
+    _, falls = energy_edge(0.0, 1.0, settings.viability)
+    of_energy = "above which P_E falls" if falls else "below which P_E falls"
     return key_html(
         [
             ("diamond", ORANGE, "proposed"),
             ("line", GREY, "the frame on the screen"),
-            ("dashed", GREY, "P_U = ½, and where P_E begins to fall"),
+            ("dashed", GREY, f"P_U = ½, and the energy {of_energy}"),
         ]
     )
 
@@ -86,7 +97,9 @@ def words(run: Run, number: int, at: int) -> str:
     if np.isfinite(columns["anharmonicity"][at]):
         said.append(f"σᴬ {columns['anharmonicity'][at]:.3f}")
     chance = columns["P_U"][at] * columns["P_E"][at]
-    verdict = "was not taken" if columns["draw"][at] >= chance else "was taken, but was not new enough"
+    verdict = "was not taken"
+    if columns["draw"][at] < chance:
+        verdict = "was taken, but not proposed: not new enough, or too many at once"
     if at in trajectory.proposed:
         verdict = f"was proposed: <b>{escape(trajectory.proposed[at])}</b>"
     return (
@@ -119,11 +132,11 @@ class DynamicsCurves:
             shared = {"x_range": self.figures["u"].x_range} if self.figures else {}
             self.figures[name] = self._figure(name, **shared)
 
-    def show(self, run: Run, number: int, shift: float) -> None:
+    def show(self, run: Run, number: int, settings: MDSettings) -> None:
         """Draw a trajectory."""
         self._frames.data, self._proposed.data = data(run, number)
         self.figures["u"].yaxis[0].axis_label = f"u ({UNCERTAINTIES[run.uncertainty][1]})"
-        for name, at in thresholds(run, shift).items():
+        for name, at in thresholds(run, settings).items():
             self._limits[name].update(visible=at is not None, location=at or 0.0)
 
     def mark(self, at: int) -> None:

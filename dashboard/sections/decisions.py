@@ -49,7 +49,7 @@ class DecisionsSection:
 
     def draw(self, snapshot: Campaign, store: Store) -> None:
         """Ask a worker where there are new decisions, labels or models, and show what came."""
-        self._curation.show(curation_html(snapshot))
+        self._curation.show(curation_html(snapshot, store.compositions))
         decided = curation(snapshot).decided
         state = (decided, len(snapshot.labels), len(snapshot.candidates), snapshot.model_id)
         key = (regrets.__name__, str(store.folder), *state)

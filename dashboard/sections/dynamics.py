@@ -20,6 +20,7 @@ from dashboard.plots.structure_scene import scene
 from dashboard.sections.exploration import Met
 from dashboard.session import Session
 from dashboard.theme import NARROW_CSS, STACK_CSS, style_figure
+from engine.config import MDSettings
 from engine.core import Campaign
 from engine.loop.messages import search_of
 from engine.loop.trajectories import LONGEST, SEARCH, Run, md_settings, run_of
@@ -67,9 +68,7 @@ class DynamicsSection:
         self._number.param.watch(lambda _: self._draw_trajectory(), "value")
         self._state = Markup("dd-hint", live=True, sizing_mode="stretch_width", margin=(0, 0, 10, 0))
         self._words = Markup("dd-frame", sizing_mode="stretch_width", margin=(6, 0, 0, 0))
-        self._panel = FigurePanel(
-            "Along the trajectory", self._curves.figures["u"], dark=dark, key=dynamics.key()
-        )
+        self._panel = FigurePanel("Along the trajectory", self._curves.figures["u"], dark=dark)
         self._panel.view.margin = 0
         self._panes = {
             name: pn.pane.Bokeh(style_figure(figure, dark), sizing_mode="stretch_width")
@@ -86,7 +85,7 @@ class DynamicsSection:
         self._wanted: str | None = None
         self._shown: Run | None = None
         self._steps: dict[str, int] = {}
-        self._shift = 0.0
+        self._settings = MDSettings()
         self.components: list[Any] = [self._viewer]
         self._content = self._layout()
         self.view = pn.Column(self._state, self._content, sizing_mode="stretch_width", min_width=320)
@@ -104,7 +103,7 @@ class DynamicsSection:
         newest = self._steps.get(chain, 1) - 1
         key = (run_of.__name__, str(store.folder), chain, step, min(newest, step + LONGEST))
         if self._asking.look(key, run_of, store.folder, dict(snapshot.settings), chain, step):
-            self._shift = md_settings(snapshot.settings).shift
+            self._settings = md_settings(snapshot.settings)
             self._show()
         self._met.draw(snapshot, store, sum(self._steps.values()))
         self._say()
@@ -180,10 +179,11 @@ class DynamicsSection:
             return
         number = self._number.value
         n = len(run.trajectories[number].time)
-        self._curves.show(run, number, self._shift)
+        self._curves.show(run, number, self._settings)
         columns = run.trajectories[number].columns
         unsure = bool(np.isfinite(columns["u"]).any())
-        self._panel.show("" if unsure else dynamics.NO_SPREAD if n else dynamics.EMPTY, drawn=unsure)
+        words = "" if unsure else dynamics.NO_SPREAD if n else dynamics.EMPTY
+        self._panel.show(words, drawn=unsure, key=dynamics.key(self._settings))
         for name, pane in self._panes.items():
             pane.visible = bool(np.isfinite(columns[name]).any())
         self._player.param.update(end=max(n - 1, 1), value=min(at, max(n - 1, 0)), disabled=n < 2)

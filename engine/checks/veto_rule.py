@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.core.veto_rules import VetoRule
+from engine.core.veto_rules import VETO_RULE, VetoRule
 from engine.protocols import Flag
-
-VETO_RULE = "veto-rule"
-"""Name of this check in flags."""
 
 
 def broken(rules: Sequence[VetoRule], traits: Mapping[str, float]) -> tuple[Flag, ...]:

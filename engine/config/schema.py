@@ -16,6 +16,7 @@ from engine.config.landscape import LandscapeSettings
 from engine.config.properties import PropertiesSettings
 from engine.config.searches import (
     BasinHoppingSettings,
+    MDSettings,
     PoolSettings,
     RandomSearchSettings,
     SearchSettings,
@@ -228,6 +229,11 @@ class CampaignSettings(Settings):
     curation: CurationSettings = CurationSettings()
     reference: ReferenceSettings = ReferenceSettings()
 
+    @property
+    def seeks_minima(self) -> bool:
+        """Whether a low energy is what it is for; where nothing is relaxed, as in md, it is a small error."""
+        return any(one.relaxed for one in self.search)
+
     def checks_of(self, search: str) -> ChecksSettings:
         """What is checked in what a search offers.
 
@@ -289,8 +295,24 @@ class CampaignSettings(Settings):
         return self
 
     @model_validator(mode="after")
+    def _watch_is_longer_than_the_data(self) -> CampaignSettings:
+        md = next((one for one in self.search if isinstance(one, MDSettings)), None)
+        if md is None or not self.watch.frames:
+            return self
+        frame = self.watch.steps * self.watch.timestep  # fs
+        data = md.length * md.frames * md.steps * md.timestep
+        least = math.floor(round(data / frame, 9)) + 1
+        if self.watch.frames < least:
+            raise ValueError(
+                f"the watch follows trajectories for {self.watch.frames * frame / 1000:g} ps, no longer than "
+                f"the {data / 1000:g} ps of md, where the labels come from: set [watch] frames to at least "
+                f"{least}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _barriers_are_between_minima(self) -> CampaignSettings:
-        if self.landscape.barriers and (self.system.is_crystal or not any(s.relaxed for s in self.search)):
+        if self.landscape.barriers and (self.system.is_crystal or not self.seeks_minima):
             raise ValueError(
                 "barriers lie between minima of a cluster or on a surface, which a search relaxes: "
                 "leave [landscape] barriers out"

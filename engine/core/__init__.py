@@ -18,6 +18,7 @@ from engine.core.commands import (
     VetoCandidate,
     VetoReason,
 )
+from engine.core.control_sample import ByEnergy, ByError, Composition, by_energy, by_error
 from engine.core.curation import Curation, Group, curation
 from engine.core.decide import decide
 from engine.core.due import (
@@ -93,6 +94,8 @@ __all__ = [
     "ApproveCandidate",
     "Bridge",
     "BudgetChanged",
+    "ByEnergy",
+    "ByError",
     "Campaign",
     "CampaignStarted",
     "Cancel",
@@ -109,6 +112,7 @@ __all__ = [
     "ChangeBudget",
     "Characterise",
     "CommandRefused",
+    "Composition",
     "Control",
     "ControlDrawn",
     "ControlRun",
@@ -162,6 +166,8 @@ __all__ = [
     "VetoRuleAdopted",
     "VetoRuleDropped",
     "apply",
+    "by_energy",
+    "by_error",
     "curation",
     "decide",
     "due",

@@ -1,7 +1,10 @@
 """What did curation change? What the rule alone would have sent, beside what was sent: a pure reading.
 
-The rule alone sends what passes all checks (the policy ``auto``). Of a candidate that a person turned down no
-label says whether that was right, unless a control sample of them is calculated as well.
+The rule alone sends what passes all checks (the policy ``auto``). That is derived from a candidate's flags,
+but for those of rules that vetoes taught: they are people's own, and what they catch is curation.
+
+Of a candidate that a person turned down no label says whether that was right, unless a control sample of them
+is calculated as well.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from statistics import fmean, median
 
 from engine.core.campaign import Campaign
 from engine.core.candidate import NOT_A_PERSON, Candidate, Status
+from engine.core.veto_rules import VETO_RULE
 
 
 @dataclass(frozen=True)
@@ -21,18 +25,22 @@ class Group:
     Attributes
     ----------
     candidates : how many
-    labels, wasted : calculations that gave a label, and that gave none
+    labelled : those of them that have a label
+    wasted : calculations that gave none
     core_seconds : what both have cost (s × cores)
     error_eV : mean distance of the label from what the surrogate said at selection: what was learnt
-    lowest_eV : the lowest label
     """
 
     candidates: int
-    labels: int
+    labelled: tuple[Candidate, ...]
     wasted: int
     core_seconds: float
     error_eV: float | None
-    lowest_eV: float | None
+
+    @property
+    def labels(self) -> int:
+        """Calculations that gave a label."""
+        return len(self.labelled)
 
 
 @dataclass(frozen=True)
@@ -84,10 +92,10 @@ def curation(campaign: Campaign) -> Curation:
     own = [c for c in decided if not c.control_of]
     costs = [c.seconds * c.cores for c in own if c.status is Status.LABELLED]
     return Curation(
-        agreed=_group(c for c in own if _sent(c) and not c.flags),
-        spared=_group(c for c in own if not _sent(c) and not c.flags),
-        overruled=_group(c for c in own if _sent(c) and c.flags),
-        held=_group(c for c in own if not _sent(c) and c.flags),
+        agreed=_group(c for c in own if _sent(c) and _passes(c)),
+        spared=_group(c for c in own if not _sent(c) and _passes(c)),
+        overruled=_group(c for c in own if _sent(c) and not _passes(c)),
+        held=_group(c for c in own if not _sent(c) and not _passes(c)),
         control=_group(c for c in drawn if _sent(c)),
         core_seconds_each=median(costs) if costs else None,
     )
@@ -97,15 +105,19 @@ def _sent(candidate: Candidate) -> bool:
     return candidate.attempt > 0 or candidate.status is Status.APPROVED
 
 
+def _passes(candidate: Candidate) -> bool:
+    """Whether it passes all checks but people's own rules."""
+    return all(flag.check == VETO_RULE for flag in candidate.flags)
+
+
 def _group(members: Iterable[Candidate]) -> Group:
     candidates = list(members)
     labels = [(c, c.label_eV) for c in candidates if c.label_eV is not None]
     failures = [failure for c in candidates for failure in c.failures]
     return Group(
         candidates=len(candidates),
-        labels=len(labels),
+        labelled=tuple(c for c, _ in labels),
         wasted=len(failures) + sum(c.lost for c in candidates),
         core_seconds=sum(c.seconds * c.cores for c, _ in labels) + sum(f.seconds * f.cores for f in failures),
         error_eV=fmean(abs(label - c.energy_eV) for c, label in labels) if labels else None,
-        lowest_eV=min((label for _, label in labels), default=None),
     )

@@ -1,4 +1,4 @@
-"""What did curation cost or save, as far as it is known today: a pure reading.
+"""What did curation cost or save by energy, as far as it is known today: a pure reading.
 
 A veto is regretted where the present model puts the structure among the best of its composition; what is true
 of it, a label of the control sample says. An approval gave nothing where no label came, where the label

@@ -13,6 +13,8 @@ from engine.core.events import Auth, VetoRuleAdopted
 
 Side = Literal["below", "above"]
 
+VETO_RULE = "veto-rule"
+"""Name of its check in flags."""
 DISTANCE = "distance "
 """Begins the name of the shortest distance of a pair of elements: ``distance S-S``."""
 

@@ -79,7 +79,12 @@ from engine.math.states import StateClass, aligned, mean_lifetime, state_class
 from engine.math.survival import SuccessCurve, holm, log_rank, restricted_mean, success_curve
 from engine.math.symmetry_curves import angular_curve, cosine_cutoff, radial_curve
 from engine.math.veto_likelihood import VetoLikelihood, veto_likelihood
-from engine.math.viability import energy_probability, force_uncertainty, uncertainty_probability
+from engine.math.viability import (
+    energy_edge,
+    energy_probability,
+    force_uncertainty,
+    uncertainty_probability,
+)
 from engine.math.volume_trend import TrendTolerance, falls_and_rises, has_right_trend
 
 __all__ = [
@@ -131,6 +136,7 @@ __all__ = [
     "distinct_points",
     "distribution",
     "elastic_constants",
+    "energy_edge",
     "energy_probability",
     "entropy_bias",
     "entropy_growth",

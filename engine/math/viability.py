@@ -16,6 +16,12 @@ Variant = Literal["figure", "printed", "almomd-0.2.0"]
 
 _SMALLEST_FORCE = 0.2  # eV/Å, in the denominator of a relative uncertainty
 _BASE = 0.2
+_STEPS: dict[str, tuple[float, float]] = {
+    "figure": (1.0, 0.8),
+    "printed": (1.8, 0.8),
+    "almomd-0.2.0": (1.0, -3.0),
+}
+"""Of P_E, in standard deviations: where from the mean it leaves 1, and how far on it is a fifth."""
 
 
 def force_uncertainty(
@@ -91,11 +97,21 @@ def energy_probability(E: ArrayLike, mean: float, std: float, variant: Variant =
     (...) in [0, 1]
     """
     x = (np.asarray(E, dtype=float) - mean) / _positive(std)
-    exponents = {"figure": (x - 1) / 0.8, "printed": (x - 1.8) / 0.8, "almomd-0.2.0": (1 - x) / 3}
-    if variant not in exponents:
-        raise ValueError(f"there is no variant {variant!r}; known: {', '.join(exponents)}")
-    probability: FloatArray = _BASE ** np.maximum(exponents[variant], 0.0)
+    edge, width = _step(variant)
+    probability: FloatArray = _BASE ** np.maximum((x - edge) / width, 0.0)
     return probability
+
+
+def energy_edge(mean: float, std: float, variant: Variant = "figure") -> tuple[float, bool]:
+    """Where P_E leaves 1, in the unit of `mean` and `std`, and whether it is 1 below (else above)."""
+    edge, width = _step(variant)
+    return mean + edge * std, width > 0
+
+
+def _step(variant: Variant) -> tuple[float, float]:
+    if variant not in _STEPS:
+        raise ValueError(f"there is no variant {variant!r}; known: {', '.join(_STEPS)}")
+    return _STEPS[variant]
 
 
 def _positive(std: float) -> float:

@@ -1,4 +1,8 @@
-"""Harmonic force constants of a structure in any potential, by finite displacements."""
+"""Harmonic force constants of a structure in any potential, by finite displacements.
+
+Our own code, with the crystal's symmetry from spglib, and not phonopy: one formula is no reason for a
+dependency, and here the displaced structures go to the potential in batches.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from engine.core import Exploration
+from engine.core import Composition, Exploration
 from engine.errors import CampaignError
 from engine.protocols import Flag, FloatArray, Known
 from engine.store import troubles
@@ -119,6 +119,15 @@ class Reader:
         )
         known = dict(rows)
         return [known[candidate] for candidate in candidates]
+
+    def compositions(self, candidates: Sequence[str]) -> dict[str, Composition]:
+        """Composition of each of these candidates; no structure is read."""
+        rows = self._read(
+            "SELECT p.candidate, s.numbers FROM proposals p JOIN systems s ON s.id = p.ase_id "
+            "WHERE p.candidate IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(candidates)),),
+        )
+        return {name: tuple(sorted(np.frombuffer(blob, "<i4").tolist())) for name, blob in rows}
 
     def features(self, candidates: Sequence[str]) -> dict[str, FloatArray]:
         """Summed descriptor (d,) of each of these candidates; no structure is read."""

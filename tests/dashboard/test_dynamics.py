@@ -13,6 +13,7 @@ from dashboard.panels.hotkeys import Key
 from dashboard.plots import dynamics as dy
 from dashboard.plots import exploration as ex
 from dashboard.sections.dynamics import DynamicsSection
+from engine.config import MDSettings
 from engine.core import Exploration, fold
 from engine.loop.trajectories import run_of
 from engine.math import acceptance_band, energy_probability, uncertainty_probability
@@ -50,14 +51,31 @@ def test_curves_are_the_frames_and_marks_those_that_were_proposed(run):
     np.testing.assert_allclose(frames["energy"], 1000 * (one.columns["energy"] - run.energy[0]))
     assert dict(zip(proposed["frame"].tolist(), proposed["candidate"], strict=True)) == dict(one.proposed)
     np.testing.assert_array_equal(proposed["u"], frames["u"][proposed["frame"]])
-    limits = dy.thresholds(run, shift=1.0)
+    limits = dy.thresholds(run, MDSettings(shift=1.0))
     assert limits["u"] == pytest.approx(sum(run.u))
     assert uncertainty_probability(limits["u"], *run.u, shift=1.0) == pytest.approx(0.5)
-    within, beyond = (run.energy[0] + (limits["energy"] + step) / 1000 for step in (-1e-3, 1e-3))
-    assert energy_probability(beyond, *run.energy) < 1 == energy_probability(within, *run.energy)
     nothing = replace(run, energy=None, u=None)
-    assert dy.thresholds(nothing, 1.0) == {"u": None, "energy": None, "anharmonicity": None}
+    assert dy.thresholds(nothing, MDSettings()) == {"u": None, "energy": None, "anharmonicity": None}
     assert dy.data(nothing, 0)[0]["energy"][0] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("viability", "std", "words"),
+    [("figure", 1.0, "above"), ("printed", 1.8, "above"), ("almomd-0.2.0", 1.0, "below")],
+)
+def test_the_line_in_the_energy_stands_where_its_probability_leaves_one(run, viability, std, words):
+    settings = MDSettings(viability=viability)
+    line = dy.thresholds(run, settings)["energy"]
+    assert line == pytest.approx(1000 * std * run.energy[1])
+    below, above = (
+        energy_probability(run.energy[0] + (line + step) / 1000, *run.energy, viability)
+        for step in (-1e-3, 1e-3)
+    )
+    assert (above < 1 == below) if words == "above" else (below < 1 == above)
+    assert f"the energy {words} which P_E falls" in dy.key(settings)
+    curves = dy.DynamicsCurves(lambda _: None)
+    curves.show(run, 0, settings)
+    assert curves._limits["energy"].location == line
 
 
 def test_words_say_what_became_of_a_frame(run):
@@ -68,13 +86,14 @@ def test_words_say_what_became_of_a_frame(run):
     assert "it was not taken" in dy.words(run, 0, refused)
     assert f"Frame {refused + 1} of 24" in dy.words(run, 0, refused)
     alike = replace(run, trajectories=(replace(run.trajectories[0], proposed={}),))
-    assert "was not new enough" in dy.words(alike, 0, frame)
+    said = dy.words(alike, 0, frame)
+    assert "it was taken, but not proposed: not new enough, or too many at once" in said
 
 
 def test_a_click_means_the_nearest_frame_and_the_line_goes_there(run):
     picked = []
     curves = dy.DynamicsCurves(picked.append)
-    curves.show(run, 0, 1.0)
+    curves.show(run, 0, MDSettings())
 
     class Tap:
         x = run.trajectories[0].time[7] + 0.004

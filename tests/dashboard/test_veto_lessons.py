@@ -73,12 +73,13 @@ def test_the_regret_report_counts_of_how_many_and_never_in_percent():
     said = regret(decided().campaign, energies())
     text = regret_html(said)
     assert "%" not in text
+    assert "Judged by energy" in text
     assert f'<td>ada</td><td class=num>3</td><td class=num><span title="{C[0]}">1 of 2</span></td>' in text
     assert "<td>all</td><td class=num>4</td>" in text
     assert "<td>duplicate</td>" in text
     assert words(said.total) == (
-        "Of 4 vetoed candidates 3 can be compared with labels of their composition; the present model puts 2 "
-        "of them among the best. "
+        "Of 4 vetoed candidates 3 can be compared with labels of their composition; by energy the present "
+        "model puts 2 of them among the best. "
         "Of 6 approved ones that ended, 2 gave nothing new: 1 no label, 1 a repetition, 0 far above."
     )
     nothing = regret(Campaign(), {})

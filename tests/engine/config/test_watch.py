@@ -30,6 +30,31 @@ def test_what_shows_no_jump_is_told_in_one_line(text, words):
     assert "\n" not in str(told.value)
 
 
+MD = """
+[[search]]
+name = "md"
+length = 2
+frames = 10
+steps = 5
+timestep = 8.0
+[watch]
+steps = 5
+timestep = 4.0
+frames = """
+
+
+def test_a_watch_that_is_no_longer_than_the_trajectories_of_md_is_told_what_would_be():
+    words = (
+        "the watch follows trajectories for 0.8 ps, no longer than the 0.8 ps of md, where the labels come "
+        "from: set [watch] frames to at least 41"
+    )
+    with pytest.raises(ConfigError, match=re.escape(words)) as told:
+        parse(f"{MD}40\n")
+    assert "\n" not in str(told.value)
+    assert parse(f"{MD}41\n").watch.frames == 41
+    assert parse(f"{MD}0\n").watch.frames == 0, "no watch"
+
+
 def test_by_default_nothing_is_watched_and_frames_around_a_jump_are_not_relaxed():
     assert WatchSettings().frames == 0
     settings = parse("[watch]\nframes = 20\n")

@@ -5,10 +5,12 @@ import pytest
 from engine.config import CurationSettings
 from engine.core import (
     ApproveCandidate,
+    CandidateFlagged,
     CandidateVetoed,
     CommandRefused,
     Control,
     ControlDrawn,
+    SelectedFlag,
     Status,
     UndoDecision,
     VetoCandidate,
@@ -59,6 +61,17 @@ def test_what_the_rule_alone_would_have_sent_stands_beside_what_was_sent():
     label = world.campaign.candidates[C[0]]
     assert said.agreed.error_eV == pytest.approx(abs(label.label_eV - label.energy_eV))
     assert said.core_seconds_each == label.seconds * label.cores
+
+
+def test_what_a_rule_of_people_catches_is_what_curation_changed():
+    world = running()
+    for candidate, flagged in ((C[0], False), (C[1], True)):
+        world.select(candidate, flagged=flagged)
+        caught = SelectedFlag(check="veto-rule", reason="S–S 1.8 Å, below 1.9: rule of ada")
+        world.append(CandidateFlagged(candidate=candidate, flags=(caught,)))
+        world.obey(VetoCandidate(**ADA, candidate=candidate, reason="too close"))
+    said = curation(world.campaign)
+    assert (said.spared.candidates, said.held.candidates, said.rule_alone) == (1, 1, 1)
 
 
 def test_a_veto_is_drawn_once_it_stands_and_its_control_has_its_own_approval_and_budget():

@@ -121,7 +121,7 @@ def test_each_accepted_model_has_its_row_with_signals_jumps_and_visits(taught):
 
 def test_a_run_that_was_killed_in_the_middle_of_a_watch_watches_again_and_ends(tmp_path):
     folder = tmp_path / "mine"
-    campaigns.new(folder, "double-well", budget=2, watch={"frames": 16, "trajectories": 2})
+    campaigns.new(folder, "double-well", budget=2, watch={"frames": 21, "trajectories": 2})
     killed = toy.run(folder, "run", folder, "--auto-approve", DELTADESK_CRASH="model-watched:1")
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     store = Store(folder)

@@ -51,6 +51,14 @@ def test_events_come_back_as_they_went_in(store):
     assert store.events(up_to=1) == [first]
 
 
+def test_compositions_are_read_without_their_structures(store):
+    with store.transaction(0, 1.0) as tx:
+        water, methane = propose(tx), propose(tx, molecule("CH4"))
+        propose(tx, molecule("CO"))
+    expected = {water: (1, 1, 8), methane: (1, 1, 1, 1, 6)}
+    assert store.compositions([methane, water]) == expected
+
+
 def test_a_sample_is_evenly_spaced_and_says_of_what_kind_each_is(store):
     with store.transaction(0, 1.0) as tx:
         for n in range(10):

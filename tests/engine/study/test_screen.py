@@ -97,6 +97,27 @@ def test_one_that_was_paused_goes_on_and_what_cannot_be_calculated_blocks_nothin
         run_screen(asked.model_copy(update={"count": 3}), folder)
 
 
+def test_two_potentials_of_a_protocol_are_a_committee(tmp_path):
+    member = PROTOCOL[PROTOCOL.index("[[potential]]") : PROTOCOL.index("[[material]]")]
+    text = PROTOCOL.replace(member, member + member.replace("epsilon = 0.4", "epsilon = 0.2"))
+    asked = read_screen(written(tmp_path, text))
+    said = run_screen(asked, tmp_path / "screen")[0]
+    structures = structures_of(asked, asked.material[0])
+    shape = {"sigma": 2.3, "rc": 6.0}
+    calculators = (
+        ASECalculator("ase.calculators.emt:EMT", {}),
+        ASECalculator("ase.calculators.lj:LennardJones", {**shape, "epsilon": 0.4}),
+        ASECalculator("ase.calculators.lj:LennardJones", {**shape, "epsilon": 0.2}),
+    )
+    predicted = [one.predict(structures) for one in calculators]
+    true, deep, shallow = (np.concatenate([f.ravel() for f in one.forces]) for one in predicted)
+    assert said.forces == pytest.approx(np.abs((deep + shallow) / 2 - true).mean())
+    assert said.spread == pytest.approx((np.abs(deep - shallow) / np.sqrt(2)).mean())
+    energy, one, other = (p.energy / len(structures[0]) for p in predicted)
+    wrong = (one + other) / 2 - energy
+    assert said.energy == pytest.approx(np.abs(wrong - wrong.mean()).mean())
+
+
 def some(asked, forces, energies=None):
     """Made-up numbers of as many materials."""
     energies = energies or [0.01] * len(forces)
