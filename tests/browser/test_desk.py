@@ -112,6 +112,10 @@ def test_several_are_approved_for_their_cost_taken_back_and_sent_at_once(desk, f
     press(desk, "g", "n")
     expect(desk).to_have_title(re.compile("New campaign"))
 
+    # what was sent at once stands in the audit, two of them
+    press(desk, "g", "a")
+    expect(desk.locator(".dd-audit tr[data-kind=send]")).to_have_count(2)
+
 
 def test_an_atom_is_dragged_and_what_comes_of_it_waits_to_be_decided(desk, folder):
     expect(desk.locator(".dd-viewer[data-drawn]")).to_be_visible()
@@ -133,3 +137,5 @@ def test_an_atom_is_dragged_and_what_comes_of_it_waits_to_be_decided(desk, folde
     assert made.parent == parent
     expect(desk.locator('.dd-queue [aria-selected="true"]')).to_have_attribute("data-id", made.candidate)
     expect(desk.locator(".dd-why")).to_contain_text(f"{parent}, edited: 1 atom moved by")
+    press(desk, "g", "a")
+    expect(desk.locator(".dd-audit tr[data-kind=edit]")).to_contain_text("1 atom moved, 20 steps relaxed")
