@@ -27,7 +27,7 @@ KEYS = (
             ("U or Ctrl+Z", "undo the last decision"),
             ("Shift+U or Ctrl+Shift+Z", "do it again"),
             ("Ctrl+Enter", "send what is in the outbox now"),
-            ("E", "edit: move atoms, and ask for what comes of it"),
+            ("E", "edit: move atoms, and ask with A for what comes of it"),
         ),
     ),
     KeyGroup(

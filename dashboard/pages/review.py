@@ -43,6 +43,8 @@ HINT = (
 PAST = "This is a replay. <kbd>Space</kbd> plays it, <kbd>←</kbd> <kbd>→</kbd> go an event back or on."
 LOOKS = "You may look here. Whoever runs this server gives the role that decides."
 EMPTY = "Nothing waits for you.\nCandidates appear here as the search finds them."
+LOOKING = ("q", "f", "r", "c")
+"""Keys that leave atoms alone that a person has moved."""
 AHEAD = 50  # ms after a candidate is drawn
 NONE_SHOWN = "None of {} is shown.\nAnother search, or Esc, shows them again."
 
@@ -80,9 +82,11 @@ class Review:
             empty="Nothing is on its way. An approval can be taken back for some seconds.",
         )
         self._hint = Markup("dd-hint", margin=(8, 0, 0, 0), sizing_mode="stretch_width")
-        self._decisions = DecisionBar(session, lambda: self._depth.said_of(session.candidate))
-        self._bulk = BulkBar(session, self._decisions.ask_reason)
         self._edit = EditBar(session, self._viewer, self._show_again)
+        self._decisions = DecisionBar(
+            session, lambda: self._depth.said_of(session.candidate), held=self._edit.holds
+        )
+        self._bulk = BulkBar(session, self._decisions.ask_reason)
         self._keys = self._actions_by_key()
         self._shown: tuple[str, str, str] | None = None
         self.view = self._layout()
@@ -151,20 +155,22 @@ class Review:
 
     def press(self, key: Key) -> None:
         """Do what a key asks for on this page."""
-        session = self._session
+        pressed = ("ctrl " if key.ctrl else "") + ("shift " if key.shift else "") + key.key
         if self._decisions.asks:
             self._decisions.press(key.key)
         elif self._bulk.asks and key.key in ("Enter", "Escape"):
             self._bulk.confirm() if key.key == "Enter" else self._bulk.leave()
-        elif key.ctrl:
-            if key.key == "Enter":
-                session.send_now()
-            elif key.key == "z":
-                session.redo() if key.shift else session.undo()
         elif key.key == "Escape":
             self._leave()
-        elif (shifted := ("shift " if key.shift else "") + key.key) in self._keys:
-            self._keys[shifted]()
+        elif pressed in self._keys:
+            self._act(pressed)
+
+    def _act(self, pressed: str) -> None:
+        """Do it; where atoms were moved, approving asks for what comes of them and all else waits."""
+        if self._edit.moved and pressed == "a":
+            self._edit.ask()
+        elif pressed in LOOKING or not self._edit.holds():
+            self._keys[pressed]()
 
     def _leave(self) -> None:
         """Close what is open, the innermost first."""
@@ -188,6 +194,9 @@ class Review:
             "shift d": lambda: self._decisions.defer("next fit"),
             "u": session.undo,
             "shift u": session.redo,
+            "ctrl z": session.undo,
+            "ctrl shift z": session.redo,
+            "ctrl Enter": session.send_now,
             "v": session.mark,
             "shift j": lambda: session.mark(1),
             "shift k": lambda: session.mark(-1),

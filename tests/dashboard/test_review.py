@@ -1,0 +1,120 @@
+"""The page Review without a browser: what its keys do."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from dashboard.pages.review import Review
+from dashboard.panels.hotkeys import Key
+from dashboard.people import Person
+from dashboard.presence import Presence
+from dashboard.session import Session
+from engine.core import ApproveCandidate, EditCandidate
+from engine.loop import Follower
+from tests.support import large
+
+
+@pytest.fixture
+def follower(tmp_path):
+    made = Follower(large.make(tmp_path / "queue", 4))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session(follower):
+    runtime = SimpleNamespace(
+        follower=lambda _: follower,
+        post=lambda _, commands: follower.post(commands),
+        tend=lambda _: None,
+        presence=Presence(),
+        replays=False,
+    )
+
+    made = Session(runtime, Person("ada", "local"))
+    made.told = []
+    made.notify = lambda text, _: made.told.append(text)
+    made.open("queue", "review")
+    return made
+
+
+@pytest.fixture
+def review(session):
+    page = Review(session)
+    session.param.watch(lambda *_: page.draw(), ["candidate", "sent", "marked"])
+    page.draw()
+    return page
+
+
+def wishes(session):
+    return [wish.command for wish in session.follower.store.pending()]
+
+
+def drag(review, atom=0, place=(1.0, 2.0, 3.0)):
+    """What the browser says once a person has dragged an atom."""
+    review.press(Key("e"))
+    review._viewer._handle_msg({"atom": atom, "place": place})
+
+
+def test_with_atoms_moved_a_asks_for_what_comes_of_them(session, review):
+    drag(review)
+    review.press(Key("a"))
+    (wish,) = wishes(session)
+    assert isinstance(wish, EditCandidate)
+    assert (wish.candidate, wish.moves) == ("c-000001", ((0, 1.0, 2.0, 3.0),))
+    assert not review._edit.opened
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(Key(key) for key in ("j", "k", "ArrowDown", "x", "d", "u", "v", "e", "t")),
+        *(Key(key, shift=True) for key in ("j", "a", "x", "d", "u")),
+        *(Key(key, ctrl=True) for key in ("z", "Enter")),
+    ],
+)
+def test_with_atoms_moved_other_keys_say_so_and_lose_nothing(session, review, key):
+    drag(review)
+    review.press(key)
+    assert session.told == ["An edit of c-000001 is open. A relaxes it and asks, Esc puts the atoms back."]
+    assert (session.candidate, session.marked, wishes(session)) == ("c-000001", [], [])
+    assert review._edit.moved
+    assert not review._decisions.asks
+    review.press(Key("Escape"))
+    assert not review._edit.opened
+    review.press(Key("j"))
+    assert session.candidate == "c-000002"
+
+
+def test_the_buttons_approve_no_candidate_whose_atoms_were_moved(session, review):
+    drag(review)
+    review._decisions.approve()
+    review._decisions.defer()
+    review._decisions.ask_reason()
+    assert len(session.told) == 3
+    assert wishes(session) == []
+
+
+def test_an_edit_that_moved_nothing_is_in_nobodys_way(session, review):
+    review.press(Key("e"))
+    review.press(Key("a"))
+    (wish,) = wishes(session)
+    assert isinstance(wish, ApproveCandidate)
+    assert session.candidate == "c-000002"
+    assert session.told == []
+    assert not review._edit.opened
+
+
+def test_a_click_on_another_card_says_that_the_edit_was_left(session, review):
+    drag(review)
+    review._queue.selected = "c-000003"
+    assert session.candidate == "c-000003"
+    assert session.told == ["The edit of c-000001 was left; its atoms are back."]
+
+
+def test_looking_goes_on_with_atoms_moved(session, review):
+    drag(review)
+    for key in "qfrc":
+        review.press(Key(key))
+    assert session.told == []
+    assert review._edit.moved
