@@ -240,7 +240,8 @@ class Desk:
             turned |= self._section != session.section
             self._section = session.section
             self._title.text = self._tab_title()
-            self._announcer.draw(session.snapshot, len(session.waiting))
+            live = None if session.playback else session.snapshot  # the past has a caption that is spoken
+            self._announcer.draw(live, len(session.waiting))
             self._welcome.draw()
         if turned:
             self._leftovers()
@@ -313,8 +314,8 @@ class Desk:
         self._notices.draw(said)
 
     def _tell(self) -> None:
-        """Notify a person who looks elsewhere: something waits, or the run came to its end."""
-        snapshot = self._session.snapshot
+        """Notify a person who looks elsewhere: something waits, or the run came to its end, now."""
+        snapshot = None if self._session.playback else self._session.snapshot
         state, waiting = ("", 0) if snapshot is None else (snapshot.state, len(self._session.waiting))
         before, self._told = self._told, (state, waiting)
         if not self._appearance.preferences.notify or not before[0]:
