@@ -26,7 +26,7 @@ from dashboard.panels.veto_lessons import VetoLessons
 from dashboard.panels.why import Facts, why_html
 from dashboard.panels.why_depth import WhyDepth
 from dashboard.plots.structure_scene import scene
-from dashboard.queue_view import NEW
+from dashboard.queue_view import NEW, window
 from dashboard.session import Session
 from dashboard.structures import picture_of, structure_of
 from dashboard.theme import NARROW_CSS, PAIR_CSS
@@ -89,6 +89,7 @@ class Review:
         self._bulk = BulkBar(session, self._decisions.ask_reason)
         self._keys = self._actions_by_key()
         self._shown: tuple[str, str, str] | None = None
+        self._first = 0
         self.view = self._layout()
 
     @property
@@ -127,7 +128,10 @@ class Review:
             decided = [snapshot.candidates[c] for c in session.conflicts if c in snapshot.candidates]
             beaten = [_item(c, now, conflict=True) for c in decided if c.id not in there]
             room = max(0, self._queue.limit - len(beaten))
-            items = [_item(c, now, conflict=c.id in session.conflicts) for c in queue[:room]]
+            place = next((k for k, c in enumerate(queue) if c.id == session.candidate), None)
+            self._first = window(self._first, place, room, len(queue))
+            drawable = queue[self._first : self._first + room]
+            items = [_item(c, now, conflict=c.id in session.conflicts) for c in drawable]
             drawn = [*({**item, "state": "conflict"} for item in beaten), *items]
             self._queue.show(drawn)
             self._queue.total = len(queue) + len(beaten)

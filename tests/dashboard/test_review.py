@@ -1,5 +1,6 @@
-"""The page Review without a browser: what its keys do."""
+"""The page Review without a browser: what its keys do, and which cards it draws."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -15,8 +16,8 @@ from tests.support import large
 
 
 @pytest.fixture
-def follower(tmp_path):
-    made = Follower(large.make(tmp_path / "queue", 4))
+def follower(tmp_path, request):
+    made = Follower(large.make(tmp_path / "queue", getattr(request, "param", 4)))
     yield made
     made.close()
 
@@ -118,3 +119,31 @@ def test_looking_goes_on_with_atoms_moved(session, review):
         review.press(Key(key))
     assert session.told == []
     assert review._edit.moved
+
+
+@pytest.mark.parametrize("follower", [230], indirect=True)
+def test_the_card_on_the_screen_is_drawn_however_long_the_queue(session, review):
+    order = [candidate.id for candidate in session.queue]
+
+    def drawn():
+        cards = [card["id"] for card in json.loads(review._queue.sent)]
+        assert len(cards) == 200
+        assert review._queue.total == 230
+        assert review._queue.selected == session.candidate
+        at = order.index(cards[0])
+        assert cards == order[at : at + 200], "a piece of the queue, in its order"
+        assert session.candidate in cards
+        return at
+
+    assert drawn() == 0
+    session.candidate = order[188]
+    for place in (189, 190, 191):
+        review.press(Key("j"))
+        assert session.candidate == order[place]
+        assert drawn() == max(0, place - 189)
+    session.candidate = order[-1]
+    assert drawn() == 30
+    review.press(Key("k"))
+    assert drawn() == 30
+    session.candidate = order[0]
+    assert drawn() == 0
