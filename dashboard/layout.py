@@ -37,6 +37,7 @@ from dashboard.panels.surroundings import Surroundings
 from dashboard.panels.tab_text import TabText
 from dashboard.panels.toasts import Toasts
 from dashboard.session import Session
+from dashboard.tab import SHOW_A_CANDIDATE
 from dashboard.theme import FITS_CSS
 from dashboard.wall import Wall
 from dashboard.welcome import Welcome
@@ -373,7 +374,7 @@ class Desk:
                 self._help.open()
             case "p" if state in ("running", "paused"):
                 self._session.control("pause" if state == "running" else "resume")
-            case "l" if self._session.page == "review":
+            case "l" if self._session.page in SHOW_A_CANDIDATE:
                 self._session.page = "landscape"
             case _ if self._session.page in ("review", "landscape", "data"):
                 self._shown().press(key)

@@ -90,6 +90,7 @@ class Review:
         self._keys = self._actions_by_key()
         self._shown: tuple[str, str, str] | None = None
         self._first = 0
+        self._forces_known = False
         self.view = self._layout()
 
     @property
@@ -180,6 +181,8 @@ class Review:
         """Close what is open, the innermost first."""
         if self._edit.opened:
             self._edit.close()
+        elif self._compare.is_open:
+            self._compare.toggle()
         elif self._session.marked:
             self._bulk.clear()
         elif self._session.queue_view.narrows:
@@ -215,8 +218,10 @@ class Review:
         }
 
     def _change_colors(self) -> None:
-        colors = ("element", "uncertainty")
-        self._viewer.color_by = colors[self._viewer.color_by == "element"]
+        """The next of the colours; by force where forces are known: of what is labelled."""
+        colors = ["element", "uncertainty", *(["force"] if self._forces_known else [])]
+        now = self._viewer.color_by  # the viewer shows elements in place of what is not known
+        self._viewer.color_by = colors[(colors.index(now) + 1) % len(colors)] if now in colors else colors[1]
 
     def _start_edit(self) -> None:
         """Let the person move atoms of the candidate on the screen."""
@@ -271,6 +276,7 @@ class Review:
             self._shown = shown
             values = None if score is None else score.atom_std
             forces = structure.get_forces() if labelled else None
+            self._forces_known = labelled
             self._viewer.show(scene(structure, values=values, forces=forces, id=candidate.id))
             self._session.soon(self._prepare_next, AHEAD)
         return structure, score

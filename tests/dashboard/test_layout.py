@@ -8,6 +8,7 @@ from panel.io.state import set_curdoc
 
 from dashboard.appearance import Appearance
 from dashboard.layout import Desk
+from dashboard.panels.hotkeys import Key
 from dashboard.people import Person
 from dashboard.presence import Presence
 from dashboard.session import Session
@@ -62,3 +63,12 @@ def test_a_replay_notifies_nobody_and_announces_nothing_of_the_past(desk, sessio
     session.come_back()
     assert desk.shown == []
     assert desk._announcer.polite == "Ag8S4 is running. 4 candidates wait for you."
+
+
+@pytest.mark.parametrize(
+    ("page", "opens"), [("review", "landscape"), ("data", "landscape"), ("audit", "audit")]
+)
+def test_l_shows_in_the_landscape_what_a_page_shows(desk, session, page, opens):
+    session.page = page
+    desk._press(Key("l"))
+    assert session.page == opens

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from dashboard.keys import KEYS
+from dashboard.layout import FIELDS
 from dashboard.pages.review import Review
 from dashboard.panels.hotkeys import Key
 from dashboard.people import Person
@@ -13,6 +15,7 @@ from dashboard.session import Session
 from engine.core import ApproveCandidate, EditCandidate
 from engine.loop import Follower
 from tests.support import large
+from tests.support.stored import unpack
 
 
 @pytest.fixture
@@ -147,3 +150,52 @@ def test_the_card_on_the_screen_is_drawn_however_long_the_queue(session, review)
     assert drawn() == 30
     session.candidate = order[0]
     assert drawn() == 0
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    made = Follower(unpack(tmp_path / "old"))
+    yield made
+    made.close()
+
+
+def test_q_goes_through_the_colours_that_are_known(session, review, labelled):
+    def colours(times):
+        shown = []
+        for _ in range(times):
+            review.press(Key("q"))
+            shown.append(review._viewer.color_by)
+        return shown
+
+    assert colours(2) == ["element", "uncertainty"]
+    session.runtime.follower = lambda _: labelled
+    session.open("old")
+    session.candidate = session.snapshot.labels[0]
+    assert colours(4) == ["force", "element", "uncertainty", "force"]
+    session.candidate = min(session.snapshot.candidates.keys() - set(session.snapshot.labels))
+    assert colours(2) == ["uncertainty", "element"]  # it was shown by element, for want of forces
+
+
+def test_escape_closes_the_innermost_first(session, review):
+    review.press(Key("v"))
+    review.press(Key("c"))
+    review.press(Key("e"))
+    left = []
+    for _ in range(3):
+        review.press(Key("Escape"))
+        left.append((review._edit.opened, review._compare.is_open, len(session.marked)))
+    assert left == [(False, True, 1), (False, False, 1), (False, False, 0)]
+
+
+def test_the_help_lists_the_keys_of_this_page_and_no_others(review):
+    groups = [group for group in KEYS if group.title.startswith("Review")]
+    said = {
+        part.replace("+", " ").lower().replace("enter", "Enter")
+        for group in groups
+        for keys, _ in group.keys
+        for part in keys.partition(" then ")[0].split()
+        if part not in ("or", "Esc")
+    }
+    assert said == {key for key in review._keys if not key.startswith("Arrow")} | set(FIELDS) | {"l"}, (
+        "L is the tab's"
+    )
