@@ -17,7 +17,7 @@ class KeyGroup:
 
 KEYS = (
     KeyGroup(
-        "Decide",
+        "Review: decide",
         (
             ("A", "approve"),
             ("X then 1–6", "veto with a reason"),
@@ -27,11 +27,11 @@ KEYS = (
             ("U or Ctrl+Z", "undo the last decision"),
             ("Shift+U or Ctrl+Shift+Z", "do it again"),
             ("Ctrl+Enter", "send what is in the outbox now"),
-            ("E", "edit: move atoms, and ask for what comes of it"),
+            ("E", "edit: move atoms, and ask with A for what comes of it"),
         ),
     ),
     KeyGroup(
-        "Several at once",
+        "Review: several at once",
         (
             ("V", "choose this one, or leave it out"),
             ("Shift+J Shift+K", "choose on and on"),
@@ -40,22 +40,40 @@ KEYS = (
         ),
     ),
     KeyGroup(
-        "Look",
+        "Review: look",
         (
             ("J K", "next, previous candidate"),
             ("/", "search in the queue"),
-            ("Q", "colour by element or uncertainty"),
+            ("Q", "colour by element, uncertainty or, of a labelled one, force"),
             ("F", "force arrows"),
             ("R", "camera as at first"),
             ("C", "compare with the nearest label, the best known or the parent"),
-            ("L", "show in the landscape"),
-            ("M", "pin to the tray of the landscape"),
             ("T", "show its trajectory"),
-            ("Space ← →", "play, previous and next frame of a trajectory"),
+            ("L", "show in the landscape; from Data & model, too"),
+            ("Esc", "close the edit, the comparison, the choice, the search: one at a time"),
         ),
     ),
-    KeyGroup("Run", (("P", "pause or resume"),)),
-    KeyGroup("Replay", (("Space", "play or stand still"), ("← →", "an event back, or on"))),
+    KeyGroup(
+        "Landscape",
+        (
+            ("J K", "next, previous minimum"),
+            ("M", "pin to the tray"),
+            ("F", "follow the newest with the axes, or not"),
+            ("R", "camera as at first"),
+        ),
+    ),
+    KeyGroup(
+        "Data & model: trajectory",
+        (("Space ← →", "play, previous and next frame"), ("R", "camera as at first")),
+    ),
+    KeyGroup(
+        "Replay",
+        (
+            ("Space", "play or stand still"),
+            ("← →", "an event back, or on"),
+            ("A X", "would approve it, would not: where it asks"),
+        ),
+    ),
     KeyGroup(
         "Go to",
         (
@@ -69,7 +87,14 @@ KEYS = (
             ("G ,", "Settings"),
         ),
     ),
-    KeyGroup("Anywhere", (("?", "this list, the tour, class mode"), ("Esc", "close, or leave a field"))),
+    KeyGroup(
+        "Anywhere",
+        (
+            ("P", "pause or resume the run"),
+            ("?", "this list, the tour, class mode"),
+            ("Esc", "close this list, or leave a field"),
+        ),
+    ),
 )
 
 

@@ -37,6 +37,7 @@ from dashboard.panels.surroundings import Surroundings
 from dashboard.panels.tab_text import TabText
 from dashboard.panels.toasts import Toasts
 from dashboard.session import Session
+from dashboard.tab import SHOW_A_CANDIDATE
 from dashboard.theme import FITS_CSS
 from dashboard.wall import Wall
 from dashboard.welcome import Welcome
@@ -240,7 +241,8 @@ class Desk:
             turned |= self._section != session.section
             self._section = session.section
             self._title.text = self._tab_title()
-            self._announcer.draw(session.snapshot, len(session.waiting))
+            live = None if session.playback else session.snapshot  # the past has a caption that is spoken
+            self._announcer.draw(live, len(session.waiting))
             self._welcome.draw()
         if turned:
             self._leftovers()
@@ -313,8 +315,8 @@ class Desk:
         self._notices.draw(said)
 
     def _tell(self) -> None:
-        """Notify a person who looks elsewhere: something waits, or the run came to its end."""
-        snapshot = self._session.snapshot
+        """Notify a person who looks elsewhere: something waits, or the run came to its end, now."""
+        snapshot = None if self._session.playback else self._session.snapshot
         state, waiting = ("", 0) if snapshot is None else (snapshot.state, len(self._session.waiting))
         before, self._told = self._told, (state, waiting)
         if not self._appearance.preferences.notify or not before[0]:
@@ -372,7 +374,7 @@ class Desk:
                 self._help.open()
             case "p" if state in ("running", "paused"):
                 self._session.control("pause" if state == "running" else "resume")
-            case "l" if self._session.page == "review":
+            case "l" if self._session.page in SHOW_A_CANDIDATE:
                 self._session.page = "landscape"
             case _ if self._session.page in ("review", "landscape", "data"):
                 self._shown().press(key)

@@ -9,6 +9,7 @@ from math import inf
 from engine.core import Candidate, Status
 
 NEW = 60.0  # s that a card is new
+EDGE = 10  # cards beyond the selected one, where there are as many
 
 ALL = "all"
 ORDERS = ("newest model first", "lowest energy first", "largest σ first", "longest waiting first")
@@ -58,6 +59,22 @@ def arrange(
         case 3:
             shown.sort(key=lambda c: c.selected_time)
     return sorted(shown, key=lambda c: (c.status is Status.DEFERRED, c.id in behind))
+
+
+def window(first: int, place: int | None, room: int, total: int) -> int:
+    """Where the cards that are drawn begin, so that the selected one is among them.
+
+    Parameters
+    ----------
+    first : where they began before; they stay as far as they can
+    place : of the selected candidate in the queue, None if it is not there
+    room : cards that are drawn
+    total : candidates of the queue
+    """
+    if place is not None:
+        edge = min(EDGE, max(0, room - 1) // 2)
+        first = min(max(first, place + edge + 1 - room), place - edge)
+    return max(0, min(first, total - room))
 
 
 def _passes(candidate: Candidate, show: str, now: float) -> bool:

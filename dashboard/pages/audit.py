@@ -18,11 +18,13 @@ PAGE = 100  # rows drawn at once
 ALL = "everyone"
 EVERY = "all kinds"
 COLUMNS = ("time", "person", "decision", "candidate", "reason and note", "why it was chosen, as shown")
-_TONES = {
+TONES = {
     "approve": "good",
     "veto": "bad",
     "defer": "quiet",
     "undo": "warn",
+    "send": "good",
+    "edit": "info",
     "retry": "good",
     "cancel": "warn",
     "refused": "bad",
@@ -30,6 +32,7 @@ _TONES = {
     "budget": "accent",
     "rule": "info",
 }
+"""Tone of each kind of decision."""
 
 
 class Audit:
@@ -135,7 +138,7 @@ def _line(row: AuditRow) -> str:
     cells = (
         f"<time>{time.strftime('%Y-%m-%d', moment)} <br>{time.strftime('%H:%M:%S', moment)}</time>",
         f'<b>{e(row.by)}</b><br><span class="fine">{e(PROVEN.get(row.auth, row.auth))}</span>',
-        chip(row.kind, _TONES[row.kind]),
+        chip(row.kind, TONES[row.kind]),
         e(row.candidate) or "–",
         "".join(f"<div>{part}</div>" for part in (e(row.reason), note, overruled) if part) or "–",
         "".join(f"<div>{part}</div>" for part in (e(row.why), model, said * bool(row.shown)) if part) or "–",

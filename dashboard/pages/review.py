@@ -26,7 +26,7 @@ from dashboard.panels.veto_lessons import VetoLessons
 from dashboard.panels.why import Facts, why_html
 from dashboard.panels.why_depth import WhyDepth
 from dashboard.plots.structure_scene import scene
-from dashboard.queue_view import NEW
+from dashboard.queue_view import NEW, window
 from dashboard.session import Session
 from dashboard.structures import picture_of, structure_of
 from dashboard.theme import NARROW_CSS, PAIR_CSS
@@ -43,6 +43,8 @@ HINT = (
 PAST = "This is a replay. <kbd>Space</kbd> plays it, <kbd>←</kbd> <kbd>→</kbd> go an event back or on."
 LOOKS = "You may look here. Whoever runs this server gives the role that decides."
 EMPTY = "Nothing waits for you.\nCandidates appear here as the search finds them."
+LOOKING = ("q", "f", "r", "c")
+"""Keys that leave atoms alone that a person has moved."""
 AHEAD = 50  # ms after a candidate is drawn
 NONE_SHOWN = "None of {} is shown.\nAnother search, or Esc, shows them again."
 
@@ -80,11 +82,15 @@ class Review:
             empty="Nothing is on its way. An approval can be taken back for some seconds.",
         )
         self._hint = Markup("dd-hint", margin=(8, 0, 0, 0), sizing_mode="stretch_width")
-        self._decisions = DecisionBar(session, lambda: self._depth.said_of(session.candidate))
-        self._bulk = BulkBar(session, self._decisions.ask_reason)
         self._edit = EditBar(session, self._viewer, self._show_again)
+        self._decisions = DecisionBar(
+            session, lambda: self._depth.said_of(session.candidate), held=self._edit.holds
+        )
+        self._bulk = BulkBar(session, self._decisions.ask_reason)
         self._keys = self._actions_by_key()
         self._shown: tuple[str, str, str] | None = None
+        self._first = 0
+        self._forces_known = False
         self.view = self._layout()
 
     @property
@@ -123,7 +129,10 @@ class Review:
             decided = [snapshot.candidates[c] for c in session.conflicts if c in snapshot.candidates]
             beaten = [_item(c, now, conflict=True) for c in decided if c.id not in there]
             room = max(0, self._queue.limit - len(beaten))
-            items = [_item(c, now, conflict=c.id in session.conflicts) for c in queue[:room]]
+            place = next((k for k, c in enumerate(queue) if c.id == session.candidate), None)
+            self._first = window(self._first, place, room, len(queue))
+            drawable = queue[self._first : self._first + room]
+            items = [_item(c, now, conflict=c.id in session.conflicts) for c in drawable]
             drawn = [*({**item, "state": "conflict"} for item in beaten), *items]
             self._queue.show(drawn)
             self._queue.total = len(queue) + len(beaten)
@@ -151,25 +160,29 @@ class Review:
 
     def press(self, key: Key) -> None:
         """Do what a key asks for on this page."""
-        session = self._session
+        pressed = ("ctrl " if key.ctrl else "") + ("shift " if key.shift else "") + key.key
         if self._decisions.asks:
             self._decisions.press(key.key)
         elif self._bulk.asks and key.key in ("Enter", "Escape"):
             self._bulk.confirm() if key.key == "Enter" else self._bulk.leave()
-        elif key.ctrl:
-            if key.key == "Enter":
-                session.send_now()
-            elif key.key == "z":
-                session.redo() if key.shift else session.undo()
         elif key.key == "Escape":
             self._leave()
-        elif (shifted := ("shift " if key.shift else "") + key.key) in self._keys:
-            self._keys[shifted]()
+        elif pressed in self._keys:
+            self._act(pressed)
+
+    def _act(self, pressed: str) -> None:
+        """Do it; where atoms were moved, approving asks for what comes of them and all else waits."""
+        if self._edit.moved and pressed == "a":
+            self._edit.ask()
+        elif pressed in LOOKING or not self._edit.holds():
+            self._keys[pressed]()
 
     def _leave(self) -> None:
         """Close what is open, the innermost first."""
         if self._edit.opened:
             self._edit.close()
+        elif self._compare.is_open:
+            self._compare.toggle()
         elif self._session.marked:
             self._bulk.clear()
         elif self._session.queue_view.narrows:
@@ -188,6 +201,9 @@ class Review:
             "shift d": lambda: self._decisions.defer("next fit"),
             "u": session.undo,
             "shift u": session.redo,
+            "ctrl z": session.undo,
+            "ctrl shift z": session.redo,
+            "ctrl Enter": session.send_now,
             "v": session.mark,
             "shift j": lambda: session.mark(1),
             "shift k": lambda: session.mark(-1),
@@ -202,8 +218,10 @@ class Review:
         }
 
     def _change_colors(self) -> None:
-        colors = ("element", "uncertainty")
-        self._viewer.color_by = colors[self._viewer.color_by == "element"]
+        """The next of the colours; by force where forces are known: of what is labelled."""
+        colors = ["element", "uncertainty", *(["force"] if self._forces_known else [])]
+        now = self._viewer.color_by  # the viewer shows elements in place of what is not known
+        self._viewer.color_by = colors[(colors.index(now) + 1) % len(colors)] if now in colors else colors[1]
 
     def _start_edit(self) -> None:
         """Let the person move atoms of the candidate on the screen."""
@@ -258,6 +276,7 @@ class Review:
             self._shown = shown
             values = None if score is None else score.atom_std
             forces = structure.get_forces() if labelled else None
+            self._forces_known = labelled
             self._viewer.show(scene(structure, values=values, forces=forces, id=candidate.id))
             self._session.soon(self._prepare_next, AHEAD)
         return structure, score

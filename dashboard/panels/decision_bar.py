@@ -22,11 +22,15 @@ class DecisionBar:
     Parameters
     ----------
     shown : what the page says of the candidate on the screen, kept with the decision
+    held : whether an edit has to be ended first, which the person is then told
     """
 
-    def __init__(self, session: Session, shown: Callable[[], Shown | None]) -> None:
+    def __init__(
+        self, session: Session, shown: Callable[[], Shown | None], held: Callable[[], bool] = lambda: False
+    ) -> None:
         self._session = session
         self._shown = shown
+        self._held = held
         self._about: tuple[str, ...] = ()
         self._note = pmui.TextInput(
             placeholder="Note (N), kept with the decision",
@@ -81,16 +85,18 @@ class DecisionBar:
 
     def approve(self) -> None:
         """Spend a calculation on the candidate on the screen."""
-        self._session.approve(self._take_note(), shown=self._shown())
+        if not self._held():
+            self._session.approve(self._take_note(), shown=self._shown())
 
     def defer(self, until: Until = "") -> None:
         """Ask about it later."""
-        self._session.defer(until, shown=self._shown())
+        if not self._held():
+            self._session.defer(until, shown=self._shown())
 
     def ask_reason(self, about: tuple[str, ...] = ()) -> None:
         """Ask why the candidate on the screen, or these, are to be vetoed."""
         session = self._session
-        if not session.may("curate"):
+        if not session.may("curate") or self._held():
             return
         if about or any(candidate.id == session.candidate for candidate in session.waiting):
             self._about = about or (str(session.candidate),)

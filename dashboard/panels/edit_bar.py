@@ -18,6 +18,7 @@ from engine.core import Move
 
 STEPS = 20  # of relaxation, unless the person says otherwise
 HINT = "Drag an atom, or click it and type its place. What comes of it is another candidate, to be decided."
+KEYS = "<kbd>A</kbd> relaxes it and asks, <kbd>Esc</kbd> puts the atoms back."
 
 
 class EditBar:
@@ -73,6 +74,19 @@ class EditBar:
         """Whether atoms can be moved now."""
         return self._atoms is not None
 
+    @property
+    def moved(self) -> bool:
+        """Whether an atom is elsewhere than in the candidate: leaving would lose that."""
+        return bool(self._moves())
+
+    def holds(self) -> bool:
+        """Whether atoms were moved, and say so to the person who asked for something else."""
+        if self.moved:
+            self._session.notify(
+                f"An edit of {self._of} is open. A relaxes it and asks, Esc puts the atoms back.", "info"
+            )
+        return self.moved
+
     def open(self, candidate: str, structure: Atoms) -> None:
         """Let the person move atoms of this structure."""
         self._of, self._before, self._atoms = candidate, structure, structure.copy()
@@ -90,6 +104,8 @@ class EditBar:
     def draw(self, candidate: str | None) -> None:
         """Another candidate on the screen is not the one that is edited."""
         if self.opened and candidate != self._of:
+            if self.moved:
+                self._session.notify(f"The edit of {self._of} was left; its atoms are back.", "info")
             self.close()
 
     def ask(self) -> None:
@@ -148,7 +164,7 @@ class EditBar:
         if moves and self._before is not None:
             far = max(np.linalg.norm(self._before.positions[m[0]] - m[1:]) for m in moves)
             said.append(f"{len(moves)} moved, by {far:.2f} Å at most")
-        self._words.show(f"{' · '.join(said)}. {e(HINT)}")
+        self._words.show(f"{' · '.join(said)}. {e(HINT)}{f' {KEYS}' if moves else ''}")
 
     def _show(self, atoms: Atoms) -> None:
         drawn: dict[str, Any] = scene(atoms, id=self._of)

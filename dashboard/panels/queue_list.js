@@ -151,12 +151,26 @@ class Queue {
     else this.list.removeAttribute("aria-activedescendant")
   }
 
+  // how far the selected card's ends lie from the list's, px
+  selectedEnds() {
+    const node = this.cards.get(this.model.selected)?.node
+    if (!node) return null
+    const above = node.offsetTop - this.list.offsetTop - this.list.scrollTop
+    return [above, above + node.offsetHeight - this.list.clientHeight]
+  }
+
+  // another piece of the queue: a selected card that was in sight stays there
+  replace() {
+    const [above, below] = this.selectedEnds() ?? [-1, 1]
+    this.draw()
+    if (above >= 0 && below <= 0) this.reveal()
+  }
+
   // scrolls the list alone; scrollIntoView would move the page as well
   reveal() {
-    const node = this.cards.get(this.model.selected)?.node
-    if (!node) return
-    const above = node.offsetTop - this.list.offsetTop - this.list.scrollTop
-    const below = above + node.offsetHeight - this.list.clientHeight
+    const ends = this.selectedEnds()
+    if (!ends) return
+    const [above, below] = ends
     if (above < 0) this.list.scrollTop += above - 4
     else if (below > 0) this.list.scrollTop += below + 4
   }
@@ -187,7 +201,8 @@ class Queue {
 export function render({model, el}) {
   const queue = new Queue(model, el)
   const draw = () => queue.draw()
-  for (const name of ["sent", "total", "marked", "empty", "limit", "dark", "tones"]) model.on(name, draw)
+  model.on("sent", () => queue.replace())
+  for (const name of ["total", "marked", "empty", "limit", "dark", "tones"]) model.on(name, draw)
   model.on("selected", () => { queue.draw(); queue.reveal() })
   model.on("msg:custom", (message) => queue.show(plain(message).pictures))
   model.on("after_layout", () => queue.reveal())

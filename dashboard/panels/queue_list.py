@@ -41,7 +41,7 @@ class QueueList(JSComponent):
     tones = param.Dict(default=BADGE_TONES, precedence=0, doc="Tone of each badge.")
 
     total = param.Integer(
-        default=0, bounds=(0, None), doc="How many wait, where those shown are only the first."
+        default=0, bounds=(0, None), doc="How many wait, where only some of them are shown."
     )
 
     _esm = "queue_list.js"

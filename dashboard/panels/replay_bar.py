@@ -28,6 +28,7 @@ class ReplayBar:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._shown: tuple[Any, ...] = ()
+        self._of: Playback | None = None
         self._play = self._button("Play", PLAY, "dd-replay-play", self.toggle)
         self._step = self._button("Next", STEP, "dd-replay-next", self._forward)
         self._where = pmui.IntSlider(
@@ -54,11 +55,11 @@ class ReplayBar:
             margin=(0, 8),
             align="center",
         )
-        self._speed.param.watch(self._set, "value")
+        self._speed.param.watch(lambda event: self._set(speed=SPEEDS[event.new]), "value")
         self._ask = pmui.Switch(
             value=False, label="Ask me first", align="center", margin=(0, 12), css_classes=["dd-ask"]
         )
-        self._ask.param.watch(self._set, "value")
+        self._ask.param.watch(lambda event: self._set(asks=event.new), "value")
         self._leave = self._button("Leave the replay", "", "dd-replay-leave", session.come_back)
         self._caption = Markup("dd-replay", live=True, sizing_mode="stretch_width", margin=(6, 0, 0, 0))
         self._yes = self._button(
@@ -100,8 +101,9 @@ class ReplayBar:
         """Show where the session's playback is, or nothing."""
         playback: Playback | None = self._session.playback
         self.view.visible = playback is not None
+        if playback is not self._of:
+            self._begin(playback)
         if playback is None:
-            self._shown = ()
             return
         replay, given = playback.replay, playback.answers
         now = (replay.folder, replay.position, playback.question, len(given), playback.playing)
@@ -116,6 +118,13 @@ class ReplayBar:
             self._step.disabled = playback.at_end
             self._answers.visible = playback.question is not None
             self._caption.show(_words(playback))
+
+    def _begin(self, playback: Playback | None) -> None:
+        """Have the controls say what is so of another playback."""
+        self._of, self._shown = playback, ()
+        if playback is not None:
+            self._speed.value = next(label for label, speed in SPEEDS.items() if speed == playback.speed)
+            self._ask.value = playback.asks
 
     def tick(self) -> None:
         """Let time go on."""
@@ -156,10 +165,11 @@ class ReplayBar:
             self._session.move_in_time(lambda p: p.go(event.new))
             self.draw()
 
-    def _set(self, _: Any) -> None:
+    def _set(self, **wish: Any) -> None:
         playback = self._session.playback
         if playback is not None:
-            playback.speed, playback.asks = SPEEDS[self._speed.value], self._ask.value
+            for name, value in wish.items():
+                setattr(playback, name, value)
 
     def _button(self, label: str, icon: str, hook: str, act: Any, **look: Any) -> Any:
         return pmui.Button(

@@ -112,6 +112,10 @@ def test_several_are_approved_for_their_cost_taken_back_and_sent_at_once(desk, f
     press(desk, "g", "n")
     expect(desk).to_have_title(re.compile("New campaign"))
 
+    # what was sent at once stands in the audit, two of them
+    press(desk, "g", "a")
+    expect(desk.locator(".dd-audit tr[data-kind=send]")).to_have_count(2)
+
 
 def test_an_atom_is_dragged_and_what_comes_of_it_waits_to_be_decided(desk, folder):
     expect(desk.locator(".dd-viewer[data-drawn]")).to_be_visible()
@@ -126,10 +130,15 @@ def test_an_atom_is_dragged_and_what_comes_of_it_waits_to_be_decided(desk, folde
     expect(desk.locator('.dd-viewer:not([data-editing])[data-colors="uncertainty"]')).to_be_visible()
     press(desk, "e")
     drag_an_atom(desk)
-    desk.locator(".dd-edit-ask button").click()
-    expect(desk.locator(".dd-toast").first).to_contain_text(f"came of your edit of {parent}", timeout=90_000)
+    press(desk, "j")
+    expect(desk.locator(".dd-toast").first).to_contain_text(f"An edit of {parent} is open")
+    press(desk, "a")
+    expect(desk.locator(".dd-toast", has_text=f"came of your edit of {parent}")).to_be_visible(timeout=90_000)
     (asked,), (made,) = said(folder, EditAsked), said(folder, CandidateEdited)
+    assert not said(folder, CandidateApproved)
     assert (len(asked.moves), asked.steps) == (1, 20)
     assert made.parent == parent
     expect(desk.locator('.dd-queue [aria-selected="true"]')).to_have_attribute("data-id", made.candidate)
     expect(desk.locator(".dd-why")).to_contain_text(f"{parent}, edited: 1 atom moved by")
+    press(desk, "g", "a")
+    expect(desk.locator(".dd-audit tr[data-kind=edit]")).to_contain_text("1 atom moved, 20 steps relaxed")

@@ -5,14 +5,16 @@ import gc
 import io
 import weakref
 
-from dashboard.audit import Trail, matching, to_csv, trail_of
-from dashboard.pages.audit import table
+from dashboard.audit import KINDS, Trail, matching, to_csv, trail_of
+from dashboard.pages.audit import TONES, table
 from engine.core import (
     BudgetChanged,
     CandidateApproved,
     CandidateSelected,
     CandidateVetoed,
     CommandRefused,
+    EditAsked,
+    HoldEnded,
     Recorded,
     RunControlled,
     Shown,
@@ -142,3 +144,16 @@ def test_all_tabs_read_one_trail_and_it_goes_with_its_database(tmp_path):
     del mine, store
     gc.collect()
     assert kept() is None
+
+
+def test_each_kind_has_a_tone_and_a_send_and_an_edit_are_drawn():
+    assert set(TONES) == set(KINDS)
+    made = trail(
+        chosen("c-000001", "Chosen because it is far from all labels."),
+        HoldEnded(candidate="c-000001", **WHO),
+        EditAsked(edit="e-1", parent="c-000001", moves=((0, 1.0, 2.0, 3.0),), steps=20, **WHO),
+    )
+    drawn = table(made.rows)
+    assert 'data-kind="send"' in drawn
+    assert 'data-kind="edit"' in drawn
+    assert "1 atom moved, 20 steps relaxed" in drawn

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from dashboard.captions import STAGES, caption, stage
-from dashboard.panels.replay_bar import tally, verdict
+from dashboard.panels.replay_bar import ReplayBar, tally, verdict
 from dashboard.people import Person
 from dashboard.playback import LESSON, Answer, Playback
 from dashboard.presence import Presence
@@ -186,6 +186,28 @@ def test_a_question_turns_to_the_page_that_shows_the_candidate(session):
     session.approve()
     assert session.playback.question is None
     assert len(session.playback.answers) == 1
+
+
+def test_the_controls_of_the_next_replay_say_how_it_is_played(session):
+    bar = ReplayBar(session)
+    session.look_back("old")
+    bar.draw()
+    bar._speed.value, bar._ask.value = "× 20", True
+    assert (session.playback.speed, session.playback.asks) == (20.0, True)
+    bar.draw()
+    assert (bar._speed.value, bar._ask.value) == ("× 20", True)
+    session.look_back("old")  # at once, with no drawing between
+    bar.draw()
+    assert (session.playback.speed, session.playback.asks) == (1.0, False)
+    assert (bar._speed.value, bar._ask.value) == ("× 1", False)
+    bar._ask.value = True
+    assert (session.playback.speed, session.playback.asks) == (1.0, True)
+    session.come_back()
+    bar.draw()
+    assert not bar.view.visible
+    session.look_back("old")
+    bar.draw()
+    assert bar._ask.value is False
 
 
 def test_a_tab_that_is_closed_leaves_no_database_open(session):

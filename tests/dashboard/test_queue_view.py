@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.queue_view import ALL, ORDERS, QueueView, arrange, choices
+from dashboard.queue_view import ALL, ORDERS, QueueView, arrange, choices, window
 from engine.core import SelectedFlag, Status
 from tests.laws.strategies import World
 
@@ -58,3 +58,32 @@ def test_what_is_offered_is_what_there_is(waiting):
     assert choices([])[0] == ALL
     assert not QueueView().narrows
     assert isinstance(waiting[1].flags[0], SelectedFlag)
+
+
+@pytest.mark.parametrize(
+    ("first", "place", "begins"),
+    [
+        (0, 0, 0),
+        (0, 189, 0),
+        (0, 190, 1),  # ten more are drawn beyond it
+        (1, 189, 1),
+        (0, 449, 250),
+        (250, 259, 249),
+        (250, 300, 250),
+        (250, None, 250),
+        (400, None, 250),  # as many are gone
+        (250, 0, 0),
+    ],
+)
+def test_the_cards_that_are_drawn_go_with_the_selected_one(first, place, begins):
+    assert window(first, place, room=200, total=450) == begins
+
+
+@pytest.mark.parametrize("room", [0, 1, 2, 5, 200])
+def test_the_selected_one_is_always_drawn_and_no_place_is_left_empty(room):
+    for total in (0, 1, 7, 300):
+        for first in (0, 3, 290):
+            for place in range(total):
+                begins = window(first, place, room, total)
+                assert 0 <= begins <= max(0, total - room)
+                assert begins <= place < begins + room or room == 0

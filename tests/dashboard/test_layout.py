@@ -1,0 +1,74 @@
+"""A tab put together, without a browser: what it tells a person, and what its keys do."""
+
+from types import SimpleNamespace
+
+import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
+
+from dashboard.appearance import Appearance
+from dashboard.layout import Desk
+from dashboard.panels.hotkeys import Key
+from dashboard.people import Person
+from dashboard.presence import Presence
+from dashboard.session import Session
+from engine.loop import Follower
+from tests.support import large
+
+ADA = Person("ada", "local")
+
+
+@pytest.fixture
+def follower(tmp_path):
+    made = Follower(large.make(tmp_path / "home" / "queue", 4, n_labelled=5))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session(follower, tmp_path):
+    runtime = SimpleNamespace(
+        folders=lambda: {"queue": tmp_path / "home" / "queue"},
+        follower=lambda name: follower if name == "queue" else None,
+        past=lambda _: tmp_path / "home" / "queue",
+        problem=lambda _: "",
+        presence=Presence(),
+        replays=False,
+    )
+    return Session(runtime, ADA)
+
+
+@pytest.fixture
+def desk(session, tmp_path, monkeypatch):
+    """A tab of somebody who wants notifications, with those it showed in `shown`."""
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path / "home"))
+    with set_curdoc(Document()):
+        appearance = Appearance(ADA)
+        appearance.remember(notify=True, toured=True)
+        made = Desk(session, appearance)
+        made.shown = []
+        made._notifier.show = lambda title, text: made.shown.append((title, text))
+        session.open("queue", "live")
+        made.open()
+        yield made
+
+
+def test_a_replay_notifies_nobody_and_announces_nothing_of_the_past(desk, session):
+    assert desk._announcer.polite == "Ag8S4 is running. 4 candidates wait for you."
+    session.look_back("queue")
+    while not session.playback.at_end:
+        session.move_in_time(lambda playback: playback.step())
+        assert desk._announcer.polite == desk._announcer.assertive == ""
+    assert len(session.waiting) == 4
+    session.come_back()
+    assert desk.shown == []
+    assert desk._announcer.polite == "Ag8S4 is running. 4 candidates wait for you."
+
+
+@pytest.mark.parametrize(
+    ("page", "opens"), [("review", "landscape"), ("data", "landscape"), ("audit", "audit")]
+)
+def test_l_shows_in_the_landscape_what_a_page_shows(desk, session, page, opens):
+    session.page = page
+    desk._press(Key("l"))
+    assert session.page == opens

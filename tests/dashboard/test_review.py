@@ -1,0 +1,201 @@
+"""The page Review without a browser: what its keys do, and which cards it draws."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from dashboard.keys import KEYS
+from dashboard.layout import FIELDS
+from dashboard.pages.review import Review
+from dashboard.panels.hotkeys import Key
+from dashboard.people import Person
+from dashboard.presence import Presence
+from dashboard.session import Session
+from engine.core import ApproveCandidate, EditCandidate
+from engine.loop import Follower
+from tests.support import large
+from tests.support.stored import unpack
+
+
+@pytest.fixture
+def follower(tmp_path, request):
+    made = Follower(large.make(tmp_path / "queue", getattr(request, "param", 4)))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session(follower):
+    runtime = SimpleNamespace(
+        follower=lambda _: follower,
+        post=lambda _, commands: follower.post(commands),
+        tend=lambda _: None,
+        presence=Presence(),
+        replays=False,
+    )
+
+    made = Session(runtime, Person("ada", "local"))
+    made.told = []
+    made.notify = lambda text, _: made.told.append(text)
+    made.open("queue", "review")
+    return made
+
+
+@pytest.fixture
+def review(session):
+    page = Review(session)
+    session.param.watch(lambda *_: page.draw(), ["candidate", "sent", "marked"])
+    page.draw()
+    return page
+
+
+def wishes(session):
+    return [wish.command for wish in session.follower.store.pending()]
+
+
+def drag(review, atom=0, place=(1.0, 2.0, 3.0)):
+    """What the browser says once a person has dragged an atom."""
+    review.press(Key("e"))
+    review._viewer._handle_msg({"atom": atom, "place": place})
+
+
+def test_with_atoms_moved_a_asks_for_what_comes_of_them(session, review):
+    drag(review)
+    review.press(Key("a"))
+    (wish,) = wishes(session)
+    assert isinstance(wish, EditCandidate)
+    assert (wish.candidate, wish.moves) == ("c-000001", ((0, 1.0, 2.0, 3.0),))
+    assert not review._edit.opened
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(Key(key) for key in ("j", "k", "ArrowDown", "x", "d", "u", "v", "e", "t")),
+        *(Key(key, shift=True) for key in ("j", "a", "x", "d", "u")),
+        *(Key(key, ctrl=True) for key in ("z", "Enter")),
+    ],
+)
+def test_with_atoms_moved_other_keys_say_so_and_lose_nothing(session, review, key):
+    drag(review)
+    review.press(key)
+    assert session.told == ["An edit of c-000001 is open. A relaxes it and asks, Esc puts the atoms back."]
+    assert (session.candidate, session.marked, wishes(session)) == ("c-000001", [], [])
+    assert review._edit.moved
+    assert not review._decisions.asks
+    review.press(Key("Escape"))
+    assert not review._edit.opened
+    review.press(Key("j"))
+    assert session.candidate == "c-000002"
+
+
+def test_the_buttons_approve_no_candidate_whose_atoms_were_moved(session, review):
+    drag(review)
+    review._decisions.approve()
+    review._decisions.defer()
+    review._decisions.ask_reason()
+    assert len(session.told) == 3
+    assert wishes(session) == []
+
+
+def test_an_edit_that_moved_nothing_is_in_nobodys_way(session, review):
+    review.press(Key("e"))
+    review.press(Key("a"))
+    (wish,) = wishes(session)
+    assert isinstance(wish, ApproveCandidate)
+    assert session.candidate == "c-000002"
+    assert session.told == []
+    assert not review._edit.opened
+
+
+def test_a_click_on_another_card_says_that_the_edit_was_left(session, review):
+    drag(review)
+    review._queue.selected = "c-000003"
+    assert session.candidate == "c-000003"
+    assert session.told == ["The edit of c-000001 was left; its atoms are back."]
+
+
+def test_looking_goes_on_with_atoms_moved(session, review):
+    drag(review)
+    for key in "qfrc":
+        review.press(Key(key))
+    assert session.told == []
+    assert review._edit.moved
+
+
+@pytest.mark.parametrize("follower", [230], indirect=True)
+def test_the_card_on_the_screen_is_drawn_however_long_the_queue(session, review):
+    order = [candidate.id for candidate in session.queue]
+
+    def drawn():
+        cards = [card["id"] for card in json.loads(review._queue.sent)]
+        assert len(cards) == 200
+        assert review._queue.total == 230
+        assert review._queue.selected == session.candidate
+        at = order.index(cards[0])
+        assert cards == order[at : at + 200], "a piece of the queue, in its order"
+        assert session.candidate in cards
+        return at
+
+    assert drawn() == 0
+    session.candidate = order[188]
+    for place in (189, 190, 191):
+        review.press(Key("j"))
+        assert session.candidate == order[place]
+        assert drawn() == max(0, place - 189)
+    session.candidate = order[-1]
+    assert drawn() == 30
+    review.press(Key("k"))
+    assert drawn() == 30
+    session.candidate = order[0]
+    assert drawn() == 0
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    made = Follower(unpack(tmp_path / "old"))
+    yield made
+    made.close()
+
+
+def test_q_goes_through_the_colours_that_are_known(session, review, labelled):
+    def colours(times):
+        shown = []
+        for _ in range(times):
+            review.press(Key("q"))
+            shown.append(review._viewer.color_by)
+        return shown
+
+    assert colours(2) == ["element", "uncertainty"]
+    session.runtime.follower = lambda _: labelled
+    session.open("old")
+    session.candidate = session.snapshot.labels[0]
+    assert colours(4) == ["force", "element", "uncertainty", "force"]
+    session.candidate = min(session.snapshot.candidates.keys() - set(session.snapshot.labels))
+    assert colours(2) == ["uncertainty", "element"]  # it was shown by element, for want of forces
+
+
+def test_escape_closes_the_innermost_first(session, review):
+    review.press(Key("v"))
+    review.press(Key("c"))
+    review.press(Key("e"))
+    left = []
+    for _ in range(3):
+        review.press(Key("Escape"))
+        left.append((review._edit.opened, review._compare.is_open, len(session.marked)))
+    assert left == [(False, True, 1), (False, False, 1), (False, False, 0)]
+
+
+def test_the_help_lists_the_keys_of_this_page_and_no_others(review):
+    groups = [group for group in KEYS if group.title.startswith("Review")]
+    said = {
+        part.replace("+", " ").lower().replace("enter", "Enter")
+        for group in groups
+        for keys, _ in group.keys
+        for part in keys.partition(" then ")[0].split()
+        if part not in ("or", "Esc")
+    }
+    assert said == {key for key in review._keys if not key.startswith("Arrow")} | set(FIELDS) | {"l"}, (
+        "L is the tab's"
+    )
