@@ -29,9 +29,8 @@ def open_session(runtime: Runtime, person: Person, arguments: Mapping[str, list[
             session.candidate = candidate
         session.page = page if page in PAGES else _page_of(snapshot)
         return session
-    name, urgent = most_urgent(
-        {n: f.catch_up(PIECE) for n in runtime.folders() if (f := runtime.follower(n)) is not None}
-    )
+    begun = [name for name in runtime.folders() if runtime.follower(name) is not None]
+    name, urgent = most_urgent({name: runtime.newest(name, PIECE) for name in begun})
     if name and runtime.replays:
         session.look_back(name)
         urgent = "live"

@@ -108,9 +108,8 @@ class New:
             self._preview.ask(None, self._beside())
             return
         runtime = self._session.runtime
-        followers = [f for name in runtime.folders() if (f := runtime.follower(name)) is not None]
-        known = [campaign for f in followers if (campaign := f.catch_up(PIECE)) is not None]
-        seconds = paid(self._settings, known)
+        newest = (runtime.newest(name, PIECE) for name in runtime.folders())
+        seconds = paid(self._settings, [campaign for campaign in newest if campaign is not None])
         said = "".join(f"<p>{e(line)}</p>" for line in lines(self._settings, seconds))
         self._estimate.show(f"<h2>Before you start</h2>{said}")
         self._preview.ask(self._settings.system, self._beside())
