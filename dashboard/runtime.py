@@ -20,7 +20,7 @@ from dashboard import doorbook, people
 from dashboard.people import Person, Role
 from dashboard.presence import Presence
 from engine import campaigns, config, recordings
-from engine.config import SystemSettings
+from engine.config import CampaignSettings, SystemSettings
 from engine.core import STATE_AFTER, AnyCommand, Campaign, RetryReference, RunControlled
 from engine.errors import CampaignBusyError, CampaignError, DeltadeskError, NotAllowedError, one_line
 from engine.loop import Explorers, Follower, Runner
@@ -160,18 +160,24 @@ class Runtime:
         Store.create(folder).close()  # so that followers can open it at once
         self._run(name, start)
 
-    def create(self, by: Person, template: str | Path, changes: dict[str, Any]) -> str:
-        """Make a campaign in DELTADESK_HOME from a template, and return its name.
+    def create(self, by: Person, template: str | Path, settings: CampaignSettings) -> str:
+        """Make a campaign in DELTADESK_HOME from a template, with these settings, and return its name.
+
+        Files that they name are looked for beside the campaign that is the template. Nothing is looked for,
+        and no package around a calculator imported, before the person's role was asked for.
 
         Raises
         ------
         DeltadeskError
             if its settings cannot be used, or nothing can be written there
         NotAllowedError
-            if the person's role is not enough
+            if the person's role is not enough, or a page may not change what they change
         """
         self._allow(by, "administer", "new campaign")
+        before = config.parse(campaigns.source(template)).model_dump(mode="json")
+        changes = campaigns.differences(before, settings.model_dump(mode="json"))
         self._refuse_code(by, changes, "new campaign")
+        campaigns.preflight(template if isinstance(template, Path) else campaigns.home(), settings)
         return campaigns.new_in_home(template, **changes).name
 
     def preview(self, by: Person, system: SystemSettings, folder: Path) -> Future[Atoms]:

@@ -119,14 +119,8 @@ class New:
         if settings is None:
             self._session.notify("Nothing was written: see the settings marked in red.", "bad")
             return None
-
-        def write() -> str:
-            campaigns.preflight(self._beside(), settings)
-            before = config.parse(campaigns.source(self._source)).model_dump(mode="json")
-            changes = campaigns.differences(before, settings.model_dump(mode="json"))
-            return self._session.runtime.create(self._session.person, self._source, changes)
-
-        name: str | None = self._session.guard(write)
+        session, source = self._session, self._source
+        name: str | None = session.guard(lambda: session.runtime.create(session.person, source, settings))
         if name is not None:
             self._session.template = ""
             self._drawn_for = None
