@@ -110,3 +110,12 @@ def test_what_was_mended_is_read_again(tmp_path, monkeypatch):
     session.refresh()
     assert len(session.queue) == 4
     assert runtime.problem("broken") == ""
+
+
+@pytest.mark.parametrize("at", ["9" * 5000, "9" * 19, "-1", "1e3", "²", ""])
+def test_an_address_with_a_place_that_is_none_opens_the_present(tmp_path, monkeypatch, at):
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
+    large.make(tmp_path / "sound", 4, paused=True)
+    session = open_session(Runtime(), ADA, {"campaign": [b"sound"], "at": [at.encode()]})
+    assert (session.campaign, session.playback) == ("sound", None)
+    assert len(session.queue) == 4
