@@ -265,6 +265,20 @@ def test_what_lies_elsewhere_is_not_refused(mounted, tmp_path):
         disk.refuse_network(mounted / "a b")
 
 
+@pytest.mark.parametrize("kind", ["9p", "virtiofs"])
+def test_a_folder_of_the_machine_around_this_one_is_refused_and_a_containers_root_is_not(
+    tmp_path, monkeypatch, kind
+):
+    mounts = tmp_path / "mounts"
+    monkeypatch.setattr(disk, "MOUNTS", mounts)
+    mounts.write_text(f"/dev/vda1 / ext4 rw 0 0\nC:\\134 {tmp_path}/c {kind} rw 0 0\n")
+    with pytest.raises(StorageError, match=rf"of the machine around this one \({kind} at {tmp_path}/c\)"):
+        disk.refuse_network(tmp_path / "c" / "mine")
+    disk.refuse_network(tmp_path / "mine")
+    mounts.write_text(f"none / {kind} rw 0 0\n")
+    disk.refuse_network(tmp_path / "mine")
+
+
 def test_without_a_list_of_mounts_nothing_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(disk, "MOUNTS", tmp_path / "nothing")
     disk.refuse_network(tmp_path)
