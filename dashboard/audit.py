@@ -34,6 +34,7 @@ from engine.core import (
     VetoRuleAdopted,
     VetoRuleDropped,
 )
+from engine.spreadsheet import inert
 from engine.store import Store
 
 KINDS = (
@@ -50,8 +51,6 @@ KINDS = (
     "budget",
     "rule",
 )
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the start of a formula."""
 
 
 @dataclass(frozen=True)
@@ -166,12 +165,8 @@ def to_csv(rows: Iterable[AuditRow]) -> str:
     writer.writerow(field.name for field in fields(AuditRow))
     for row in rows:
         time = datetime.fromtimestamp(row.time, UTC).isoformat(timespec="milliseconds")
-        writer.writerow([row.seq, time, *(_inert(word) for word in _WORDS(row))])
+        writer.writerow([row.seq, time, *(inert(word) for word in _WORDS(row))])
     return out.getvalue()
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 @singledispatch

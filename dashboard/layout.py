@@ -308,7 +308,7 @@ class Desk:
         problem, follower = session.runtime.problem(session.campaign), session.follower
         if session.playback:
             said = None
-        elif session.snapshot is None and follower is not None and follower.unread:
+        elif not problem and session.snapshot is None and follower is not None and follower.unread:
             said = reading(follower.campaign.seq, follower.unread)
         else:
             said = notice(session.snapshot, problem, time.time())

@@ -11,6 +11,8 @@ from dashboard.tab import PAGES, PIECE
 from engine import recordings
 from engine.core import Campaign
 
+MOST_DIGITS = 18  # of a place in a log; Python reads no number of thousands
+
 
 def open_session(runtime: Runtime, person: Person, arguments: Mapping[str, list[bytes]]) -> Session:
     """A session at ``?campaign=NAME&page=review&candidate=ID``, ``&section=rules`` or ``&at=120``."""
@@ -20,7 +22,7 @@ def open_session(runtime: Runtime, person: Person, arguments: Mapping[str, list[
     session.section = asked.get("section", "")
     if name in runtime.folders() or name.endswith(recordings.SUFFIX):
         at = asked.get("at", "1" if runtime.replays else "")
-        if at.isdecimal():
+        if at.isdecimal() and len(at) <= MOST_DIGITS:
             session.look_back(name, int(at))
         else:
             session.open(name)
@@ -29,9 +31,8 @@ def open_session(runtime: Runtime, person: Person, arguments: Mapping[str, list[
             session.candidate = candidate
         session.page = page if page in PAGES else _page_of(snapshot)
         return session
-    name, urgent = most_urgent(
-        {n: f.catch_up(PIECE) for n in runtime.folders() if (f := runtime.follower(n)) is not None}
-    )
+    begun = [name for name in runtime.folders() if runtime.follower(name) is not None]
+    name, urgent = most_urgent({name: runtime.newest(name, PIECE) for name in begun})
     if name and runtime.replays:
         session.look_back(name)
         urgent = "live"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from pathlib import Path
 from typing import Literal
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dashboard.people import Person
 from engine import campaigns
+from engine.durable import replace_text
 
 FILENAME = "preferences.json"
 Theme = Literal["light", "dark", "system"]
@@ -61,12 +61,7 @@ def change(person: Person, **fields: object) -> Preferences:
         path = _path()
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({**_read(path), _key(person): changed.model_dump()}, indent=2)
-        fresh = path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        replace_text(path, text)
     return changed
 
 

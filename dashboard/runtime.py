@@ -6,8 +6,9 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,9 +20,9 @@ from dashboard import doorbook, people
 from dashboard.people import Person, Role
 from dashboard.presence import Presence
 from engine import campaigns, config, recordings
-from engine.config import SystemSettings
-from engine.core import STATE_AFTER, AnyCommand, RetryReference, RunControlled
-from engine.errors import CampaignBusyError, CampaignError, DeltadeskError, NotAllowedError
+from engine.config import CampaignSettings, SystemSettings
+from engine.core import STATE_AFTER, AnyCommand, Campaign, RetryReference, RunControlled
+from engine.errors import CampaignBusyError, CampaignError, DeltadeskError, NotAllowedError, one_line
 from engine.loop import Explorers, Follower, Runner
 from engine.loop.preview import place_once
 from engine.store import Store
@@ -58,6 +59,7 @@ class Runtime:
         self._followers: dict[str, Follower] = {}
         self._running: dict[str, _Running] = {}
         self._problems: dict[str, str] = {}
+        self._unreadable: dict[str, str] = {}
         self._lock = threading.Lock()
         self.replays = bool(os.environ.get(REPLAY))
 
@@ -79,18 +81,49 @@ class Runtime:
         return recordings.unpacked(name.removesuffix(recordings.SUFFIX)) if folder is None else folder
 
     def follower(self, name: str) -> Follower | None:
-        """The follower of a campaign, or None for a name that is not here or was never started."""
-        with self._lock:
+        """The follower of a campaign, or None for a name that is not here or was never started.
+
+        None too where its database cannot be opened: `problem` says why.
+        """
+        with self._lock, self._reading(name):
             if name not in self._followers:
                 folder = self.folders().get(name)
                 if folder is None or not (folder / FILENAME).exists():
+                    self._unreadable.pop(name, None)
                     return None
                 self._followers[name] = Follower(folder)
             return self._followers[name]
+        return None
+
+    def newest(self, name: str, at_most: int) -> Campaign | None:
+        """The newest snapshot of a campaign, after a look at so many events at most.
+
+        None for one without a follower, while there are more to read, and where one cannot be read:
+        `problem` says why, and no other campaign suffers.
+        """
+        follower = self.follower(name)
+        if follower is None:
+            return None
+        with self._reading(name):
+            campaign = follower.catch_up(at_most)
+            self._unreadable.pop(name, None)
+            return campaign
+        return None
+
+    @contextmanager
+    def _reading(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (DeltadeskError, ValueError, OSError) as error:
+            self._unreadable[name] = one_line(error)
 
     def problem(self, name: str) -> str:
-        """Why a campaign could not be run here, in one line; empty if it could."""
-        return self._problems.get(name, "")
+        """Why a campaign could not be run or read here, in one line; empty if it could."""
+        return self._problems.get(name) or self.unreadable(name)
+
+    def unreadable(self, name: str) -> str:
+        """Why a campaign could not be read when it was last looked at; empty if it could."""
+        return self._unreadable.get(name, "")
 
     def resume_all(self) -> None:
         """Go on with every campaign whose log says that it runs."""
@@ -127,18 +160,24 @@ class Runtime:
         Store.create(folder).close()  # so that followers can open it at once
         self._run(name, start)
 
-    def create(self, by: Person, template: str | Path, changes: dict[str, Any]) -> str:
-        """Make a campaign in DELTADESK_HOME from a template, and return its name.
+    def create(self, by: Person, template: str | Path, settings: CampaignSettings) -> str:
+        """Make a campaign in DELTADESK_HOME from a template, with these settings, and return its name.
+
+        Files that they name are looked for beside the campaign that is the template. Nothing is looked for,
+        and no package around a calculator imported, before the person's role was asked for.
 
         Raises
         ------
         DeltadeskError
             if its settings cannot be used, or nothing can be written there
         NotAllowedError
-            if the person's role is not enough
+            if the person's role is not enough, or a page may not change what they change
         """
         self._allow(by, "administer", "new campaign")
+        before = config.parse(campaigns.source(template)).model_dump(mode="json")
+        changes = campaigns.differences(before, settings.model_dump(mode="json"))
         self._refuse_code(by, changes, "new campaign")
+        campaigns.preflight(template if isinstance(template, Path) else campaigns.home(), settings)
         return campaigns.new_in_home(template, **changes).name
 
     def preview(self, by: Person, system: SystemSettings, folder: Path) -> Future[Atoms]:
@@ -181,7 +220,7 @@ class Runtime:
                 self._refuse_code(Person(command.by, command.auth), changes, command.kind, name)
         follower = self.follower(name)
         if follower is None:
-            raise CampaignError(f"there is no campaign {name}")
+            raise CampaignError(self.problem(name) or f"there is no campaign {name}")
         posted = follower.post(commands)
         self.tend(name)
         return posted

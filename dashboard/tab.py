@@ -164,9 +164,15 @@ class Tab(param.Parameterized):
     def look_back(self, name: str, at: int = 1) -> None:
         """Look at a campaign as it was known after its first `at` events."""
         self.open(name)
-        playback = self.guard(lambda: Playback(Replay(self.runtime.past(name))))
-        if playback is not None:
+
+        def begun() -> Playback:
+            playback = Playback(Replay(self.runtime.past(name)))
             playback.go(at)
+            return playback
+
+        # a log that breaks off in the middle would stop its replay there
+        playback = None if self.runtime.unreadable(name) else self.guard(begun)
+        if playback is not None:
             self.playback = playback
             self._look_at_the_event(playback)
 
@@ -227,9 +233,10 @@ class Tab(param.Parameterized):
             if self.snapshot is not None:
                 self.snapshot = None
             return
-        snapshot = follower.catch_up(PIECE)
+        past = self.playback
+        snapshot = self.runtime.newest(self.campaign, PIECE) if past is None else past.replay.campaign
         if snapshot is None:
-            return  # a long log: the next look reads on
+            return  # a long log: the next look reads on; or one that cannot be read
         if self.snapshot is not None and self.snapshot.seq == snapshot.seq:
             if self.sent:
                 self.runtime.tend(self.campaign)

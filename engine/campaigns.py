@@ -29,6 +29,7 @@ from engine.config import (
 )
 from engine.config.writing import is_tables, rewritten
 from engine.crystals import check_element
+from engine.durable import replace_text
 from engine.errors import CampaignError, ConfigError, StructureError
 from engine.space import Space
 from engine.structures import read_cluster
@@ -155,14 +156,25 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
 
 
 def edit(folder: Path, **changes: Any) -> CampaignSettings:
-    """Write top-level settings into a folder's campaign.toml; its comments stay."""
+    """Write top-level settings into a folder's campaign.toml; its comments stay.
+
+    Raises
+    ------
+    CampaignError
+        if it cannot be written: then it is as it was
+    ConfigError
+        if a change is not valid
+    """
     path = folder / config.FILENAME
     settings = config.load(folder)
     if all(getattr(settings, key) == value for key, value in changes.items()):
         return settings
     text = rewritten(config.read_text(folder), changes)
     config.parse(text)
-    path.write_text(text, encoding="utf-8")
+    try:
+        replace_text(path, text)
+    except OSError as error:
+        raise CampaignError(f"{path} cannot be written: {error.strerror}") from error
     return config.load(folder)
 
 

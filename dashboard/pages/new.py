@@ -108,9 +108,8 @@ class New:
             self._preview.ask(None, self._beside())
             return
         runtime = self._session.runtime
-        followers = [f for name in runtime.folders() if (f := runtime.follower(name)) is not None]
-        known = [campaign for f in followers if (campaign := f.catch_up(PIECE)) is not None]
-        seconds = paid(self._settings, known)
+        newest = (runtime.newest(name, PIECE) for name in runtime.folders())
+        seconds = paid(self._settings, [campaign for campaign in newest if campaign is not None])
         said = "".join(f"<p>{e(line)}</p>" for line in lines(self._settings, seconds))
         self._estimate.show(f"<h2>Before you start</h2>{said}")
         self._preview.ask(self._settings.system, self._beside())
@@ -120,14 +119,8 @@ class New:
         if settings is None:
             self._session.notify("Nothing was written: see the settings marked in red.", "bad")
             return None
-
-        def write() -> str:
-            campaigns.preflight(self._beside(), settings)
-            before = config.parse(campaigns.source(self._source)).model_dump(mode="json")
-            changes = campaigns.differences(before, settings.model_dump(mode="json"))
-            return self._session.runtime.create(self._session.person, self._source, changes)
-
-        name: str | None = self._session.guard(write)
+        session, source = self._session, self._source
+        name: str | None = session.guard(lambda: session.runtime.create(session.person, source, settings))
         if name is not None:
             self._session.template = ""
             self._drawn_for = None

@@ -14,7 +14,6 @@ from dashboard.tab import PIECE
 from dashboard.words import headline
 from engine import recordings
 from engine.core import Campaign
-from engine.errors import DeltadeskError
 from engine.recordings import Recording
 
 WELCOME = """
@@ -142,16 +141,14 @@ class _Card:
         """Bring the card up to date."""
         runtime = self._session.runtime
         self._again.visible = self._session.may("administer")
-        try:
-            follower = runtime.follower(self._name)
-            campaign = None if follower is None else follower.catch_up(PIECE)
-        except (DeltadeskError, ValueError) as error:
-            self._text.show(
-                f'<div class="top"><b>{e(self._name)}</b></div><span class="bad">{e(error)}</span>'
-            )
-            return
+        follower, campaign = runtime.follower(self._name), runtime.newest(self._name, PIECE)
         self._replay.visible = campaign is not None and campaign.seq > 0
-        self._open.disabled = follower is not None and campaign is None
+        unreadable = runtime.unreadable(self._name)
+        self._open.disabled = bool(unreadable) or (follower is not None and campaign is None)
+        if unreadable:
+            words = f'<span class="bad">{e(unreadable)}</span>'
+            self._text.show(_head(self._name, "UNREADABLE", "bad") + words)
+            return
         if follower is not None and campaign is None:
             words = reading(follower.campaign.seq, follower.unread).text
             self._text.show(_head(self._name, "OPENING", "info") + f'<span class="fine">{e(words)}</span>')

@@ -126,7 +126,8 @@ def _words(item: Recorded) -> str:
         case "ReferenceCompleted":
             return f"{event.candidate}  label {event.energy_eV:.4f} eV in {event.seconds:.1f} s"
         case "ReferenceFailed":
-            return f"{event.candidate}  reference failed: {event.failure}: {event.log.splitlines()[0]}"
+            first = next(iter(event.log.strip().splitlines()), "it left no words")
+            return f"{event.candidate}  reference failed: {event.failure}: {first}"
         case "LabelsImported":
             mixed = "" if event.same_reference else ", of another reference or one that is not known"
             return f"{event.count} labels copied from {event.source}{mixed}"

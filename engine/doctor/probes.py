@@ -20,23 +20,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from engine import campaigns, registry
+from engine.disk import file_system, mounts, refuse_network
+from engine.errors import StorageError
 
 SCHEDULERS = {"slurm": "sbatch", "pbs": "qsub", "lsf": "bsub", "flux": "flux"}
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-NETWORK = (
-    "nfs",
-    "cifs",
-    "smb",
-    "lustre",
-    "gpfs",
-    "beegfs",
-    "ceph",
-    "afs",
-    "9p",
-    "fuse.sshfs",
-    "fuse.gluster",
-)
-"""Beginnings of the names of file systems on which SQLite's write-ahead log is not safe."""
 PORT = 5006
 
 
@@ -148,9 +136,11 @@ def disk() -> str:
     """Try SQLite's write-ahead log where campaigns live."""
     home = campaigns.home()
     place = next(folder for folder in (home, *home.parents) if folder.exists())
-    kind = filesystem(place, Path("/proc/mounts"))
-    if kind.startswith(NETWORK):
-        raise NotHereError(f"{home} is on {kind}: a database there can be damaged")
+    kind, _ = file_system(home, mounts())
+    try:
+        refuse_network(home)
+    except StorageError as error:
+        raise NotHereError(str(error)) from error
     with tempfile.TemporaryDirectory(dir=place) as folder:
         connection = sqlite3.connect(Path(folder) / "try.db")
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
@@ -158,15 +148,6 @@ def disk() -> str:
     if mode != "wal":
         raise NotHereError(f"{home}: SQLite got journal mode {mode}")
     return f"{home}" + (f" ({kind})" if kind else "")
-
-
-def filesystem(place: Path, mounts: Path) -> str:
-    """Kind of the file system that holds `place`, from a list of mounts; "" where there is none."""
-    if not mounts.exists():
-        return ""
-    place = place.resolve()
-    kinds = {Path(line.split()[1]): line.split()[2] for line in mounts.read_text().splitlines()}
-    return next((kinds[folder] for folder in (place, *place.parents) if folder in kinds), "")
 
 
 def port() -> str:

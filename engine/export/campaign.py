@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import pandas as pd
+
 from engine.export import ase_db, chemiscope, extxyz
 from engine.export.frames import Frame, What, frames, table
+from engine.spreadsheet import inert
 from engine.view import CampaignView
 from engine.whole import check_free, write_whole
 
@@ -51,9 +54,19 @@ def export(
 
     def write(part: Path) -> None:
         if to == "csv":
-            rows.to_csv(part)
+            _inert(rows).to_csv(part)
         else:
             WITH_STRUCTURES[to](part, watch(frames(view, rows), len(rows)))
 
     write_whole(out, write, force=force)
     return len(rows)
+
+
+def _inert(rows: pd.DataFrame) -> pd.DataFrame:
+    """The table, with nothing that a spreadsheet would run: people type notes and names."""
+    texts = rows.select_dtypes(["object", "string"])
+    return rows.assign(**{name: column.map(_shown) for name, column in texts.items()})
+
+
+def _shown(cell: object) -> object:
+    return inert(cell) if isinstance(cell, str) else cell

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
+from engine import durable
 from engine.config import CommitteeSettings, DeltaSettings
 from engine.errors import CampaignError, StructureError
 from engine.potentials.independent_members import IndependentMembers
@@ -88,9 +90,10 @@ class BootstrapCommittee(IndependentMembers):
     def save(self, path: Path) -> None:
         """Write the arrays and settings of all models as ``.npz``."""
         models = {str(index): model for index, model in enumerate(self.models)} | {"whole": self.whole}
-        arrays = {f"{key}/{name}": a for key, model in models.items() for name, a in model.arrays().items()}
-        with path.open("wb") as file:
-            np.savez(file, z=self.z, **arrays)  # type: ignore[arg-type]  # numpy's stub: for its own option
+        arrays: dict[str, Any] = {
+            f"{key}/{name}": a for key, model in models.items() for name, a in model.arrays().items()
+        }
+        durable.replace(path, lambda file: np.savez(file, z=self.z, **arrays))
 
     @classmethod
     def load(cls, path: Path) -> BootstrapCommittee:

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ase import Atoms
 from ase.data import atomic_numbers
 from numpy.typing import NDArray
 
-from engine import registry
+from engine import durable, registry
 from engine.config import CommitteeSettings, DeltaSettings
 from engine.descriptors import SOAP
 from engine.errors import CampaignError, StructureError
@@ -132,16 +133,15 @@ class FileCommittee(IndependentMembers):
 
     def save(self, path: Path) -> None:
         """Write what was learnt, and which files it belongs to, as ``.npz``; they stay where they are."""
-        with path.open("wb") as file:
-            np.savez(
-                file,
-                committee=np.array(self.settings.model_dump_json()),
-                delta=np.array(self.soap.settings.model_dump_json()),
-                species=np.array(self.soap.species),
-                digests=np.array(self.digests),
-                offsets=np.stack([model.offsets for model in self.models]),
-                z=self.z,
-            )
+        arrays: dict[str, Any] = {
+            "committee": np.array(self.settings.model_dump_json()),
+            "delta": np.array(self.soap.settings.model_dump_json()),
+            "species": np.array(self.soap.species),
+            "digests": np.array(self.digests),
+            "offsets": np.stack([model.offsets for model in self.models]),
+            "z": self.z,
+        }
+        durable.replace(path, lambda file: np.savez(file, **arrays))
 
     @classmethod
     def load(cls, path: Path) -> FileCommittee:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from assets import asset
+from engine import durable
 from engine.config import CommitteeSettings, SymmetryFunctions
 from engine.descriptors.acsf import ACSF, Environments
 from engine.errors import CampaignError, StructureError
@@ -217,20 +219,18 @@ class NetworkCommittee(Calibrated):
 
     def save(self, path: Path) -> None:
         """Write arrays and settings as ``.npz``."""
-        arrays = {f"weights_{i}": array.numpy() for i, array in enumerate(self.weights)}
-        with path.open("wb") as file:
-            np.savez(
-                file,
-                settings=np.array(self.settings.model_dump_json()),
-                functions=np.array(self.acsf.functions.model_dump_json(by_alias=True)),
-                species=np.array(self.acsf.species),
-                mean=self.standard.mean,
-                transform=self.standard.transform,
-                scale=np.array(self.scale),
-                offsets=self.offsets,
-                z=self.z,
-                **arrays,  # type: ignore[arg-type]  # numpy's stub takes them for its own option
-            )
+        arrays: dict[str, Any] = {
+            "settings": np.array(self.settings.model_dump_json()),
+            "functions": np.array(self.acsf.functions.model_dump_json(by_alias=True)),
+            "species": np.array(self.acsf.species),
+            "mean": self.standard.mean,
+            "transform": self.standard.transform,
+            "scale": np.array(self.scale),
+            "offsets": self.offsets,
+            "z": self.z,
+            **{f"weights_{i}": array.numpy() for i, array in enumerate(self.weights)},
+        }
+        durable.replace(path, lambda file: np.savez(file, **arrays))
 
     @classmethod
     def load(cls, path: Path) -> NetworkCommittee:

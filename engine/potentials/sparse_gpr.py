@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.linalg.blas import dsyrk
 
+from engine import durable
 from engine.config import DeltaSettings
 from engine.descriptors import SOAP
 from engine.errors import CampaignError, StructureError
@@ -308,8 +309,8 @@ class SparseGPR(Calibrated):
 
     def save(self, path: Path) -> None:
         """Write the model's arrays and settings as ``.npz``."""
-        with path.open("wb") as file:
-            np.savez(file, **self.arrays())  # type: ignore[arg-type]  # numpy's stub: for its own option
+        arrays: dict[str, Any] = self.arrays()
+        durable.replace(path, lambda file: np.savez(file, **arrays))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All of the model, by name."""

@@ -20,10 +20,11 @@ from typing import Any, Literal
 
 import numpy as np
 from ase import Atoms
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from engine.config import ReferenceSettings
 from engine.core.events import FailureKind
+from engine.durable import replace_text
 from engine.errors import CampaignBusyError
 from engine.store.lock import folder_lock, is_locked
 
@@ -77,6 +78,20 @@ class JobResult(_Record):
     version: str = ""
     settings: dict[str, Any] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _says_something(self) -> JobResult:
+        if not self.failure and not self._is_label():
+            raise ValueError("neither a failure nor an energy and forces that are numbers")
+        return self
+
+    def _is_label(self) -> bool:
+        if self.energy is None or not self.forces or any(len(force) != 3 for force in self.forces):
+            return False
+        stress = () if self.stress is None else self.stress
+        return len(stress) in (0, 6) and bool(
+            np.isfinite([self.energy, *itertools.chain(*self.forces), *stress]).all()
+        )
+
 
 class JobStart(_Record):
     """The process that holds the folder's lock, on which machine, and since when (s since 1970)."""
@@ -91,11 +106,23 @@ def write_input(folder: Path, job: JobInput) -> None:
 
     That happens where an older copy of a campaign's database was put back: its ids are given out anew.
     """
-    if (folder / INPUT).exists() and read_input(folder) != job:
-        places = (folder.with_name(f"{folder.name}.set-aside-{k}") for k in itertools.count(1))
-        folder.rename(next(place for place in places if not place.exists()))
+    if (folder / INPUT).exists() and not _asks_for(folder, job):
+        _set_aside(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / INPUT, job.model_dump_json())
+    replace_text(folder / INPUT, job.model_dump_json())
+
+
+def _asks_for(folder: Path, job: JobInput) -> bool:
+    try:
+        return read_input(folder) == job
+    except ValueError:  # half of a file, after a power cut or a copy that broke off
+        return False
+
+
+def _set_aside(path: Path) -> Path:
+    """Give a file or folder the first free name that says that it no longer counts."""
+    places = (path.with_name(f"{path.name}.set-aside-{k}") for k in itertools.count(1))
+    return path.rename(next(place for place in places if not place.exists()))
 
 
 def read_input(folder: Path) -> JobInput:
@@ -105,15 +132,23 @@ def read_input(folder: Path) -> JobInput:
 
 def write_result(folder: Path, result: JobResult) -> None:
     """Write the result; from then on the calculation is finished, whatever dies."""
-    _write(folder / RESULT, result.model_dump_json())
+    replace_text(folder / RESULT, result.model_dump_json())
 
 
 def read_result(folder: Path) -> JobResult | None:
-    """The result, or None while there is none."""
+    """The result, or None while there is none.
+
+    One that cannot be read is set aside, and a failure takes its place.
+    """
     try:
-        return JobResult.model_validate_json((folder / RESULT).read_text())
+        return JobResult.model_validate_json((folder / RESULT).read_bytes())
     except FileNotFoundError:
         return None
+    except ValueError:
+        kept = _set_aside(folder / RESULT)
+        failed = JobResult(failure="crashed", words=f"{RESULT} cannot be read: it is kept as {kept.name}")
+        write_result(folder, failed)
+        return failed
 
 
 def write_start(folder: Path) -> None:
@@ -147,7 +182,7 @@ def abandon(folder: Path) -> bool:
         with folder_lock(folder / LOCK):
             if (folder / RESULT).exists():
                 return False
-            _write(folder / ABANDONED, "")
+            replace_text(folder / ABANDONED, "")
             return True
     except CampaignBusyError:
         return False
@@ -156,7 +191,7 @@ def abandon(folder: Path) -> bool:
 def forbid(folder: Path) -> None:
     """Keep a job that has not started yet from starting; one that runs does not see this."""
     if not (folder / ABANDONED).exists():
-        _write(folder / ABANDONED, "")
+        replace_text(folder / ABANDONED, "")
 
 
 def newest_change(folder: Path) -> float:
@@ -171,12 +206,3 @@ def log_tail(folder: Path, lines: int = 20) -> str:
     except FileNotFoundError:
         return ""
     return "\n".join(text.splitlines()[-lines:])
-
-
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_suffix(path.suffix + ".tmp")
-    with temporary.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

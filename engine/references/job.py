@@ -57,9 +57,12 @@ def main(folder: Path) -> None:
             return
         job = read_input(folder)
         started = time.monotonic()
-        limit = _limit(folder, job.reference, started)
+        ended = threading.Lock()
+        limit = _limit(folder, job.reference, started, ended)
         result = calculate(job)
+        ended.acquire()  # for good; where the limit was first, this process ends while it waits here
         limit.cancel()
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
         seconds = time.monotonic() - started
         crash_point("job-before-result")
         _keep(folder, result.model_copy(update={"seconds": seconds, "cores": job.reference.cores}), lock)
@@ -163,16 +166,26 @@ def _is_still(path: Path, descriptor: int) -> bool:
         return False
 
 
-def _limit(folder: Path, settings: ReferenceSettings, started: float) -> threading.Timer:
-    """End this process at its limits, with a result that says so; cancel the timer once it is done."""
+def _limit(
+    folder: Path, settings: ReferenceSettings, started: float, ended: threading.Lock
+) -> threading.Timer:
+    """End this process at its limits, with a result that says so; cancel the timer once it is done.
+
+    Whoever holds `ended` writes the result: the calculation, or its limit of time.
+    """
     size = int(settings.memory_limit * 1e9)
     resource.setrlimit(resource.RLIMIT_AS, (size, resource.RLIM_INFINITY))
 
     def expire() -> None:
+        if not ended.acquire(blocking=False):
+            return
         words = f"stopped after its limit of {settings.time_limit:g} s"
         seconds = time.monotonic() - started
-        write_result(folder, JobResult(failure="timeout", words=words, seconds=seconds, cores=settings.cores))
-        os.killpg(os.getpgrp(), signal.SIGKILL)  # this process leads its group: with it goes all it started
+        late = JobResult(failure="timeout", words=words, seconds=seconds, cores=settings.cores)
+        try:
+            write_result(folder, late)
+        finally:  # this process leads its group: with it goes all it started, also where the disk is full
+            os.killpg(os.getpgrp(), signal.SIGKILL)
 
     timer = threading.Timer(settings.time_limit, expire)
     timer.daemon = True

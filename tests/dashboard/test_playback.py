@@ -35,6 +35,8 @@ def session(folder):
         past=lambda _: folder,
         folders=lambda: {"old": folder},
         follower=lambda _: follower,
+        newest=lambda _, at_most: follower.catch_up(at_most),
+        unreadable=lambda _: "",
         replays=False,
         presence=None,
     )

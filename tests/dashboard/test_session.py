@@ -24,6 +24,12 @@ class Desk:
     def follower(self, name):
         return self.store if name == "queue" else None
 
+    def newest(self, name, at_most):
+        return self.store.catch_up(at_most) if name == "queue" else None
+
+    def unreadable(self, _name):
+        return ""
+
     def post(self, _name, commands):
         return self.store.post(commands)
 

@@ -8,7 +8,9 @@ import sys
 import pytest
 
 from engine import campaigns, templates
+from engine.cli.run import _words
 from engine.config import CampaignSettings, CommitteeSettings, MDSettings, parse
+from engine.core import Recorded, ReferenceFailed
 from engine.errors import ConfigError
 from tests.support import toy
 from tests.support.toy import REPOSITORY
@@ -23,6 +25,15 @@ def refused(folder, *arguments, pattern, **extra):
     assert len(lines) == 1, done.stderr
     assert re.search(pattern, lines[0]), lines[0]
     assert after == before
+
+
+@pytest.mark.parametrize(
+    ("log", "words"), [("", "it left no words"), ("\n", "it left no words"), ("\nno SCF\nmore", "no SCF")]
+)
+def test_a_failed_reference_is_named_whatever_its_log_says(log, words):
+    failed = ReferenceFailed(candidate="c-000001", attempt=1, failure="crashed", log=log, seconds=1.0)
+    said = _words(Recorded(seq=1, time=1.0, event=failed))
+    assert said == f"c-000001  reference failed: crashed: {words}"
 
 
 @pytest.mark.parametrize(

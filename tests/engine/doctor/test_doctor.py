@@ -7,7 +7,7 @@ import time
 import pytest
 
 from engine.doctor import Finding, examine, probes
-from engine.doctor.probes import PROBES, filesystem
+from engine.doctor.probes import PROBES
 from tests.support.toy import REPOSITORY
 
 
@@ -59,15 +59,19 @@ def test_a_port_in_use(monkeypatch):
     assert "--port" in finding.remedy
 
 
-def test_a_network_disk_is_told_from_a_local_one(tmp_path):
-    mounts = tmp_path / "mounts"
-    inside = tmp_path / "data" / "home"
-    inside.mkdir(parents=True)
-    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/x {tmp_path}/data nfs4 rw 0 0\n")
-    assert filesystem(inside, mounts) == "nfs4"
-    assert filesystem(tmp_path, mounts) == "ext4"
-    assert filesystem(inside, tmp_path / "nothing") == ""
-    assert filesystem(inside, mounts).startswith(probes.NETWORK)
+@pytest.mark.parametrize("kind", ["nfs4", "9p"])
+def test_a_network_disk_is_told_from_a_local_one(tmp_path, monkeypatch, kind):
+    listed = tmp_path / "mounts"
+    monkeypatch.setattr("engine.disk.MOUNTS", listed)
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path / "data" / "home"))
+    listed.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/x {tmp_path}/data {kind} rw 0 0\n")
+    (finding,) = examine(["disk"])
+    assert not finding.works
+    assert f"({kind} at {tmp_path}/data)" in finding.found
+    listed.write_text("/dev/sda1 / ext4 rw 0 0\n")
+    (finding,) = examine(["disk"])
+    assert finding.works
+    assert "(ext4)" in finding.found
 
 
 @pytest.mark.parametrize(("works", "code"), [(True, 0), (False, 1)])

@@ -4,6 +4,7 @@ import gzip
 import json
 import shutil
 import sqlite3
+import time
 
 import ase.io
 import numpy as np
@@ -16,11 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import engine
+from engine.core import CandidateVetoed, fold
 from engine.export import chemiscope, export, extxyz
 from engine.export.frames import Frame
+from engine.loop.writer import writing
 from engine.pool_file import PoolFile
+from engine.store import Store
 from tests.engine.loop.test_crash import campaign, start, wait_for
-from tests.support import silicon, toy
+from tests.support import large, silicon, toy
 
 FORMATS = ["ase-db", "chemiscope", "csv", "extxyz"]
 EIGHT_DECIMALS = 0.51e-8  # what ASE's writer of extended XYZ keeps
@@ -87,6 +91,29 @@ def test_csv_is_the_table(finished, tmp_path):
     np.testing.assert_array_equal(back["predicted_energy_eV"], expected["predicted_energy_eV"])
     assert set(back["status"]) == {"pool", "labelled"}
     assert set(back["seed"]) == {1}
+
+
+def test_csv_holds_no_formula_and_other_formats_the_words_as_they_were_typed(tmp_path):
+    folder = large.make(tmp_path / "camp", 2, paused=True)
+    store = Store(folder)
+    typed = {"by": "+ada", "reason": "=HYPERLINK(A1)", "note": "@SUM(A1)\tor -1"}
+    with writing(store, fold(store.events()), time.time()) as writer:
+        writer.append(CandidateVetoed(candidate="c-000001", auth="local", **typed))
+    store.close()
+    view = engine.open(folder)
+    export(view, "csv", tmp_path / "all.csv", what="candidates")
+    export(view, "extxyz", tmp_path / "all.xyz", what="candidates")
+    energies = view.candidates["predicted_energy_eV"]
+    back = pd.read_csv(tmp_path / "all.csv", index_col="candidate")
+    row = back.loc["c-000001"]
+    assert (row["decided_by"], row["reason"]) == ("'+ada", "'=HYPERLINK(A1)")
+    assert row["note"] == "'@SUM(A1)\tor -1"
+    texts = back.select_dtypes(["object", "string"])
+    assert not any(str(cell).startswith(("=", "+", "-", "@")) for cell in texts.to_numpy().ravel())
+    np.testing.assert_array_equal(back["predicted_energy_eV"], energies)
+    assert (energies < 0).any()
+    said = ase.io.read(tmp_path / "all.xyz", 0).info["deltadesk"]
+    assert (said["decided_by"], said["reason"]) == ("+ada", "=HYPERLINK(A1)")
 
 
 def test_chemiscope_has_a_map_of_numbers_that_every_structure_has(finished, tmp_path):

@@ -1,5 +1,8 @@
 """What a campaign's settings ask to be fitted, and what is read back."""
 
+import errno
+import os
+
 import numpy as np
 import pytest
 
@@ -38,6 +41,23 @@ def test_what_was_fitted_is_what_is_read_back(tmp_path, kind):
     before, after = model.predict(STRUCTURES), again.lower_bound(STRUCTURES, 0.0)
     np.testing.assert_allclose(after.energy, before.energy, atol=1e-9)
     np.testing.assert_allclose(after.energy_std, before.energy_std, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_full_disk_leaves_the_model_that_is_there(tmp_path, monkeypatch, kind):
+    model = recipe(settings(kind), tmp_path, ("Ag", "S")).fit(STRUCTURES, ENERGIES, None)
+    path = tmp_path / "m.npz"
+    model.save(path)
+    kept = path.read_bytes()
+
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        model.calibrated(np.full(12, 2.0)).save(path)
+    assert path.read_bytes() == kept
+    assert list(tmp_path.glob("*")) == [path]
 
 
 def test_symmetry_functions_of_ones_own_are_read_in_the_folder(tmp_path):

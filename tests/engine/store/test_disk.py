@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 
-from engine import disk
+from engine import campaigns, disk
 from engine.core import RunControlled
 from engine.errors import StorageError
 from engine.store import Store
@@ -47,17 +47,21 @@ def fresh_size(tmp_path):
     return pages * size
 
 
-def run_on_a_full_disk(folder, room):
+def on_a_full_disk(folder, room, *words):
     """Run where no file grows beyond `room` bytes: the kernel refuses, as it does where a disk is full."""
     done = subprocess.run(
-        toy.command("run", folder, "--json"),
+        toy.command(*words),
         env=toy.environment(folder),
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
         check=False,
     )
-    line = one_line(done)
+    return one_line(done)
+
+
+def run_on_a_full_disk(folder, room):
+    line = on_a_full_disk(folder, room, "run", folder, "--json")
     assert "the disk takes no more" in line
     assert f"`deltadesk run {folder}` goes on" in line
 
@@ -82,6 +86,27 @@ def test_a_disk_that_is_full_before_the_database_is_made_is_no_obstacle_later(tm
     assert f"`deltadesk run {folder}`" in line
     done = toy.run(folder, "run", folder, "--json")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("option", ["--labels=5", "--seed=7"])
+def test_a_full_disk_leaves_campaign_toml_as_it_was(tmp_path, option):
+    folder = toys.make(tmp_path / "full", "auto")
+    before = contents(folder)
+    line = on_a_full_disk(folder, 100, "run", folder, option)
+    assert f"{folder / 'campaign.toml'} cannot be written: File too large" in line
+    assert contents(folder) == before
+
+
+def test_settings_are_written_through_a_link_and_keep_who_may_read_them(tmp_path):
+    folder = toys.make(tmp_path / "mine", "auto")
+    kept = (folder / "campaign.toml").rename(tmp_path / "kept.toml")
+    kept.chmod(0o640)
+    (folder / "campaign.toml").symlink_to(kept)
+    assert campaigns.edit(folder, seed=7).seed == 7
+    assert (folder / "campaign.toml").is_symlink()
+    assert "seed = 7" in kept.read_text()
+    assert kept.stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.toml", "mine"]
 
 
 def test_a_transaction_that_finds_the_disk_full_leaves_nothing(tmp_path, monkeypatch):
@@ -238,6 +263,20 @@ def test_what_lies_elsewhere_is_not_refused(mounted, tmp_path):
     disk.refuse_network(tmp_path / "homework")
     with pytest.raises(StorageError, match=r"cifs at .*/a b"):
         disk.refuse_network(mounted / "a b")
+
+
+@pytest.mark.parametrize("kind", ["9p", "virtiofs"])
+def test_a_folder_of_the_machine_around_this_one_is_refused_and_a_containers_root_is_not(
+    tmp_path, monkeypatch, kind
+):
+    mounts = tmp_path / "mounts"
+    monkeypatch.setattr(disk, "MOUNTS", mounts)
+    mounts.write_text(f"/dev/vda1 / ext4 rw 0 0\nC:\\134 {tmp_path}/c {kind} rw 0 0\n")
+    with pytest.raises(StorageError, match=rf"of the machine around this one \({kind} at {tmp_path}/c\)"):
+        disk.refuse_network(tmp_path / "c" / "mine")
+    disk.refuse_network(tmp_path / "mine")
+    mounts.write_text(f"none / {kind} rw 0 0\n")
+    disk.refuse_network(tmp_path / "mine")
 
 
 def test_without_a_list_of_mounts_nothing_is_refused(tmp_path, monkeypatch):

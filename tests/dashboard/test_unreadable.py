@@ -1,0 +1,121 @@
+"""One campaign that cannot be read: it is named with its reason, and every other one works."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
+
+from dashboard.appearance import Appearance
+from dashboard.layout import Desk
+from dashboard.opening import open_session
+from dashboard.pages.new import New
+from dashboard.pages.runs import Runs
+from dashboard.people import Person
+from dashboard.runtime import Runtime
+from tests.support import large
+
+ADA = Person("ada", "local")
+
+
+def truncated(path):
+    """Lose the end of the file, as a copy that broke off does."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path.write_bytes(path.read_bytes()[:6000])
+
+
+def scribbled(path):
+    _change(path, "UPDATE events SET body = '{' WHERE seq = 2")
+
+
+def newer(path):
+    _change(path, "UPDATE events SET schema_version = 999 WHERE seq = 2")
+
+
+def of_two_writers(path):
+    _change(path, "UPDATE events SET body = (SELECT body FROM events WHERE seq = 1) WHERE seq = 3")
+
+
+def _change(path, statement):
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(statement)
+        database.commit()
+
+
+HARMS = {
+    truncated: "damaged",
+    scribbled: "event 2 is not readable",
+    newer: "was written by a newer deltadesk",
+    of_two_writers: "event 3: a campaign starts once",
+}
+
+
+@pytest.fixture(params=HARMS, ids=lambda harm: harm.__name__)
+def broken(request, tmp_path, monkeypatch):
+    """A home with a sound campaign and one that was harmed; and what is said of that."""
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
+    large.make(tmp_path / "sound", 4, paused=True)
+    request.param(large.make(tmp_path / "broken", 4, paused=True) / "campaign.db")
+    return HARMS[request.param]
+
+
+def said_of(runs, name):
+    return runs._cards[name]._text._pane.object
+
+
+def test_the_desk_opens_with_the_campaign_that_works(broken):
+    runtime = Runtime()
+    session = open_session(runtime, ADA, {})
+    assert (session.campaign, session.page) == ("sound", "review")
+    assert [c.id for c in session.queue] == [f"c-00000{k}" for k in (1, 2, 3, 4)]
+    runs = Runs(session)
+    runs.draw()
+    assert broken in said_of(runs, "broken")
+    assert runs._cards["broken"]._open.disabled
+    assert broken not in said_of(runs, "sound")
+    assert not runs._cards["sound"]._open.disabled
+    assert (runtime.problem("sound"), broken in runtime.problem("broken")) == ("", True)
+    New(session).draw()
+
+
+@pytest.mark.parametrize("where", [{}, {"page": [b"review"], "candidate": [b"c-000001"]}, {"at": [b"5"]}])
+def test_an_address_of_the_broken_one_gives_one_clear_line(broken, where):
+    with set_curdoc(Document()):
+        session = open_session(Runtime(), ADA, {"campaign": [b"broken"], **where})
+        desk = Desk(session, Appearance(ADA, "", ""))
+        desk.draw()
+        desk.tick()
+        said = desk._notices._text._pane.object
+        assert broken in said
+        assert "\n" not in said
+        session.open("sound")
+        desk.draw()
+    assert len(session.queue) == 4
+
+
+def test_what_was_mended_is_read_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
+    path = large.make(tmp_path / "broken", 4, paused=True) / "campaign.db"
+    with closing(sqlite3.connect(path)) as database:
+        (body,) = database.execute("SELECT body FROM events WHERE seq = 2").fetchone()
+    scribbled(path)
+    runtime = Runtime()
+    session = open_session(runtime, ADA, {"campaign": [b"broken"]})
+    assert session.snapshot is None
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE events SET body = ? WHERE seq = 2", (body,))
+        database.commit()
+    session.refresh()
+    assert len(session.queue) == 4
+    assert runtime.problem("broken") == ""
+
+
+@pytest.mark.parametrize("at", ["9" * 5000, "9" * 19, "-1", "1e3", "²", ""])
+def test_an_address_with_a_place_that_is_none_opens_the_present(tmp_path, monkeypatch, at):
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
+    large.make(tmp_path / "sound", 4, paused=True)
+    session = open_session(Runtime(), ADA, {"campaign": [b"sound"], "at": [at.encode()]})
+    assert (session.campaign, session.playback) == ("sound", None)
+    assert len(session.queue) == 4
