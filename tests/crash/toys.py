@@ -144,7 +144,8 @@ def person(folder):
             if verdict == "cancel" and not _started(folder, candidate.id):
                 continue  # a calculation that runs is harder to end than one that does not
             if verdict:
-                _prepare(folder, place, candidate.id)
+                if verdict == "approve":
+                    _prepare(folder, place, candidate.id)
                 _say(folder, candidate.id, verdict)
         sleep(0.02)
 
