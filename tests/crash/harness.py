@@ -1,6 +1,5 @@
 """Which kills there are, and one round for each of them."""
 
-import random
 import shutil
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -10,6 +9,9 @@ from tests.crash.rounds import JOB, Kill, play, undisturbed
 
 CAP = 3
 """Passings of one point at which it is killed: later ones differ in nothing but numbers."""
+
+BY_CHANCE = ("before-kill", "after-kill")
+"""Points that are passed again until the process is gone, which takes one passing or more."""
 
 
 def at_points(traced):
@@ -21,7 +23,7 @@ def at_points(traced):
         Kill(kind, point, nth)
         for kind, known in traced.items()
         for point, passings in sorted(known.points.items())
-        for nth in range(1, min(passings, CAP) + 1)
+        for nth in range(1, min(passings, 1 if point in BY_CHANCE else CAP) + 1)
         if kind == "person" or not point.startswith(JOB)
     ]
 
@@ -35,28 +37,25 @@ def at_random(traced, count, rng):
     ]
 
 
-def rounds(folder, n_points, n_random, *, seed, match="", jobs=1):
-    """Number of rounds, and an iterator over what came of each.
+def traced(folder):
+    """Both campaigns, undisturbed, in a folder that is made anew."""
+    folder.mkdir(parents=True)
+    return {kind: undisturbed(folder / kind, kind) for kind in toys.KINDS}
+
+
+def rounds(folder, known, kills, *, jobs=1):
+    """Iterator over what came of each of these kills.
 
     Parameters
     ----------
-    folder : made anew; campaigns that broke something are left in it
-    n_points : kills at named points, taken by chance; None: all
-    n_random : kills at random times
-    match : only points that it is a part of
+    folder : that of `traced`; campaigns that broke something are left in it
+    known : the undisturbed campaigns
     jobs : rounds at the same time
     """
-    rng = random.Random(seed)
-    folder.mkdir(parents=True)
-    traced = {kind: undisturbed(folder / kind, kind) for kind in toys.KINDS}
-    named = [kill for kill in at_points(traced) if match in kill.words]
-    if n_points is not None and n_points < len(named):
-        named = rng.sample(named, n_points)
-    kills = named + at_random(traced, n_random, rng)
     wanted = [
-        (folder / f"round-{number:04d}", kill, traced[kill.kind].course) for number, kill in enumerate(kills)
+        (folder / f"round-{number:04d}", kill, known[kill.kind].course) for number, kill in enumerate(kills)
     ]
-    return len(wanted), _played(wanted, jobs)
+    return _played(wanted, jobs)
 
 
 def _played(wanted, jobs):

@@ -84,6 +84,8 @@ def play(folder, kill, course):
     at_job = kill.point.startswith(JOB)
     hit = _passed(folder).count(kill.point) >= kill.nth if at_job else codes[0] == KILLED
     verdict = examine(folder, job_was_killed=at_job)
+    if kill.point and not hit:
+        verdict.broken.append("it never came there, and was not killed")
     if codes[-1] != 0:
         verdict.broken.append(f"started again, it ended with exit code {codes[-1]}")
     if kill.kind == "auto" and not at_job and history.course(folder) != course:

@@ -11,13 +11,6 @@ from engine.references.folder import read_result
 from tests.crash import toys
 from tests.support import history, toy
 
-EVENTS = {
-    "approve": "CandidateApproved",
-    "veto": "CandidateVetoed",
-    "cancel": "CancelRequested",
-    "retry": "RetryApproved",
-}
-
 
 @dataclass
 class Verdict:
@@ -59,13 +52,17 @@ def _decisions(folder, log, verdict):
     """Each decision that was acknowledged is in the log, and none is there that nobody asked for."""
     path = folder / toys.DECISIONS
     notes = [line.split() for line in path.read_text().splitlines()] if path.exists() else []
-    by_person = [item for item in log if item.command_id and item.event.kind in EVENTS.values()]
-    found = Counter((item.event.candidate, item.event.kind) for item in by_person)
-    asked = Counter((c, EVENTS[v]) for word, c, v in notes if word == "asked")
-    acknowledged = Counter((c, EVENTS[v]) for word, c, v in notes if word == "acknowledged")
+    by_person = [item for item in log if item.command_id and item.event.kind in toys.EVENTS.values()]
+    found = Counter((toys.about(item.event), item.event.kind) for item in by_person)
+    asked, acknowledged, refused = (
+        Counter((subject, toys.EVENTS[verdict]) for word, subject, verdict in notes if word == answer)
+        for answer in ("asked", "acknowledged", "refused")
+    )
     verdict.acknowledged = acknowledged.total()
     verdict.broken += [f"{' '.join(key)} was acknowledged and is lost" for key in acknowledged - found]
-    verdict.broken += [f"{' '.join(key)} was applied more often than asked" for key in found - asked]
+    verdict.broken += [
+        f"{' '.join(key)} was applied more often than asked" for key in found - (asked - refused)
+    ]
     wishes = Counter(item.command_id for item in by_person)
     verdict.broken += [f"wish {wish} was applied {n} times" for wish, n in wishes.items() if n > 1]
 

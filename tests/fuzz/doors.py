@@ -69,7 +69,7 @@ WORDS: dict[str, tuple[list[str], str]] = {
     ),
     "no certificate": (["serve", "--ssl-certfile", "/none.pem", "--no-show"], "there is no such file"),
     "no passwords": (["serve", "--password-file", "/none.json", "--no-show"], "is not there"),
-    "a campaign that is none": (["serve", "{}/none", "--no-show"], "campaign.toml"),
+    "a campaign that is none": (["serve", "{}/none", "--no-show"], r"none holds no campaign\.toml"),
     "a template of nobody": (["new", "{}/new", "--template", "ag9s9"], "no template is called 'ag9s9'"),
     "a path for a template": (["new", "{}/new", "--template", "../../etc"], "template"),
     "where one is": (["new", "{}"], "is taken: name a folder"),
@@ -110,22 +110,26 @@ READERS = {
 """Commands that read a campaign."""
 
 
+PLACES = {
+    "is not there": ("{}/none", r"none holds no campaign\.toml: make a campaign with"),
+    "is a file": ("{}/file", r"campaign\.toml cannot be read: Not a directory"),
+    "is empty": ("{}/empty", r"empty holds no campaign\.toml: make a campaign with"),
+    "has a folder for campaign.toml": ("{}/inside", r"campaign\.toml cannot be read: Is a directory"),
+    "has a long name": ("{}/" + "x" * 300, "File name too long$"),
+    "has a zero in its name": ("{}/a\0b", "Invalid value for 'folder': .*embedded null byte"),
+    "is a ring of links": ("{}/ring", r"campaign\.toml cannot be read: Too many levels of symbolic links"),
+}
+"""Each with what is said by commands that look for campaign.toml; `decide` looks for a log only."""
+
+
 def folders() -> Iterator[Case]:
     """Places that are no campaign."""
-    places = {
-        "is not there": "{}/none",
-        "is a file": "{}/file",
-        "is empty": "{}/empty",
-        "has a folder for campaign.toml": "{}/inside",
-        "has a long name": "{}/" + "x" * 300,
-        "has a zero in its name": "{}/a\0b",
-        "is a ring of links": "{}/ring",
-    }
     for command, arguments in READERS.items():
-        for name, place in places.items():
+        for name, (place, pattern) in PLACES.items():
+            no_log = command == "decide" and "campaign" in pattern
             yield Case(
                 f"{command}: {name}",
-                r"campaign|File name too long|null|Too many levels|symbolic|Not a directory",
+                r"holds no campaign\.db: start the campaign with" if no_log else pattern,
                 types(*(part.replace("{}", place, 1) if part == "{}" else part for part in arguments)),
                 {"file": "x"},
                 _places,
@@ -241,29 +245,37 @@ def _zip(entries: dict[str, bytes]) -> bytes:
 def archives() -> Iterator[Case]:
     """What is no backup, or a backup with something that must not get out of it."""
     whole = {"campaign.toml": SOUND.encode(), DATABASE: empty_database()}
-    contents: dict[str, bytes] = {
-        "nothing": b"",
-        "text": b"a thesis" * 100,
-        "half": _zip(whole)[:-200],
-        "a broken middle": _zip(whole).replace(b"SQLite format 3", b"XXXXXX format 3"),
-        "an empty archive": _zip({}),
-        "no database": _zip({"campaign.toml": SOUND.encode()}),
-        "no settings": _zip({DATABASE: empty_database()}),
-        "settings that are none": _zip({**whole, "campaign.toml": b"seed = "}),
-        "a database that is none": _zip({**whole, DATABASE: b"a thesis"}),
-        "a way out": _zip({**whole, "../../escaped": b"x"}),
-        "an absolute path": _zip({**whole, "/tmp/escaped-from-a-backup": b"x"}),
-        "a way out on Windows": _zip({**whole, "..\\..\\escaped": b"x"}),
+    no_zip = r"given\.zip is not a whole backup: File is not a zip file"
+    not_ours = r"given\.zip holds no campaign: `deltadesk backup` did not make it"
+    elsewhere = r"given\.zip holds a file that belongs elsewhere: it is no backup"
+    contents: dict[str, tuple[bytes, str]] = {
+        "nothing": (b"", no_zip),
+        "text": (b"a thesis" * 100, no_zip),
+        "half": (_zip(whole)[:-200], no_zip),
+        "a broken middle": (
+            _zip(whole).replace(b"SQLite format 3", b"XXXXXX format 3"),
+            r"given\.zip is not a whole backup: Bad CRC-32 for file 'campaign\.db'",
+        ),
+        "an empty archive": (_zip({}), not_ours),
+        "no database": (_zip({"campaign.toml": SOUND.encode()}), not_ours),
+        "no settings": (_zip({DATABASE: empty_database()}), not_ours),
+        "settings that are none": (
+            _zip({**whole, "campaign.toml": b"seed = "}),
+            r"given\.zip: campaign\.toml is not valid TOML: Invalid value",
+        ),
+        "a database that is none": (
+            _zip({**whole, DATABASE: b"a thesis"}),
+            r"campaign\.db is damaged \(file is not a database\)",
+        ),
+        "a way out": (_zip({**whole, "../../escaped": b"x"}), elsewhere),
+        "an absolute path": (_zip({**whole, "/tmp/escaped-from-a-backup": b"x"}), elsewhere),
+        "a way out on Windows": (_zip({**whole, "..\\..\\escaped": b"x"}), elsewhere),
     }
-    for name, content in contents.items():
-        yield Case(
-            name,
-            r"given\.zip|campaign\.toml|backup",
-            types("restore", "{}/given.zip", "{}/new"),
-            {"given.zip": content},
-        )
-    yield Case("not there", r"given\.zip", types("restore", "{}/given.zip", "{}/new"))
-    yield Case("a folder", r"given\.zip", types("restore", "{}/given.zip", "{}/new"), {}, _a_folder)
+    ask = types("restore", "{}/given.zip", "{}/new")
+    for name, (content, pattern) in contents.items():
+        yield Case(name, pattern, ask, {"given.zip": content})
+    yield Case("not there", r"there is no file .*given\.zip$", ask)
+    yield Case("a folder", r"given\.zip cannot be unpacked: Is a directory", ask, {}, _a_folder)
 
 
 def _a_folder(folder: Path) -> None:
@@ -309,6 +321,33 @@ def passwords() -> Iterator[Case]:
     )
 
 
+_UNREADABLE = "cannot be read as a structure, it may be truncated "
+STRUCTURES = {
+    "empty": "is empty$",
+    "only blanks": "holds no structure$",
+    "truncated": _UNREADABLE + ".*Frame has 2 atoms, expected 3",
+    "cut between structures": _UNREADABLE + ".*Frame has 0 atoms, expected 3",
+    "a thesis": _UNREADABLE + ".*Expected xyz header but got.*a dark and stormy",
+    "binary": _UNREADABLE + ".*Expected xyz header but got",
+    "NaN positions": "holds a position that is not a number: atom 1",
+    "NaN energy": "holds an energy that is not a number: nan",
+    "NaN forces": "holds a force that is not a number: atom 0",
+    "infinite": "holds a position that is not a number: atom 1",
+    "in another unit": "reaches beyond 10000 Å: positions and cells are in Å",
+    "one atom": "holds one atom: there is nothing to search",
+    "no atoms": "holds no atoms: there is nothing to search",
+    "on top of each other": "holds atoms on top of each other: Cu0 and Cu1 are 0.10 Å apart",
+    "on top of an image": "holds atoms on top of each other: Cu0 and Cu2 are 0.10 Å apart",
+    "100000 atoms": "holds 100000 atoms: at most 1000 can be searched",
+    "unknown species": _UNREADABLE + r"\('Xq'\)",
+    "no species": "holds an unknown species: atom 0 is X",
+    "mixed cells": "holds 2 structures with different cells: a search starts from one",
+    "no cell": "is periodic along a direction in which it has no cell",
+    "no energy": "holds no energy: a label is an energy in eV, best with forces",
+}
+"""What is said of each family of broken files."""
+
+
 def structures() -> Iterator[Case]:
     """Every broken structure file, where campaign.toml names one."""
     for door, text in STARTS.items():
@@ -319,25 +358,35 @@ def structures() -> Iterator[Case]:
             # labels are read in a worker, which takes seconds to start: two of them by the command
             by_command = door != "pretraining" or name in ("truncated", "NaN energy")
             ask = types("run", "{}") if by_command else calls(lambda at: read_labelled(at / "given.xyz"))
-            yield Case(f"{door}: {name}", r"given\.xyz", ask, files)
+            yield Case(f"{door}: {name}", rf"given\.xyz,? .*{STRUCTURES[name]}", ask, files)
 
 
-STUDIES = {
-    "nothing": "",
-    "no TOML": "restarts = ",
-    "latin-1": 'name = "\xe9"'.encode("latin-1"),
-    "an unknown setting": "restart = 5",
-    "no arm": "restarts = 2\nbudget = 5\n",
-    "an arm that is a number": "restarts = 2\narm = [5]",
-    "a negative count": "restarts = -2",
-    "a table for a number": "restarts = { a = 1 }",
-    "many digits": "restarts = " + "9" * 5000,
-    "deep": "a = " + "[" * 900 + "]" * 900,
+STUDY = 'name = "toy"\ntemplate = "ag8s4"\nbudget = 5\nbaseline = "a"\n'
+ARMS = '[[arm]]\nname = "a"\n[[arm]]\nname = "b"\n'
+STUDIES: dict[str, tuple[str | bytes, str]] = {
+    "nothing": ("", "'name' is missing"),
+    "no TOML": ("restarts = ", "is not valid TOML: Invalid value"),
+    "latin-1": ('name = "\xe9"'.encode("latin-1"), "is not valid TOML: 'utf-8' codec can't decode"),
+    "an unknown setting": (f"{STUDY}restart = 5\n{ARMS}", "unknown setting 'restart'; known: name, "),
+    "no arm": (STUDY, "'arm' is missing"),
+    "one arm": (f'{STUDY}[[arm]]\nname = "a"', "arm: "),
+    "an arm that is a number": (f"{STUDY}arm = [5, 5]", r"arm\.0: "),
+    "two arms of one name": (f"{STUDY}{ARMS}".replace('"b"', '"a"'), "each arm has a name of its own"),
+    "a baseline of nobody": (
+        f"{STUDY}{ARMS}".replace('baseline = "a"', 'baseline = "c"'),
+        "no arm is called",
+    ),
+    "a template of nobody": (f"{STUDY}{ARMS}".replace("ag8s4", "ag9s9"), "no template is called 'ag9s9'"),
+    "a negative count": (f"{STUDY}restarts = -2\n{ARMS}", "restarts: "),
+    "a table for a number": (f"{STUDY}restarts = {{ a = 1 }}\n{ARMS}", "restarts: "),
+    "many digits": ("restarts = " + "9" * 5000, "is not valid TOML: Exceeds the limit"),
+    "deep": ("a = " + "[" * 900 + "]" * 900, "is not valid TOML: maximum recursion depth exceeded"),
 }
 
 
 def studies() -> Iterator[Case]:
     """Protocols of no study."""
-    for name, content in STUDIES.items():
-        yield Case(name, r"study\.toml", types("study", "{}/study.toml", "{}/out"), {"study.toml": content})
-    yield Case("not there", r"study\.toml", types("study", "{}/study.toml", "{}/out"))
+    ask = types("study", "{}/study.toml", "{}/out")
+    for name, (content, pattern) in STUDIES.items():
+        yield Case(name, rf"study\.toml:? .*{pattern}", ask, {"study.toml": content})
+    yield Case("not there", r"study\.toml cannot be read: No such file or directory", ask)

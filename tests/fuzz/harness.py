@@ -7,7 +7,6 @@ import io
 import os
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -15,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import DeltadeskError
-from tests.support import toy
 
 PATIENCE = 60  # s after which a command that took bad input for good is interrupted
 
@@ -128,12 +126,6 @@ def command_line(*arguments: str) -> Answer:
     finally:
         sys.argv = before
     return Answer(0, said.getvalue().splitlines())
-
-
-def in_a_process(*arguments: str) -> Answer:
-    """Run ``deltadesk`` as a user does."""
-    done = subprocess.run(toy.command(*arguments), capture_output=True, text=True, timeout=120, check=False)
-    return Answer(done.returncode, done.stderr.splitlines())
 
 
 @contextmanager

@@ -126,14 +126,17 @@ def text_without_zeros(**sizes: int) -> st.SearchStrategy[str]:
     return st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), **sizes)
 
 
-command_lines = st.lists(
-    st.sampled_from(
-        ["status", "decide", "export", "restore", "new", "backup", "--json", "--to", "csv", "--help"]
-    )
+COMMANDS = ["status", "decide", "export", "restore", "new", "backup", "study", "race", "screen", "finetune"]
+STOPPED = [["serve", "none"], ["replay", "none"], ["doctor", "none"]]
+"""Commands that would start a server, or look at all of this machine, with a word that lets none of them."""
+words = st.lists(
+    st.sampled_from([*COMMANDS, "--json", "--to", "csv", "--help", "--with", "mace", "--no-show"])
     | st.sampled_from(["--seed", "--labels", "--template", "approve", "c-000001", "-", "--", *names()])
     | text_without_zeros(max_size=12).filter(lambda word: "/" not in word and ".." not in word),
     max_size=5,
 )
+first = st.just([]) | st.sampled_from([[command] for command in COMMANDS]) | st.sampled_from(STOPPED)
+command_lines = st.tuples(first, words).map(lambda parts: [*parts[0], *parts[1]])
 bodies = st.lists(
     any_command().map(commands.encode).flatmap(lambda text: st.just(text) | scribbled(text))
     | json_values.map(json.dumps)

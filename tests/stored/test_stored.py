@@ -4,10 +4,12 @@ import json
 import shutil
 import zipfile
 from pathlib import Path
+from typing import get_args
 
 import ase.io
 import pytest
 
+from engine.core.events import Event
 from tests.engine.loop.test_crash import campaign
 from tests.stored.__main__ import said
 from tests.support import history, toy
@@ -26,7 +28,17 @@ def stored(request, tmp_path_factory):
 
 def test_it_says_what_it_said(stored):
     folder, then = stored
-    assert said(folder) == then
+    now = said(folder)
+    assert {key: now[key] for key in then} == then
+
+
+def test_every_kind_of_event_is_in_one_of_them(tmp_path):
+    found = set()
+    for version in VERSIONS:
+        with zipfile.ZipFile(version) as archive:
+            archive.extractall(tmp_path / version.stem)
+        found |= {item.event.kind for item in history.events(tmp_path / version.stem)}
+    assert found == {kind.__name__ for kind in get_args(Event)}
 
 
 def test_its_labels_are_exported(stored, tmp_path):

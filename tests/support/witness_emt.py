@@ -5,8 +5,10 @@ keeps a calculation running. Beside the lines may lie ``hangs.txt`` and ``fails.
 structure: whose calculation never ends, and whose does not converge for who has no patience.
 """
 
+import ctypes
 import os
 import shutil
+import signal
 import subprocess
 import time
 import zlib
@@ -52,7 +54,11 @@ class WitnessEMT(EMT):
             case "raise" if not self._patience:
                 raise RuntimeError("SCF did not converge in 3 cycles")
             case "segfault":
-                os.kill(os.getpid(), 11)
+                os.kill(os.getpid(), signal.SIGSEGV)
+            case "no memory left":  # what the kernel does then
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "hang in C":
+                ctypes.PyDLL(None).sleep(600)  # with Python's lock held: no other thread runs
             case "nan":
                 super().calculate(atoms, properties, system_changes)
                 self.results["energy"] = float("nan")

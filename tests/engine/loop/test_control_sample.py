@@ -19,10 +19,12 @@ def test_a_vetoed_structure_is_asked_about_once_more_and_calculated_beside_the_b
     text = path.read_text()
     assert "[curation]\n" in text
     path.write_text(text.replace("[curation]\n", "[curation]\ncontrol = 1.0\ncontrol_budget = 1\n"))
-    server = start(folder, DELTADESK_CRASH="after:ControlDrawn:1")
+    server = start(folder, DELTADESK_CRASH="inside:ControlDrawn:1")
     vetoed = wait_for(lambda: campaign(folder).waiting, 180)[0].id
     toy.run(folder, "decide", folder, vetoed, "veto", "--reason", "too flat")
     assert server.wait(timeout=180) == -signal.SIGKILL
+    assert not drawn(folder)
+    assert start(folder, DELTADESK_CRASH="after:ControlDrawn:1").wait(timeout=180) == -signal.SIGKILL
     server = start(folder)
     wait_for(lambda: is_locked(folder / LOCK), 180)  # or `decide` answers in its place
     (event,) = wait_for(lambda: drawn(folder), 180)

@@ -9,8 +9,8 @@ import time
 import psutil
 import pytest
 
-from engine.core import Status, fold
-from tests.support import history, toy
+from engine.core import SettingsChanged, Status, fold
+from tests.support import history, stored, toy
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +126,18 @@ def test_a_killed_worker_changes_nothing(undisturbed, tmp_path):
     wait_for(lambda: workers(server))[0].kill()
     assert server.wait(timeout=60) == 0
     assert history.course(folder) == undisturbed
+
+
+@pytest.mark.parametrize("point", ["inside:SettingsChanged:1", "after:SettingsChanged:1"])
+def test_an_edit_of_the_settings_is_written_once(tmp_path, point):
+    folder = stored.unpack(tmp_path / "toy")
+    path = folder / "campaign.toml"
+    assert "budget = 6" in path.read_text()
+    path.write_text(path.read_text().replace("budget = 6", "budget = 2"))
+    before = len(history.events(folder))
+    assert toy.run(folder, "run", folder, DELTADESK_CRASH=point).returncode == -signal.SIGKILL
+    assert len(history.events(folder)) == before + point.startswith("after")
+    assert toy.run(folder, "run", folder).returncode == 0
+    (change,) = [item.event for item in history.events(folder) if isinstance(item.event, SettingsChanged)]
+    assert change.rules.budget == 2
+    assert "budget" in " ".join(change.changed)

@@ -123,7 +123,8 @@ def test_rounds_that_were_killed_are_taken_again_to_the_same_end(undisturbed, tm
         standing, end = rounds(folder), rounds(undisturbed)
         search = next(search for search, module in MODULES.items() if module == name)
         assert 0 < standing[search][0] < end[search][0], "it was not this search's round that broke off"
-    run(folder, crash="after:CandidateFollowed:1")
+    for point in ("inside:CandidateFollowed:1", "after:CandidateFollowed:1"):
+        run(folder, crash=point)
     run(folder)
     assert history.course(folder) == history.course(undisturbed)
     assert rounds(folder) == rounds(undisturbed)
