@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dashboard.decided import WORDS, Decision
@@ -53,10 +53,22 @@ class Session(Tab):
         self._decide(DeferCandidate, until=until, shown=shown)
 
     def decide_about(
-        self, candidates: Sequence[str], *, approve: bool, reason: str = "other", note: str = ""
+        self,
+        candidates: Iterable[str],
+        *,
+        approve: bool,
+        reason: str = "other",
+        note: str = "",
+        shown: Mapping[str, Shown | None] | None = None,
     ) -> None:
-        """Approve or veto several candidates: one wish each, of which each may be refused."""
-        about = [{"candidate": name, "note": note, **self._who} for name in candidates]
+        """Approve or veto several candidates: one wish each, of which each may be refused.
+
+        `shown` is what the page said of each.
+        """
+        said = shown or {}
+        about = [
+            {"candidate": name, "note": note, "shown": said.get(name), **self._who} for name in candidates
+        ]
         if approve:
             self._wish([ApproveCandidate(**each) for each in about])
         else:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import param
 
 from dashboard import people
-from dashboard.decided import Decided, step_of
+from dashboard.decided import Decided, shown_since, step_of
 from dashboard.people import Person, Role
 from dashboard.playback import Playback
 from dashboard.presence import Place
@@ -249,13 +249,15 @@ class Tab(param.Parameterized):
     def _decided_lately(self, snapshot: Campaign) -> Decided:
         """What this person decided before the page was opened again, oldest first."""
         since, me = time.time() - RECENT, (self.person.name, self.person.auth)
-        mine = [
-            (c.decision.time, c.id, step_of(c))
+        lately = sorted(
+            (c.decision.time, c.id)
             for c in snapshot.with_status(Status.APPROVED, Status.VETOED, Status.DEFERRED)
-            if c.decision is not None and (c.decision.by, c.decision.auth) == me
-        ]
-        lately = sorted((when, name, step) for when, name, step in mine if when > since)
-        return Decided([step for *_, step in lately if step is not None])
+            if c.decision and (c.decision.by, c.decision.auth) == me and c.decision.time > since
+        )
+        follower = self.follower
+        shown = shown_since(follower.store, since) if lately and follower is not None else {}
+        steps = [step_of(snapshot.candidates[name], shown.get((name, when))) for when, name in lately]
+        return Decided([step for step in steps if step is not None])
 
     def _hear(self, item: Recorded, sent: dict[str, Sent], conflicts: dict[str, float]) -> None:
         """One event: it may answer a wish of this tab, or beat a decision of it."""

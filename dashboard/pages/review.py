@@ -29,9 +29,10 @@ from dashboard.panels.why import Facts, why_html
 from dashboard.panels.why_depth import WhyDepth
 from dashboard.plots.structure_scene import scene
 from dashboard.session import Session
+from dashboard.shown import warned
 from dashboard.structures import picture_of, structure_of
 from dashboard.theme import NARROW_CSS, PAIR_CSS
-from engine.core import Campaign, Candidate, Status
+from engine.core import Campaign, Candidate, Shown, Status
 from engine.store import Score, Store
 
 HINT = (
@@ -81,8 +82,8 @@ class Review:
             empty="Nothing is on its way. An approval can be taken back for some seconds.",
         )
         self._hint = Markup("dd-hint", margin=(8, 0, 0, 0), sizing_mode="stretch_width")
-        self._decisions = DecisionBar(session, lambda: self._depth.said_of(session.candidate))
-        self._bulk = BulkBar(session, self._decisions.ask_reason)
+        self._decisions = DecisionBar(session, self._said)
+        self._bulk = BulkBar(session, self._decisions.ask_reason, lambda: self._lessons.warnings)
         self._edit = EditBar(session, self._viewer, self._show_again)
         self._keys = self._actions_by_key()
         self._shown: tuple[str, str, str] | None = None
@@ -275,6 +276,12 @@ class Review:
         if follower is not None and session.snapshot is not None and following is not None:
             structure_of(follower.store, following)
             self._depth.prepare(session.snapshot, follower.store, following)
+
+    def _said(self) -> Shown | None:
+        """What a decision about the candidate on the screen keeps."""
+        candidate = self._session.candidate
+        said = self._depth.said_of(candidate)
+        return None if said is None else warned(said, self._lessons.warnings.get(str(candidate), ""))
 
     def _show_again(self) -> None:
         self._shown = None

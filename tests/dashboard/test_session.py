@@ -202,6 +202,28 @@ def test_several_are_decided_taken_back_and_decided_again_as_one(desk):
     assert ada.told == []
 
 
+def test_what_is_taken_back_after_a_reload_and_done_again_is_what_was_shown_at_first(desk):
+    ada = tab(desk, "ada")
+    said = Shown(sentence="Because.", model_id="m-0001", energy_eV=-1.0, ranks={"all terms": 3}, among=9)
+    ada.approve("fine", shown=said)
+    ada.decide_about(["c-000002", "c-000003"], approve=False, reason="duplicate", shown={"c-000003": said})
+    answered(desk, ada)
+    again = tab(desk, "ada")
+    for _ in range(3):
+        again.undo()
+        answered(desk, again)
+    assert len(again.waiting) == 4
+    for _ in range(3):
+        again.redo()
+        answered(desk, again)
+    assert again.told == []
+    kept = [i.event for i in desk.store.store.events() if getattr(i.event, "shown", None) is not None]
+    assert [(e.kind, e.candidate, e.shown) for e in kept] == 2 * [
+        ("CandidateApproved", "c-000001", said),
+        ("CandidateVetoed", "c-000003", said),
+    ]
+
+
 def test_what_is_decided_after_an_undo_is_not_overwritten_by_a_redo(desk):
     ada = tab(desk, "ada")
     ada.approve()
