@@ -8,13 +8,26 @@ from dashboard.queue_view import NEW
 from dashboard.words import age, signed
 from engine.core import Candidate, Status
 
+LIKELY_VETO = "LIKELY VETO"
+
 
 def card_of(
-    candidate: Candidate, now: float, cost: str = "", *, conflict: bool = False, beaten: bool = False
+    candidate: Candidate,
+    now: float,
+    cost: str = "",
+    *,
+    likely: bool = False,
+    conflict: bool = False,
+    beaten: bool = False,
 ) -> dict[str, Any]:
-    """One card of the queue; `beaten`: somebody else has decided about it meanwhile."""
+    """One card of the queue; `likely` to be vetoed; `beaten`: somebody else has decided meanwhile."""
     badge = "FLAG" if candidate.flags else "DEFERRED" if candidate.status is Status.DEFERRED else ""
-    if not badge and now - candidate.selected_time < NEW:
+    origin = f"until the {candidate.until}" if candidate.until else candidate.generator.replace("-", " ")
+    if likely and badge:
+        origin = f"{LIKELY_VETO.lower()} · {origin}"  # beside a badge that says something else
+    elif likely:
+        badge = LIKELY_VETO
+    elif not badge and now - candidate.selected_time < NEW:
         badge = "NEW"
     if conflict:
         badge = "CONFLICT"
@@ -23,9 +36,7 @@ def card_of(
     return {
         "id": candidate.id,
         "title": candidate.id,
-        "subtitle": f"until the {candidate.until}"
-        if candidate.until
-        else candidate.generator.replace("-", " "),
+        "subtitle": origin,
         "badge": badge,
         "score": f"{signed(above)}{sigma} eV",
         "age": age(now - candidate.selected_time) if now - candidate.selected_time >= 60 else "",

@@ -125,10 +125,15 @@ class Review:
             decided = [snapshot.candidates[c] for c in session.conflicts if c in snapshot.candidates]
             beaten = [c for c in decided if c.id not in there]
             cards = [*beaten, *queue[: max(0, self._queue.limit - len(beaten))]]
-            costs = self._costs.words(snapshot, store, cards)
+            costs, likely = self._costs.words(snapshot, store, cards), self._lessons.warnings
             drawn = [
                 card_of(
-                    c, now, costs.get(c.id, ""), conflict=c.id in session.conflicts, beaten=c.id not in there
+                    c,
+                    now,
+                    costs.get(c.id, ""),
+                    likely=c.id in likely,
+                    conflict=c.id in session.conflicts,
+                    beaten=c.id not in there,
                 )
                 for c in cards
             ]

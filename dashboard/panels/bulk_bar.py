@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 import panel as pn
 import panel_material_ui as pmui
@@ -84,7 +84,7 @@ class BulkBar:
         if not self.view.visible or snapshot is None:
             self._confirming = False
             return
-        chosen, _, costs = line(snapshot, marked).partition(":")
+        chosen, _, costs = line(snapshot, marked, self._warnings()).partition(":")
         words = f"<b>{e(chosen)}</b>:{e(costs)}"
         self._words.show(f"{words} {ASK}" if self._confirming else words)
         label = f"Approve {len(marked)} now" if self._confirming else f"Approve {len(marked)} …"
@@ -120,7 +120,7 @@ class BulkBar:
         snapshot: Campaign | None = session.snapshot
         if snapshot is None:
             return {}
-        said, cards = line(snapshot, session.marked), snapshot.candidates
+        said, cards = line(snapshot, session.marked, warnings), snapshot.candidates
         return {name: shown_together(cards[name], said, warnings.get(name, "")) for name in session.marked}
 
     def clear(self) -> None:
@@ -129,11 +129,15 @@ class BulkBar:
         self._session.marked = []
 
 
-def line(campaign: Campaign, marked: Sequence[str]) -> str:
-    """How many are chosen, what they cost, and what is left for them."""
+def line(campaign: Campaign, marked: Sequence[str], warned: Container[str] = ()) -> str:
+    """How many are chosen, what they cost, what is left for them, and how many are likely to be vetoed."""
     points = sum(campaign.candidates[name].points for name in marked)
     words = f"{len(marked)} chosen: {cost(campaign, points)}; {campaign.left} left."
-    return words if points <= campaign.left else f"{words} {TOO_MANY}"
+    if points > campaign.left:
+        words += f" {TOO_MANY}"
+    if likely := sum(name in warned for name in marked):
+        words += f" {likely} of these {'is a likely veto' if likely == 1 else 'are likely vetoes'}."
+    return words
 
 
 def cost(campaign: Campaign, calculations: int) -> str:

@@ -1,13 +1,18 @@
 """Several candidates decided together: what the bar says of them, and what is kept with each decision."""
 
+import json
+
+import numpy as np
 import pytest
 
 from dashboard.audit import Trail
 from dashboard.pages.review import Review
 from dashboard.panels.hotkeys import Key
+from dashboard.presence import Presence
 from tests.dashboard.test_cards import Served
 from tests.dashboard.test_session import answered, tab
-from tests.support import large
+from tests.dashboard.test_veto_lessons import Workers
+from tests.support import large, vetoed
 
 
 @pytest.fixture
@@ -58,3 +63,47 @@ def test_several_vetoes_keep_it_too_and_the_audit_says_why_each_was_chosen(desk)
     rows = [row for row in trail.rows if row.kind == "veto"]
     assert len(rows) == 2
     assert all(row.why.startswith("Chosen because") and "cost 2 chosen: 2 calc" in row.shown for row in rows)
+
+
+def test_likely_vetoes_have_a_badge_and_are_counted_before_several_are_approved(tmp_path):
+    short, long = np.linspace(1.6, 1.85, 10), np.linspace(2.05, 3.0, 18)
+    desk = Workers(vetoed.make(tmp_path / "queue", short, long, (1.7001, 1.7501, 2.5001)))
+    desk.presence = Presence()
+    ada = tab(desk, "ada")
+    page = Review(ada)
+    page.draw()
+    badges = lambda: [card["badge"] for card in json.loads(page._queue.sent)]  # noqa: E731
+    assert "LIKELY VETO" not in badges()
+    desk.task()
+    page.draw_lessons()
+    assert badges() == ["LIKELY VETO", "LIKELY VETO", ""], "none is left out"
+    ada.marked = [c.id for c in ada.waiting]
+    page.draw()
+    assert "2 of these are likely vetoes." in page._bulk._words.__panel__().object
+    first = ada.waiting[0].id
+    page.press(key("a", shift=True))
+    page.press(key("Enter"))
+    answered(desk, ada)
+    kept = {event.candidate: event.shown.warning for event in decided(desk)}
+    desk.store.store.close()
+    assert "nearest decided ones were vetoed: atoms too close" in kept[first]
+    assert [bool(warning) for warning in kept.values()] == [True, True, False]
+
+
+def test_the_warning_that_stood_beside_a_candidate_is_kept_with_its_decision(tmp_path):
+    short, long = np.linspace(1.6, 1.85, 10), np.linspace(2.05, 3.0, 18)
+    desk = Workers(vetoed.make(tmp_path / "queue", short, long, (1.7001, 2.5001)))
+    desk.presence = Presence()
+    ada = tab(desk, "ada")
+    page = Review(ada)
+    page.draw()
+    desk.task()
+    page.draw_lessons()
+    for _ in range(2):
+        page.press(key("a"))
+        page.draw()
+    answered(desk, ada)
+    warnings = [event.shown.warning for event in decided(desk)]
+    desk.store.store.close()
+    assert "nearest decided ones were vetoed" in warnings[0]
+    assert not warnings[1]

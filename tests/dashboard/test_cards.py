@@ -5,6 +5,7 @@ import json
 import pytest
 
 from dashboard.card_costs import CardCosts
+from dashboard.cards import card_of
 from dashboard.pages.review import Review
 from dashboard.panels.why_depth import cost_of
 from dashboard.presence import Presence
@@ -74,3 +75,15 @@ def test_the_queue_on_the_page_has_the_cost_on_each_card(tmp_path):
     desk.store.store.close()
     assert len(said) == 4
     assert all(words.startswith("~") and words.endswith(" s") for words in said)
+
+
+def test_a_likely_veto_is_said_beside_a_failed_check_and_in_place_of_new(follower):
+    flagged, plain = (
+        next(c for c in follower.campaign.waiting if bool(c.flags) is is_it) for is_it in (True, False)
+    )
+    now = plain.selected_time
+    assert [card_of(c, now)["badge"] for c in (flagged, plain)] == ["FLAG", "NEW"]
+    cards = [card_of(c, now, likely=True) for c in (flagged, plain)]
+    assert [card["badge"] for card in cards] == ["FLAG", "LIKELY VETO"]
+    assert [card["subtitle"] for card in cards] == ["likely veto · random search", "random search"]
+    assert card_of(plain, now, likely=True, conflict=True, beaten=True)["badge"] == "CONFLICT"
