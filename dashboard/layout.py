@@ -94,7 +94,6 @@ class Desk:
         self._session = session
         self._appearance = appearance
         self._pages: dict[str, Any] = {}
-        self._header = Header(session)
         self._notices = NoticeBar(session)
         self._replay = ReplayBar(session)
         self._notifier = Notifier()
@@ -111,6 +110,7 @@ class Desk:
                 ),
             },
         )
+        self._header = Header(session, self._help.open)
         self._connection = Connection()
         self._toasts = Toasts()
         self._title = TabText()
