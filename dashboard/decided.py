@@ -54,9 +54,8 @@ class Decided:
         self._undone.clear()
 
     def forget(self, candidate: str) -> None:
-        """Somebody else's word counts for this one."""
-        left = [replace(s, wishes=tuple(w for w in s.wishes if w.candidate != candidate)) for s in self._done]
-        self._done = [step for step in left if step.wishes]
+        """Nothing that this tab decided about it counts any more, nor is it to be decided again."""
+        self._done, self._undone = _without(candidate, self._done), _without(candidate, self._undone)
 
     def take_back(self, candidate: str | None = None) -> tuple[str, ...]:
         """Candidates of the last step, or this one alone."""
@@ -78,6 +77,11 @@ class Decided:
         step = self._undone.pop()
         self._done.append(step)
         return step.wishes
+
+
+def _without(candidate: str, steps: list[Step]) -> list[Step]:
+    left = [replace(s, wishes=tuple(w for w in s.wishes if w.candidate != candidate)) for s in steps]
+    return [step for step in left if step.wishes]
 
 
 def shown_since(store: Store, since: float) -> dict[tuple[str, float], Shown]:

@@ -67,7 +67,7 @@ class Tab(param.Parameterized):
         super().__init__(**params)
         self.runtime = runtime
         self.person = person
-        self.notify: Callable[[str, str], object] = lambda text, tone: None  # noqa: ARG005
+        self.notify: Callable[..., object] = lambda text, tone, **offer: None  # noqa: ARG005
         self.soon: Callable[[Callable[[], object], int], object] = lambda callback, ms: None  # noqa: ARG005
         self.connected: Callable[[], bool] = lambda: True
         self.behind: frozenset[str] = frozenset()
@@ -269,8 +269,7 @@ class Tab(param.Parameterized):
                 self._edits.add(event.edit)
             if not isinstance(event, CommandRefused):
                 return
-            about = f"{event.candidate}: " if event.candidate else ""
-            self.notify(f"{about}{event.reason}", "bad")
+            self._say_refused(event)
             if event.candidate is not None and event.candidate in self._decided:
                 self._decided.forget(event.candidate)
                 conflicts[event.candidate] = time.time()
@@ -295,6 +294,11 @@ class Tab(param.Parameterized):
             else:
                 self.notify(f"{event.candidate} came of your edit of {event.parent}.", "good")
                 self._look_at = event.candidate
+
+    def _say_refused(self, refused: CommandRefused) -> None:
+        """Say why a wish of this tab was not granted."""
+        about = f"{refused.candidate}: " if refused.candidate else ""
+        self.notify(f"{about}{refused.reason}", "bad")
 
     def _forget_conflicts(self) -> None:
         fresh = {c: since for c, since in self.conflicts.items() if time.time() - since < CONFLICT}
