@@ -130,7 +130,7 @@ class Trail:
         return AuditRow(
             seq=item.seq,
             time=item.time,
-            why=why if shown is None else shown.sentence,
+            why=why if shown is None else shown.sentence or why,
             model_id=model_id if shown is None else shown.model_id,
             shown="" if shown is None else in_words(shown),
             **words,

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from engine.core import ApproveCandidate, Candidate, DeferCandidate, Status, VetoCandidate
+from engine.core import (
+    ApproveCandidate,
+    Candidate,
+    CandidateApproved,
+    CandidateDeferred,
+    CandidateVetoed,
+    DeferCandidate,
+    Shown,
+    Status,
+    VetoCandidate,
+)
+from engine.store import Store
 
 Decision = ApproveCandidate | VetoCandidate | DeferCandidate
 
@@ -43,9 +54,8 @@ class Decided:
         self._undone.clear()
 
     def forget(self, candidate: str) -> None:
-        """Somebody else's word counts for this one."""
-        left = [replace(s, wishes=tuple(w for w in s.wishes if w.candidate != candidate)) for s in self._done]
-        self._done = [step for step in left if step.wishes]
+        """Nothing that this tab decided about it counts any more, nor is it to be decided again."""
+        self._done, self._undone = _without(candidate, self._done), _without(candidate, self._undone)
 
     def take_back(self, candidate: str | None = None) -> tuple[str, ...]:
         """Candidates of the last step, or this one alone."""
@@ -69,12 +79,28 @@ class Decided:
         return step.wishes
 
 
-def step_of(candidate: Candidate) -> Step | None:
-    """The wish that led to what is decided about a candidate now."""
+def _without(candidate: str, steps: list[Step]) -> list[Step]:
+    left = [replace(s, wishes=tuple(w for w in s.wishes if w.candidate != candidate)) for s in steps]
+    return [step for step in left if step.wishes]
+
+
+def shown_since(store: Store, since: float) -> dict[tuple[str, float], Shown]:
+    """What the page said at the decisions after `since` (s since 1970), by candidate and time."""
+    kinds = [kind.__name__ for kind in (CandidateApproved, CandidateVetoed, CandidateDeferred)]
+    return {
+        (item.event.candidate, item.time): item.event.shown
+        for item in store.events(after=store.seq_before(since), kinds=kinds)
+        if isinstance(item.event, CandidateApproved | CandidateVetoed | CandidateDeferred)
+        and item.event.shown
+    }
+
+
+def step_of(candidate: Candidate, shown: Shown | None = None) -> Step | None:
+    """The wish that led to what is decided about a candidate now, and what was shown then."""
     made = candidate.decision
     if made is None:
         return None
-    about = {"candidate": candidate.id, "by": made.by, "auth": made.auth, "note": made.note}
+    about = {"candidate": candidate.id, "by": made.by, "auth": made.auth, "note": made.note, "shown": shown}
     match candidate.status:
         case Status.APPROVED:
             return Step((ApproveCandidate(**about, reason=made.reason),))

@@ -13,6 +13,7 @@ import panel_material_ui as pmui
 from dashboard.appearance import Appearance
 from dashboard.keys import KEYS
 from dashboard.leftovers import Leftovers
+from dashboard.news import Look, look, news
 from dashboard.notices import notice, reading
 from dashboard.pages.audit import Audit
 from dashboard.pages.data import Data
@@ -41,6 +42,7 @@ from dashboard.tab import SHOW_A_CANDIDATE
 from dashboard.theme import FITS_CSS
 from dashboard.wall import Wall
 from dashboard.welcome import Welcome
+from engine.core import Campaign
 
 FIELDS = {"n": "dd-note", "/": "dd-search"}
 """Keys that put the cursor into a field."""
@@ -93,11 +95,10 @@ class Desk:
         self._session = session
         self._appearance = appearance
         self._pages: dict[str, Any] = {}
-        self._header = Header(session)
         self._notices = NoticeBar(session)
         self._replay = ReplayBar(session)
         self._notifier = Notifier()
-        self._told = ("", 0)
+        self._looked: Look | None = None
         self._announcer = Announcer()
         self._welcome = Welcome(session, appearance)
         self._wall = Wall(appearance.dark) if appearance.class_mode else None
@@ -110,6 +111,7 @@ class Desk:
                 ),
             },
         )
+        self._header = Header(session, self._help.open)
         self._connection = Connection()
         self._toasts = Toasts()
         self._title = TabText()
@@ -315,18 +317,14 @@ class Desk:
         self._notices.draw(said)
 
     def _tell(self) -> None:
-        """Notify a person who looks elsewhere: something waits, or the run came to its end, now."""
-        snapshot = None if self._session.playback else self._session.snapshot
-        state, waiting = ("", 0) if snapshot is None else (snapshot.state, len(self._session.waiting))
-        before, self._told = self._told, (state, waiting)
-        if not self._appearance.preferences.notify or not before[0]:
-            return
-        if waiting and not before[1]:
-            self._notifier.show(self._session.campaign, f"{waiting} wait for you")
-        elif state != before[0] and state in ("failed", "finished"):
-            self._notifier.show(
-                self._session.campaign, "The engine stopped" if state == "failed" else "Finished"
-            )
+        """Notify a person who looks elsewhere of what calls for them, now."""
+        session = self._session
+        snapshot: Campaign | None = None if session.playback else session.snapshot
+        before, self._looked = self._looked, snapshot and look(snapshot, len(session.waiting))
+        if before and self._looked and self._appearance.preferences.notify:
+            said = news(before, self._looked)
+            if said:
+                self._notifier.show(session.campaign, said)
 
     def _page_title(self) -> str:
         session = self._session

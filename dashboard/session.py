@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dashboard.decided import WORDS, Decision
 from dashboard.tab import Sent, Tab
+from dashboard.words import age
 from engine.config import reference_change
 from engine.core import (
     AdoptVetoRule,
@@ -15,6 +16,7 @@ from engine.core import (
     ApproveCandidate,
     Campaign,
     CancelReference,
+    Candidate,
     ChangeBudget,
     CommandRefused,
     ControlRun,
@@ -34,6 +36,7 @@ from engine.core import (
     decide,
 )
 
+OFFER = 20.0  # s for which a calculation may be cancelled from where it was to be taken back
 ANSWER_SOON = 60  # ms after a wish at which the log is read again
 
 
@@ -53,22 +56,76 @@ class Session(Tab):
         self._decide(DeferCandidate, until=until, shown=shown)
 
     def decide_about(
-        self, candidates: Sequence[str], *, approve: bool, reason: str = "other", note: str = ""
+        self,
+        candidates: Iterable[str],
+        *,
+        approve: bool,
+        reason: str = "other",
+        note: str = "",
+        shown: Mapping[str, Shown | None] | None = None,
     ) -> None:
-        """Approve or veto several candidates: one wish each, of which each may be refused."""
-        about = [{"candidate": name, "note": note, **self._who} for name in candidates]
+        """Approve or veto several candidates: one wish each, of which each may be refused.
+
+        `shown` is what the page said of each.
+        """
+        said = shown or {}
+        about = [
+            {"candidate": name, "note": note, "shown": said.get(name), **self._who} for name in candidates
+        ]
         if approve:
             self._wish([ApproveCandidate(**each) for each in about])
         else:
             self._wish([VetoCandidate(**each, reason=reason) for each in about])
 
     def undo(self, candidate: str | None = None) -> None:
-        """Take a decision back: this one, or the last of this tab, with all that were decided with it."""
+        """Take a decision back: this one, or the last of this tab, with all that were decided with it.
+
+        What was sent to the reference meanwhile may be cancelled, which is offered.
+        """
         targets = self._decided.take_back(candidate)
-        if not targets:
+        jobs = self._running(targets)
+        if jobs:
+            self._offer_to_cancel(jobs)
+            targets = tuple(name for name in targets if all(job.id != name for job in jobs))
+        elif not targets:
             self.notify("There is no decision of yours to take back.", "info")
-        elif self._post([UndoDecision(candidate=name, **self._who) for name in targets]):
+        if targets and self._post([UndoDecision(candidate=name, **self._who) for name in targets]):
             self.candidate = targets[0]
+
+    def _running(self, names: Sequence[str]) -> list[Candidate]:
+        """Those of these candidates that the reference calculates now."""
+        if self.follower is None:
+            return []
+        known = self.follower.campaign.candidates
+        return [known[name] for name in names if name in known and known[name].status is Status.SUBMITTED]
+
+    def _offer_to_cancel(self, jobs: Sequence[Candidate]) -> None:
+        """Say that it is too late to take approvals back, and what their calculations have cost so far."""
+        for job in jobs:
+            self._decided.forget(job.id)
+        names, left = ", ".join(job.id for job in jobs), [job for job in jobs if job.cancel is None]
+        if not left:
+            self.notify(f"{names}: cancelled already.", "info")
+            return
+        now = self.now
+        paid = sum(job.cores * (now - (job.submitted_time or now)) for job in left)
+        wishes = [CancelReference(**self._who, candidate=job.id) for job in left]
+        self.notify(
+            f"{names}: sent to the reference already. What was calculated so far stays spent.",
+            "warn",
+            seconds=OFFER,
+            action=f"Cancel {'it' if len(left) == 1 else 'them'} ({age(paid)} so far)",
+            on_action=lambda: self._post(wishes),
+        )
+
+    def _say_refused(self, refused: CommandRefused) -> None:
+        """Say why; an undo that came too late is an offer."""
+        late = refused.command == UndoDecision.__name__ and refused.candidate
+        jobs = self._running([late]) if late else []
+        if jobs:
+            self._offer_to_cancel(jobs)
+        else:
+            super()._say_refused(refused)
 
     def redo(self) -> None:
         """Decide again what was taken back last."""

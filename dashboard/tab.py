@@ -10,7 +10,7 @@ from typing import Any, cast
 import param
 
 from dashboard import people
-from dashboard.decided import Decided, step_of
+from dashboard.decided import Decided, shown_since, step_of
 from dashboard.people import Person, Role
 from dashboard.playback import Playback
 from dashboard.presence import Place
@@ -67,7 +67,7 @@ class Tab(param.Parameterized):
         super().__init__(**params)
         self.runtime = runtime
         self.person = person
-        self.notify: Callable[[str, str], object] = lambda text, tone: None  # noqa: ARG005
+        self.notify: Callable[..., object] = lambda text, tone, **offer: None  # noqa: ARG005
         self.soon: Callable[[Callable[[], object], int], object] = lambda callback, ms: None  # noqa: ARG005
         self.connected: Callable[[], bool] = lambda: True
         self.behind: frozenset[str] = frozenset()
@@ -264,13 +264,15 @@ class Tab(param.Parameterized):
     def _decided_lately(self, snapshot: Campaign) -> Decided:
         """What this person decided before the page was opened again, oldest first."""
         since, me = time.time() - RECENT, (self.person.name, self.person.auth)
-        mine = [
-            (c.decision.time, c.id, step_of(c))
+        lately = sorted(
+            (c.decision.time, c.id)
             for c in snapshot.with_status(Status.APPROVED, Status.VETOED, Status.DEFERRED)
-            if c.decision is not None and (c.decision.by, c.decision.auth) == me
-        ]
-        lately = sorted((when, name, step) for when, name, step in mine if when > since)
-        return Decided([step for *_, step in lately if step is not None])
+            if c.decision and (c.decision.by, c.decision.auth) == me and c.decision.time > since
+        )
+        follower = self.follower
+        shown = shown_since(follower.store, since) if lately and follower is not None else {}
+        steps = [step_of(snapshot.candidates[name], shown.get((name, when))) for when, name in lately]
+        return Decided([step for step in steps if step is not None])
 
     def _hear(self, item: Recorded, sent: dict[str, Sent], conflicts: dict[str, float]) -> None:
         """One event: it may answer a wish of this tab, or beat a decision of it."""
@@ -282,8 +284,7 @@ class Tab(param.Parameterized):
                 self._edits.add(event.edit)
             if not isinstance(event, CommandRefused):
                 return
-            about = f"{event.candidate}: " if event.candidate else ""
-            self.notify(f"{about}{event.reason}", "bad")
+            self._say_refused(event)
             if event.candidate is not None and event.candidate in self._decided:
                 self._decided.forget(event.candidate)
                 conflicts[event.candidate] = time.time()
@@ -308,6 +309,11 @@ class Tab(param.Parameterized):
             else:
                 self.notify(f"{event.candidate} came of your edit of {event.parent}.", "good")
                 self._look_at = event.candidate
+
+    def _say_refused(self, refused: CommandRefused) -> None:
+        """Say why a wish of this tab was not granted."""
+        about = f"{refused.candidate}: " if refused.candidate else ""
+        self.notify(f"{about}{refused.reason}", "bad")
 
     def _forget_conflicts(self) -> None:
         fresh = {c: since for c, since in self.conflicts.items() if time.time() - since < CONFLICT}

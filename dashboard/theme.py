@@ -94,7 +94,7 @@ DARK = Tokens(
     shadow="0 1px 2px rgba(0, 0, 0, .5), 0 6px 18px rgba(0, 0, 0, .35)",
 )
 
-BADGE_TONES = {"NEW": "accent", "DEFERRED": "quiet", "CONFLICT": "bad", "FLAG": "warn"}
+BADGE_TONES = {"NEW": "accent", "DEFERRED": "quiet", "CONFLICT": "bad", "FLAG": "warn", "LIKELY VETO": "warn"}
 """Tone of the badges in the queue; any other badge is quiet."""
 
 SERIES = ("#499ade", "#a54b02", "#257d5e", "#805f88", "#c18a15", "#929396")

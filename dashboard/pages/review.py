@@ -10,6 +10,8 @@ import panel_material_ui as pmui
 import param
 from ase import Atoms
 
+from dashboard.card_costs import CardCosts
+from dashboard.cards import card_of
 from dashboard.panels.acceptance import frame_of
 from dashboard.panels.bulk_bar import BulkBar
 from dashboard.panels.company import looking_html
@@ -26,12 +28,12 @@ from dashboard.panels.veto_lessons import VetoLessons
 from dashboard.panels.why import Facts, why_html
 from dashboard.panels.why_depth import WhyDepth
 from dashboard.plots.structure_scene import scene
-from dashboard.queue_view import NEW, window
+from dashboard.queue_view import window
 from dashboard.session import Session
+from dashboard.shown import warned
 from dashboard.structures import picture_of, structure_of
 from dashboard.theme import NARROW_CSS, PAIR_CSS
-from dashboard.words import age, signed
-from engine.core import Campaign, Candidate, Status
+from engine.core import Campaign, Candidate, Shown, Status
 from engine.store import Score, Store
 
 HINT = (
@@ -57,6 +59,7 @@ class Review:
         self._queue = QueueList(self._picture, empty=EMPTY, sizing_mode="stretch_both", min_height=210)
         self._queue.param.watch(self._clicked, "selected")
         self._queue.param.watch(lambda event: setattr(session, "marked", event.new), "marked")
+        self._costs = CardCosts()
         self._bar = QueueBar(session)
         self._viewer = StructureViewer(
             empty="Choose a candidate.", color_by="uncertainty", sizing_mode="stretch_both"
@@ -83,10 +86,8 @@ class Review:
         )
         self._hint = Markup("dd-hint", margin=(8, 0, 0, 0), sizing_mode="stretch_width")
         self._edit = EditBar(session, self._viewer, self._show_again)
-        self._decisions = DecisionBar(
-            session, lambda: self._depth.said_of(session.candidate), held=self._edit.holds
-        )
-        self._bulk = BulkBar(session, self._decisions.ask_reason)
+        self._decisions = DecisionBar(session, self._said, held=self._edit.holds)
+        self._bulk = BulkBar(session, self._decisions.ask_reason, lambda: self._lessons.warnings)
         self._keys = self._actions_by_key()
         self._shown: tuple[str, str, str] | None = None
         self._first = 0
@@ -112,7 +113,7 @@ class Review:
             return
         self._lessons.draw(snapshot, follower.store)
         self._bar.draw()
-        self._draw_queue(snapshot)
+        self._draw_queue(snapshot, follower.store)
         self._edit.draw(session.candidate)
         self._draw_candidate(snapshot, follower.store, session.now)
         self.draw_company()
@@ -121,19 +122,29 @@ class Review:
         self._decisions.draw()
         self._bulk.draw()
 
-    def _draw_queue(self, snapshot: Campaign) -> None:
+    def _draw_queue(self, snapshot: Campaign, store: Store) -> None:
         session, now = self._session, self._session.now
         waiting, queue = session.waiting, session.queue
         there = {candidate.id for candidate in waiting}
         with param.parameterized.batch_call_watchers(self._queue):
             decided = [snapshot.candidates[c] for c in session.conflicts if c in snapshot.candidates]
-            beaten = [_item(c, now, conflict=True) for c in decided if c.id not in there]
+            beaten = [c for c in decided if c.id not in there]
             room = max(0, self._queue.limit - len(beaten))
             place = next((k for k, c in enumerate(queue) if c.id == session.candidate), None)
             self._first = window(self._first, place, room, len(queue))
-            drawable = queue[self._first : self._first + room]
-            items = [_item(c, now, conflict=c.id in session.conflicts) for c in drawable]
-            drawn = [*({**item, "state": "conflict"} for item in beaten), *items]
+            cards = [*beaten, *queue[self._first : self._first + room]]
+            costs, likely = self._costs.words(snapshot, store, cards), self._lessons.warnings
+            drawn = [
+                card_of(
+                    c,
+                    now,
+                    costs.get(c.id, ""),
+                    likely=c.id in likely,
+                    conflict=c.id in session.conflicts,
+                    beaten=c.id not in there,
+                )
+                for c in cards
+            ]
             self._queue.show(drawn)
             self._queue.total = len(queue) + len(beaten)
             hidden = len(waiting) - len(queue)
@@ -289,6 +300,12 @@ class Review:
             structure_of(follower.store, following)
             self._depth.prepare(session.snapshot, follower.store, following)
 
+    def _said(self) -> Shown | None:
+        """What a decision about the candidate on the screen keeps."""
+        candidate = self._session.candidate
+        said = self._depth.said_of(candidate)
+        return None if said is None else warned(said, self._lessons.warnings.get(str(candidate), ""))
+
     def _show_again(self) -> None:
         self._shown = None
         self.draw()
@@ -344,27 +361,6 @@ class Review:
             stylesheets=[NARROW_CSS],
             styles={"gap": "16px"},
         )
-
-
-def _item(candidate: Candidate, now: float, conflict: bool) -> dict[str, Any]:
-    badge = "FLAG" if candidate.flags else "DEFERRED" if candidate.status is Status.DEFERRED else ""
-    if not badge and now - candidate.selected_time < NEW:
-        badge = "NEW"
-    if conflict:
-        badge = "CONFLICT"
-    above, std = -dict(candidate.terms).get("promise", 0.0), candidate.energy_std_eV
-    sigma = "" if std is None else f" ± {std:.2f}"
-    return {
-        "id": candidate.id,
-        "title": candidate.id,
-        "subtitle": f"until the {candidate.until}"
-        if candidate.until
-        else candidate.generator.replace("-", " "),
-        "badge": badge,
-        "score": f"{signed(above)}{sigma} eV",
-        "age": age(now - candidate.selected_time) if now - candidate.selected_time >= 60 else "",
-        "state": "waiting",
-    }
 
 
 def _on_their_way(session: Session, snapshot: Campaign, now: float) -> list[dict[str, Any]]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping, Sequence
 
 import panel as pn
 import panel_material_ui as pmui
 
 from dashboard.panels.markup import Markup, e
 from dashboard.session import Session
+from dashboard.shown import shown_together
 from dashboard.words import age
-from engine.core import Campaign
+from engine.core import Campaign, Shown
 
 ASK = "Press <kbd>Enter</kbd> to approve, <kbd>Esc</kbd> to leave it."
+TOO_MANY = "The last ones will be refused: the budget does not reach."
 
 
 class BulkBar:
@@ -20,12 +22,19 @@ class BulkBar:
 
     Parameters
     ----------
-    ask_reason : asks why these candidates are to be vetoed
+    ask_reason : asks why these candidates are to be vetoed, of each of which the page says so much
+    warnings : why a veto is likely, by candidate
     """
 
-    def __init__(self, session: Session, ask_reason: Callable[[tuple[str, ...]], object]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        ask_reason: Callable[[Mapping[str, Shown]], object],
+        warnings: Callable[[], Mapping[str, str]],
+    ) -> None:
         self._session = session
         self._ask_reason = ask_reason
+        self._warnings = warnings
         self._confirming = False
         self._words = Markup("dd-bulk", live=True, sizing_mode="stretch_width")
         self._approve = pmui.Button(
@@ -75,10 +84,8 @@ class BulkBar:
         if not self.view.visible or snapshot is None:
             self._confirming = False
             return
-        points = sum(snapshot.candidates[name].points for name in marked)
-        words = f"<b>{len(marked)} chosen</b>: {e(cost(snapshot, points))}; {snapshot.left} left."
-        if points > snapshot.left:
-            words += " The last ones will be refused: the budget does not reach."
+        chosen, _, costs = line(snapshot, marked, self._warnings()).partition(":")
+        words = f"<b>{e(chosen)}</b>:{e(costs)}"
         self._words.show(f"{words} {ASK}" if self._confirming else words)
         label = f"Approve {len(marked)} now" if self._confirming else f"Approve {len(marked)} …"
         if self._approve.label != label:
@@ -92,9 +99,9 @@ class BulkBar:
 
     def confirm(self) -> None:
         """Approve all that are marked."""
-        marked = list(self._session.marked)
+        shown = self._shown()
         self._confirming = False
-        self._session.decide_about(marked, approve=True)
+        self._session.decide_about(shown, approve=True, shown=shown)
 
     def leave(self) -> None:
         """Approve nothing."""
@@ -105,12 +112,32 @@ class BulkBar:
         """Ask why, and veto all that are marked."""
         self._confirming = False
         if self._session.marked:
-            self._ask_reason(tuple(self._session.marked))
+            self._ask_reason(self._shown())
+
+    def _shown(self) -> dict[str, Shown]:
+        """What a decision about each of them keeps."""
+        session, warnings = self._session, self._warnings()
+        snapshot: Campaign | None = session.snapshot
+        if snapshot is None:
+            return {}
+        said, cards = line(snapshot, session.marked, warnings), snapshot.candidates
+        return {name: shown_together(cards[name], said, warnings.get(name, "")) for name in session.marked}
 
     def clear(self) -> None:
         """Mark none."""
         self._confirming = False
         self._session.marked = []
+
+
+def line(campaign: Campaign, marked: Sequence[str], warned: Container[str] = ()) -> str:
+    """How many are chosen, what they cost, what is left for them, and how many are likely to be vetoed."""
+    points = sum(campaign.candidates[name].points for name in marked)
+    words = f"{len(marked)} chosen: {cost(campaign, points)}; {campaign.left} left."
+    if points > campaign.left:
+        words += f" {TOO_MANY}"
+    if likely := sum(name in warned for name in marked):
+        words += f" {likely} of these {'is a likely veto' if likely == 1 else 'are likely vetoes'}."
+    return words
 
 
 def cost(campaign: Campaign, calculations: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 import panel as pn
@@ -31,7 +31,7 @@ class DecisionBar:
         self._session = session
         self._shown = shown
         self._held = held
-        self._about: tuple[str, ...] = ()
+        self._about: Mapping[str, Shown | None] = {}
         self._note = pmui.TextInput(
             placeholder="Note (N), kept with the decision",
             css_classes=["dd-note"],
@@ -77,7 +77,7 @@ class DecisionBar:
         self._undo.disabled = not session.may("curate")
         if not self.asks:
             return
-        if len(self._about) == 1 and self._about != (session.candidate,):
+        if len(self._about) == 1 and session.candidate not in self._about:
             self.close()
         elif not waiting.intersection(self._about):
             self.close()
@@ -93,13 +93,13 @@ class DecisionBar:
         if not self._held():
             self._session.defer(until, shown=self._shown())
 
-    def ask_reason(self, about: tuple[str, ...] = ()) -> None:
-        """Ask why the candidate on the screen, or these, are to be vetoed."""
+    def ask_reason(self, about: Mapping[str, Shown] | None = None) -> None:
+        """Ask why the candidate on the screen, or these, of which the page says so much, are to be vetoed."""
         session = self._session
         if not session.may("curate") or self._held():
             return
         if about or any(candidate.id == session.candidate for candidate in session.waiting):
-            self._about = about or (str(session.candidate),)
+            self._about = about or {str(session.candidate): None}
             self._reasons.visible = True
         else:
             session.say_why_not()
@@ -121,7 +121,9 @@ class DecisionBar:
             return
         self.close()
         if len(self._about) > 1:
-            self._session.decide_about(self._about, approve=False, reason=reason, note=self._take_note())
+            self._session.decide_about(
+                self._about, approve=False, reason=reason, note=self._take_note(), shown=self._about
+            )
         else:
             self._session.veto(reason, self._take_note(), shown=self._shown())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
@@ -20,27 +21,32 @@ _SVG = (
 PAUSE = f'{_SVG}<path d="M6 5h4v14H6zm8 0h4v14h-4z"/></svg>'
 RESUME = f'{_SVG}<path d="M8 5v14l11-7z"/></svg>'
 STOP = f'{_SVG}<path d="M6 6h12v12H6z"/></svg>'
+HELP = f'{_SVG}<text x="12" y="20" text-anchor="middle" font-size="22" font-weight="700">?</text></svg>'
 _NARROW = f"@media (max-width: {NARROW}px)"
 NARROW_SELECT = (
     f"{_NARROW} {{ :host {{ width: 96px !important; min-width: 0 !important; flex: none !important; }} "
     ".MuiFormControl-root { width: 96px !important; min-width: 0 !important; } }"
 )
 NARROW_HOST = f"{_NARROW} {{ :host {{ margin: 0 1px !important; width: auto !important; }} }}"
-NARROW_BUTTON = {
-    _NARROW: {
-        "fontSize": 0,
-        "minWidth": 32,
-        "padding": "4px",
-        "& .MuiButton-startIcon, & .MuiButton-icon": {"margin": 0},
-    }
+SIGN_ALONE = {
+    "fontSize": 0,
+    "minWidth": 32,
+    "padding": "4px",
+    "& .MuiButton-startIcon, & .MuiButton-icon": {"margin": 0},
 }
+NARROW_BUTTON = {_NARROW: SIGN_ALONE}
 """Where there is no room, the buttons show their signs alone; their labels stay for those who listen."""
 
 
 class Header:
-    """Widgets of the top bar; `draw` brings them up to date."""
+    """Widgets of the top bar; `draw` brings them up to date.
 
-    def __init__(self, session: Session) -> None:
+    Parameters
+    ----------
+    on_help : shows the keys and what else is explained
+    """
+
+    def __init__(self, session: Session, on_help: Callable[[], object]) -> None:
         self._session = session
         self._select = pmui.Select(
             options=[],
@@ -56,9 +62,10 @@ class Header:
         self._state = Markup("dd-state", align="center", margin=(0, 14))
         self._budget = Markup("dd-budget", align="center")
         self._company = Markup("dd-company", align="center", margin=(0, 8))
-        self._pause = self._button("Pause", PAUSE, "dd-pause", "pause")
-        self._resume = self._button("Resume", RESUME, "dd-resume", "resume")
-        self._stop = self._button("Stop", STOP, "dd-stop", "stop")
+        self._pause = _button("Pause", PAUSE, "dd-pause", lambda: session.control("pause"))
+        self._resume = _button("Resume", RESUME, "dd-resume", lambda: session.control("resume"))
+        self._stop = _button("Stop", STOP, "dd-stop", lambda: session.control("stop"))
+        self._help = _button("Keys and help", HELP, "dd-open-help", on_help, sx=SIGN_ALONE, visible=True)
 
     @property
     def items(self) -> list[Any]:
@@ -72,6 +79,7 @@ class Header:
             self._pause,
             self._resume,
             self._stop,
+            self._help,
         ]
 
     def draw(self, names: list[str]) -> None:
@@ -97,21 +105,6 @@ class Header:
     def draw_company(self) -> None:
         """Show who else is in this campaign."""
         self._company.show(faces_html(self._session.others))
-
-    def _button(self, label: str, icon: str, hook: str, action: str) -> Any:
-        return pmui.Button(
-            label=label,
-            icon=icon,
-            css_classes=[hook],
-            variant="outlined",
-            size="small",
-            align="center",
-            margin=(0, 4),
-            visible=False,
-            sx=NARROW_BUTTON,
-            stylesheets=[NARROW_HOST],
-            on_click=lambda _: self._session.control(action),
-        )
 
     def _chosen(self, event: Any) -> None:
         if event.new and event.new != self._session.campaign:
@@ -140,4 +133,20 @@ def _budget(campaign: Campaign) -> str:
     return (
         f'<span class="words">{words}</span><span class="bar">{bars}</span>'
         f'<span class="round">{e(progress(campaign))}</span>'
+    )
+
+
+def _button(label: str, icon: str, hook: str, act: Callable[[], object], **look: Any) -> Any:
+    told = {"visible": False, "sx": NARROW_BUTTON, **look}
+    return pmui.Button(
+        label=label,
+        icon=icon,
+        css_classes=[hook],
+        variant="outlined",
+        size="small",
+        align="center",
+        margin=(0, 4),
+        stylesheets=[NARROW_HOST],
+        on_click=lambda _: act(),
+        **told,
     )

@@ -38,7 +38,7 @@ export function render({model, el}) {
       : !window.isSecureContext ? "Browsers show them only for pages of this machine, or served with https."
       : denied ? "This browser was told to refuse them: allow them in its settings for this page."
       : answer ? answer
-      : on ? "You are told when candidates wait, when the engine stops and when the budget is spent."
+      : on ? "You are told when candidates wait, when a calculation fails, when the campaign pauses itself, when the engine stops and when the budget is spent."
       : "Off. The browser asks for your permission when you press this."
   }
   button.addEventListener("click", async () => {

@@ -85,11 +85,15 @@ class VetoLessons:
         """Whether a worker knows more than is drawn."""
         return self._drawn is not None and self._learning.look(*self._drawn) is not self._lessons
 
+    @property
+    def warnings(self) -> dict[str, str]:
+        """Why a veto is likely, by candidate, of those of which that is said."""
+        likely = self._lessons.likely.items()
+        return {name: one.words for name, one in likely if one.probability > LIKELY}
+
     def _sort(self) -> None:
         """Let likely vetoes come last, if that is asked for: nothing is left out."""
-        asked = self._behind.value and self._behind.visible
-        likely = self._lessons.likely.items() if asked else ()
-        behind = frozenset(name for name, one in likely if one.probability > LIKELY)
+        behind = frozenset(self.warnings if self._behind.value and self._behind.visible else ())
         if behind != self._session.behind:  # the queue is arranged anew for another set
             self._session.behind = behind
 

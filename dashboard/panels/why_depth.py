@@ -19,7 +19,7 @@ from dashboard.panels.atom_list import AtomList, atom_rows
 from dashboard.panels.compare import NEAREST, Compare, Subject, nearest_label
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.structure_viewer import StructureViewer
-from dashboard.shown import shown
+from dashboard.shown import ranks, shown
 from engine.core import BARE_MODEL, Campaign, Candidate, Shown
 from engine.store import Score, Store
 
@@ -98,10 +98,13 @@ class WhyDepth:
         campaign, candidate = subject.campaign, subject.candidate
         nearest = nearest_label(campaign, subject.store, candidate.id)
         price = cost_of(campaign, subject.store, len(subject.structure))
-        self._said = candidate.id, shown(candidate, score, nearest, cost_words(price))
+        gained = gain_of(campaign, candidate, score, price)
+        standing = self._cards.standing(campaign, subject.store, candidate)
+        said = shown(candidate, score, nearest, cost_words(price), gain=gain_words(gained), standing=standing)
+        self._said = candidate.id, said
         self._words.show(
-            cost_html(price, gain_of(campaign, candidate, score, price))
-            + standing_html(self._cards.standing(campaign, subject.store, candidate), candidate.model_id)
+            cost_html(price, gained)
+            + standing_html(standing, candidate.model_id)
             + ("" if nearest is None else nearest_html(nearest, self._picture(nearest.candidate)))
         )
         self._button.visible = nearest is not None
@@ -164,8 +167,7 @@ def standing_html(found: Standing | None, model_id: str) -> str:
     """The rank by all terms, and without each."""
     if found is None:
         return ""
-    rows = [("all terms", found.rank), *((f"without {name}", rank) for name, rank in found.without.items())]
-    lines = "".join(f"<dt>{e(name)}</dt><dd>{rank}</dd>" for name, rank in rows)
+    lines = "".join(f"<dt>{e(name)}</dt><dd>{rank}</dd>" for name, rank in ranks(found))
     return f"<div><h2>Rank of {found.among} chosen by {e(model_id)}</h2><dl>{lines}</dl></div>"
 
 

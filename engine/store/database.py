@@ -83,6 +83,11 @@ class Store(Reader):
         )
         return next((self._recorded(*row) for row in rows), None)
 
+    def seq_before(self, time: float) -> int:
+        """The newest event that is older than this (s since 1970); 0 before there is one."""
+        rows = self._read("SELECT seq FROM events WHERE time < ? ORDER BY seq DESC LIMIT 1", (time,))
+        return int(rows[0][0]) if rows else 0
+
     def _recorded(self, seq: int, time: float, schema: int, command_id: str | None, body: str) -> Recorded:
         if schema > SCHEMA:
             raise CampaignError(f"{self.path} was written by a newer deltadesk: please update")

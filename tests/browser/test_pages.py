@@ -87,7 +87,13 @@ def test_what_stands_in_the_top_bar_stands_side_by_side(page, server, width):
     bar = page.get_by_role("banner")
     shown = [
         bar.locator(part).first
-        for part in (".MuiFormControl-root", ".dd-state span", ".dd-resume button", ".dd-stop button")
+        for part in (
+            ".MuiFormControl-root",
+            ".dd-state span",
+            ".dd-resume button",
+            ".dd-stop button",
+            ".dd-open-help button",
+        )
     ]
     for part in shown:
         expect(part).to_be_visible()
@@ -95,6 +101,16 @@ def test_what_stands_in_the_top_bar_stands_side_by_side(page, server, width):
     for left, right in pairwise(boxes):
         assert left["x"] + left["width"] <= right["x"]
     assert boxes[-1]["x"] + boxes[-1]["width"] <= width
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_keys_are_shown_without_a_key(page, server, width):
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(f"{server.url}?page=runs")
+    page.get_by_role("banner").get_by_role("button", name="Keys and help").click()
+    expect(page.locator("dialog.dd-help").get_by_text("veto with a reason")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.dd-help")).to_be_hidden()
 
 
 def test_bad_input_shows_a_line_and_writes_nothing(page, server, home):

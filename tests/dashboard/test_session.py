@@ -8,7 +8,7 @@ import pytest
 from dashboard.people import Person
 from dashboard.queue_view import QueueView
 from dashboard.session import Session
-from engine.core import CandidateEdited, CandidateVetoed, Shown, VetoCandidate, decide
+from engine.core import CandidateEdited, CandidateVetoed, ReferenceSubmitted, Shown, VetoCandidate, decide
 from engine.loop import Follower
 from engine.loop.writer import writing
 from tests.support import large
@@ -206,6 +206,108 @@ def test_several_are_decided_taken_back_and_decided_again_as_one(desk):
     again = ada.snapshot.candidates["c-000002"].decision
     assert (again.reason, again.note) == ("duplicate", "all alike")
     assert ada.told == []
+
+
+def test_what_is_taken_back_after_a_reload_and_done_again_is_what_was_shown_at_first(desk):
+    ada = tab(desk, "ada")
+    said = Shown(sentence="Because.", model_id="m-0001", energy_eV=-1.0, ranks={"all terms": 3}, among=9)
+    ada.approve("fine", shown=said)
+    ada.decide_about(["c-000002", "c-000003"], approve=False, reason="duplicate", shown={"c-000003": said})
+    answered(desk, ada)
+    again = tab(desk, "ada")
+    for _ in range(3):
+        again.undo()
+        answered(desk, again)
+    assert len(again.waiting) == 4
+    for _ in range(3):
+        again.redo()
+        answered(desk, again)
+    assert again.told == []
+    kept = [i.event for i in desk.store.store.events() if getattr(i.event, "shown", None) is not None]
+    assert [(e.kind, e.candidate, e.shown) for e in kept] == 2 * [
+        ("CandidateApproved", "c-000001", said),
+        ("CandidateVetoed", "c-000003", said),
+    ]
+
+
+def submit(desk, candidate, cores=1):
+    with writing(desk.store.store, desk.store.refresh(), time.time()) as writer:
+        folder = f"references/{candidate}"
+        writer.append(ReferenceSubmitted(candidate=candidate, attempt=1, folder=folder, cores=cores))
+
+
+@pytest.fixture
+def three_seconds_later(monkeypatch):
+    """Whoever looks at the clock does so 3 s after the last event."""
+    monkeypatch.setattr(Session, "now", property(lambda self: self.follower.campaign.time + 3.0))
+
+
+def offered(session):
+    """Keep what is offered beside what is said."""
+    session.offers = []
+    session.notify = lambda text, tone, **offer: session.offers.append((text, tone, offer))
+    return session.offers
+
+
+def test_after_the_hold_an_undo_offers_to_cancel_the_calculation_beside_its_cost(desk, three_seconds_later):
+    ada = tab(desk, "ada")
+    offers = offered(ada)
+    ada.approve()
+    answered(desk, ada)
+    submit(desk, "c-000001", cores=4)
+    ada.refresh()
+    ada.undo()
+    ((text, tone, offer),) = offers
+    assert (text, tone) == (
+        "c-000001: sent to the reference already. What was calculated so far stays spent.",
+        "warn",
+    )
+    assert offer["action"] == "Cancel it (12 s so far)"
+    assert desk.store.store.pending() == [], "nothing is cancelled that nobody asked for"
+    offer["on_action"]()
+    answered(desk, ada)
+    assert ada.snapshot.candidates["c-000001"].cancel.by == "ada"
+    ada.redo()
+    ada.undo("c-000001")
+    assert [text for text, *_ in offers[1:]] == [
+        "There is nothing to do again.",
+        "c-000001: cancelled already.",
+    ]
+
+
+def test_an_undo_that_is_overtaken_by_the_start_is_an_offer_too(desk, three_seconds_later):
+    ada = tab(desk, "ada")
+    offers = offered(ada)
+    ada.approve()
+    answered(desk, ada)
+    ada.undo()
+    submit(desk, "c-000001")
+    answered(desk, ada)
+    ((_, tone, offer),) = offers
+    assert (tone, offer["action"]) == ("warn", "Cancel it (3 s so far)")
+    offer["on_action"]()
+    answered(desk, ada)
+    assert ada.snapshot.candidates["c-000001"].cancel.by == "ada"
+
+
+def test_of_several_what_still_can_be_is_taken_back_and_the_rest_may_be_cancelled(desk, three_seconds_later):
+    ada = tab(desk, "ada")
+    offers = offered(ada)
+    ada.decide_about(["c-000001", "c-000002", "c-000003"], approve=True)
+    answered(desk, ada)
+    submit(desk, "c-000001", cores=2)
+    with writing(desk.store.store, desk.store.refresh(), desk.store.campaign.time) as writer:
+        writer.append(ReferenceSubmitted(candidate="c-000002", attempt=1, folder="references/c-000002"))
+    ada.refresh()
+    ada.undo()
+    answered(desk, ada)
+    assert [c.id for c in ada.waiting] == ["c-000003", "c-000004"]
+    ((text, _, offer),) = offers
+    assert text.startswith("c-000001, c-000002: sent")
+    assert offer["action"] == "Cancel them (9 s so far)"
+    offer["on_action"]()
+    answered(desk, ada)
+    assert all(ada.snapshot.candidates[name].cancel for name in ("c-000001", "c-000002"))
 
 
 def test_what_is_decided_after_an_undo_is_not_overwritten_by_a_redo(desk):

@@ -14,8 +14,9 @@ from dashboard.panels.compare import BEST, Subject
 from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.panels.why_depth import Cards, WhyDepth
 from dashboard.shown import in_words as shown_in_words
-from dashboard.shown import shown
-from engine.core import Candidate, SelectedFlag, Status
+from dashboard.shown import shown, warned
+from engine.acquisition.standing import Standing
+from engine.core import Candidate, SelectedFlag, Shown, Status
 from engine.loop import Follower
 from tests.support import large
 
@@ -90,10 +91,25 @@ def test_what_a_decision_keeps_says_what_the_page_said():
     )
 
 
+def test_a_decision_keeps_the_gain_the_ranks_and_the_warning():
+    standing = Standing(rank=2, among=18, without={"promise": 7})
+    said = shown(candidate(), None, None, "", gain="Expected improvement: 0.3 eV.", standing=standing)
+    said = warned(said, "7 of the 8 nearest decided ones were vetoed")
+    assert said.ranks == {"all terms": 2, "without promise": 7}
+    assert shown_in_words(said) == (
+        "predicted -3.000 ± 0.200 eV; promise −0.25 eV; uncertainty +0.50 eV; Expected improvement: 0.3 eV; "
+        "rank of 18: all terms 2, without promise 7; "
+        "likely veto: 7 of the 8 nearest decided ones were vetoed"
+    )
+    assert Shown.model_validate_json(said.model_dump_json()) == said
+
+
 def test_what_a_decision_keeps_is_bounded():
     flags = tuple(SelectedFlag(check=f"check {k}", reason="x" * 999) for k in range(50))
     terms = (("nothing", float("nan")), *((f"{k}" * 400, float(k)) for k in range(60)))
-    said = shown(candidate(why="w" * 5000, flags=flags, terms=terms), None, None, "c" * 999)
+    long = candidate(why="w" * 5000, flags=flags, terms=terms)
+    standing = Standing(rank=1, among=2, without={f"{k}" * 400: k for k in range(60)})
+    said = warned(shown(long, None, None, "c" * 999, gain="g" * 999, standing=standing), "v" * 999)
     assert len(said.model_dump_json()) < 14_000
     assert said.sentence.endswith("w…")
 
@@ -105,6 +121,12 @@ def test_only_what_is_on_the_screen_is_kept_with_a_decision(follower):
     (structure,) = store.structures([first.id])
     panel.draw(Subject(campaign, store, first, structure), store.scores([first.id])[first.id])
     assert panel.said_of(first.id).sentence == first.why
+    drawn = panel._words.__panel__().object
+    said = panel.said_of(first.id)
+    assert said.gain in drawn
+    assert said.gain.startswith("Expected improvement")
+    assert [f"<dt>{name}</dt><dd>{rank}</dd>" in drawn for name, rank in said.ranks.items()] == [True] * 4
+    assert f"Rank of {said.among} chosen" in drawn
     assert panel.said_of(second.id) is None
     panel.clear()
     assert panel.said_of(first.id) is None

@@ -85,6 +85,10 @@ shown = st.none() | st.builds(
     terms=st.dictionaries(st.text(max_size=8), finite, max_size=4),
     checks=st.lists(st.text(max_size=20), max_size=3).map(tuple),
     nearest_distance=st.none() | finite,
+    gain=st.text(max_size=20),
+    ranks=st.dictionaries(st.text(max_size=8), st.integers(1, 99), max_size=4),
+    among=st.integers(0, 99),
+    warning=st.text(max_size=20),
 )
 traits = st.sampled_from(["distance S-S", "sigma", "mood"])
 sides = st.sampled_from(["below", "above"])

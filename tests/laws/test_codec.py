@@ -54,6 +54,18 @@ def test_decode_is_the_inverse_of_encode_for_commands(command):
     assert cm.decode(cm.encode(command)) == command
 
 
+def test_what_was_shown_before_gain_ranks_and_warning_were_kept_is_read_without_them():
+    text = (
+        '{"kind": "CandidateApproved", "candidate": "c-000001", "by": "ada", "auth": "local", "hold_s": 9.0, '
+        '"shown": {"sentence": "Because.", "model_id": "m-0001", "energy_eV": -1.0, "energy_std_eV": 0.1, '
+        '"terms": {"promise": -0.2}, "checks": ["fragments: two"], "nearest": "c-000009", '
+        '"nearest_distance": 0.02, "cost": "about 1 min on one core"}}'
+    )
+    said = ev.decode(text).shown
+    assert (said.gain, said.ranks, said.among, said.warning) == ("", {}, 0, "")
+    assert ev.decode(ev.encode(ev.decode(text))).shown == said
+
+
 def test_every_kind_is_named_for_its_class():
     assert [kind.model_fields["kind"].default for kind in EVENT_KINDS] == [
         kind.__name__ for kind in EVENT_KINDS

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from engine.core.events.candidates import SelectedFlag
 from engine.core.events.fact import Auth, Fact
 
+Tag = Annotated[str, StringConstraints(max_length=60)]
 Short = Annotated[str, StringConstraints(max_length=300)]
 Sentence = Annotated[str, StringConstraints(max_length=1500)]
 
@@ -17,7 +18,8 @@ class Shown(Fact):
     """What the page said of a candidate when a person decided about it; energies in eV, a few kB at most.
 
     `terms`: the bars. `checks`: the flags, in words. `nearest`: the labelled candidate whose descriptor lies
-    nearest, |x − x'| / |x| = `nearest_distance` away. `cost`: the estimate, in words.
+    nearest, |x − x'| / |x| = `nearest_distance` away. `cost` and `gain`: the estimates, in words. `ranks`: by
+    all terms and without each, from 1, of `among` cards. `warning`: why a veto is likely, if that was said.
     """
 
     sentence: Sentence
@@ -29,6 +31,10 @@ class Shown(Fact):
     nearest: Short = ""
     nearest_distance: float | None = None
     cost: Short = ""
+    gain: Short = ""
+    ranks: Annotated[dict[Tag, int], Field(max_length=21)] = Field(default_factory=dict)
+    among: int = 0
+    warning: Short = ""
 
 
 class CandidateApproved(Fact):
