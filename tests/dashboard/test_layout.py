@@ -30,6 +30,8 @@ def session(follower, tmp_path):
     runtime = SimpleNamespace(
         folders=lambda: {"queue": tmp_path / "home" / "queue"},
         follower=lambda name: follower if name == "queue" else None,
+        newest=lambda name, at_most: follower.catch_up(at_most) if name == "queue" else None,
+        unreadable=lambda _: "",
         past=lambda _: tmp_path / "home" / "queue",
         problem=lambda _: "",
         presence=Presence(),

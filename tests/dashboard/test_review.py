@@ -29,6 +29,8 @@ def follower(tmp_path, request):
 def session(follower):
     runtime = SimpleNamespace(
         follower=lambda _: follower,
+        newest=lambda _, at_most: follower.catch_up(at_most),
+        unreadable=lambda _: "",
         post=lambda _, commands: follower.post(commands),
         tend=lambda _: None,
         presence=Presence(),
@@ -169,6 +171,7 @@ def test_q_goes_through_the_colours_that_are_known(session, review, labelled):
 
     assert colours(2) == ["element", "uncertainty"]
     session.runtime.follower = lambda _: labelled
+    session.runtime.newest = lambda _, at_most: labelled.catch_up(at_most)
     session.open("old")
     session.candidate = session.snapshot.labels[0]
     assert colours(4) == ["force", "element", "uncertainty", "force"]
