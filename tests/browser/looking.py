@@ -35,12 +35,13 @@ SMALL_TYPE = f"""least => {{
   const holdsText = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim())
   const small = everything(document)
     .filter((node) => !["STYLE", "SCRIPT"].includes(node.tagName) && holdsText(node) && seen(node))
-    .filter((node) => parseFloat(getComputedStyle(node).fontSize) < least)
-    .map((node) => `${{getComputedStyle(node).fontSize}}: ${{said(node)}}`)
+    .map((node) => [parseFloat(getComputedStyle(node).fontSize), node])
+    .filter(([size]) => size > 0 && size < least)
+    .map(([size, node]) => `${{size}}px: ${{said(node)}}`)
   const drawn = Object.entries(window.drawnType).filter(([size]) => Number(size) < least)
   return [...small, ...drawn.map(([size, text]) => `${{size}}px in a plot: ${{text}}`)]
 }}"""
-"""Text smaller than `least` px, on the page and in its plots."""
+"""Text smaller than `least` px, on the page and in its plots; what has no size at all is for listeners only."""
 
 TABBING = f"""() => {{
   {EVERYTHING}

@@ -157,7 +157,7 @@ def test_who_does_not_look_is_told(page, server):
     page.locator(".dd-resume button").click()
     expect(page.locator(".dd-said-assertive")).to_contain_text("The engine stopped")
     page.wait_for_function("window.told.length > 0")
-    assert page.evaluate("window.told") == [["broken", "The engine stopped"]]
+    assert page.evaluate("window.told") == [["broken", "The engine stopped."]]
 
 
 def test_the_first_stop_leads_past_the_rail(page, server, toured):

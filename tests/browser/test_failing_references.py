@@ -19,10 +19,9 @@ APP = REPOSITORY / "dashboard"
 @pytest.fixture
 def folder(tmp_path):
     """A campaign whose calculations do not converge unless they are told to be patient."""
-    made = toys.make(tmp_path / "home" / "toy", "person")
-    text = (made / "campaign.toml").read_text().replace("budget = 5", "budget = 9")
-    text += 'settings = {failure = "raise"}\npause_after = 2\n'
-    (made / "campaign.toml").write_text(text)
+    made = toys.make(tmp_path / "home" / "toy", "person", budget=9, hold=0.0)
+    with (made / "campaign.toml").open("a") as file:
+        file.write('settings = {failure = "raise"}\npause_after = 2\n')
     return made
 
 

@@ -59,7 +59,7 @@ largest_force = 100.0
 duplicate_distance = 0.0
 [curation]
 policy = "{kind}"
-hold = 3600.0
+hold = {hold}
 [reference]
 name = "ase"
 calculator = "tests.support.witness_emt:WitnessEMT"
@@ -106,10 +106,10 @@ DECISIONS = "decisions.txt"
 PATIENCE = 60.0  # s that a wish of a page waits for whoever runs the campaign
 
 
-def make(folder, kind):
+def make(folder, kind, *, budget=None, hold=3600.0):
     """Write a campaign that is about to be killed, and return its folder."""
     folder.mkdir(parents=True)
-    (folder / "campaign.toml").write_text(TOML.format(kind=kind, budget=BUDGET[kind]))
+    (folder / "campaign.toml").write_text(TOML.format(kind=kind, budget=budget or BUDGET[kind], hold=hold))
     return folder
 
 

@@ -48,11 +48,7 @@ def test_a_clock_goes_on_after_the_last_event():
 
 
 def test_set_back_by_an_hour_a_campaign_keeps_its_holds_and_the_order_of_its_events(tmp_path, monkeypatch):
-    folder = toys.make(tmp_path / "toy", "person")
-    text = (folder / "campaign.toml").read_text()
-    (folder / "campaign.toml").write_text(
-        text.replace("hold = 0.0", "hold = 2.0").replace("budget = 5", "budget = 1")
-    )
+    folder = toys.make(tmp_path / "toy", "person", budget=1, hold=2.0)
     monkeypatch.setenv("DELTADESK_WITNESS", str(folder / "witness.txt"))
     set_back = 0.0
     explorers = Explorers(1)
