@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import panel as pn
 import panel_material_ui as pmui
 
+from dashboard import tidying
 from dashboard.appearance import Appearance
 from dashboard.keys import KEYS
 from dashboard.leftovers import Leftovers
@@ -247,7 +248,16 @@ class Desk:
             self._announcer.draw(live, len(session.waiting))
             self._welcome.draw()
         if turned:
+            self._let_go()
             self._leftovers()
+
+    def _let_go(self) -> None:
+        """Keep no page that was left and holds nothing of the person's: a form is heavier than all others."""
+        left = [name for name, page in self._pages.items() if getattr(page, "untouched", False)]
+        for name in left:
+            if name != self._session.page:
+                del self._pages[name]
+                tidying.soon()
 
     def _hang(self, page: Any) -> None:
         if self._wall is not None:

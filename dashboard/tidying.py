@@ -4,8 +4,8 @@ The objects of a page refer to one another in circles, so only Python's collecto
 objects once they have become a quarter more, and most are imported modules: by then several pages have
 gathered. What is freed then does not go back to the system by itself either: glibc keeps it between what is
 still in use, and the process would stay as large as it was when most pages were open at once. A page that
-lost its connection loads itself anew, so its session is let go within seconds: Bokeh would keep it for half
-a minute, in case that somebody comes back to it.
+lost its connection loads itself anew, so its session is let go at the next look: Bokeh would keep it for
+half a minute, in case that somebody comes back to it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from tornado.ioloop import IOLoop, PeriodicCallback
 
 EVERY_MS = 60_000
 LOOK_MS = 1_000
-LEFT_MS = 5_000  # without a connection after it had one, a session is left
-SOON = 1.0  # s after a session has ended, when Bokeh has let its document go as well
+SOON = 1.0  # s after a session has ended or a page was taken away, when Bokeh has let go of it as well
 SHARE = 0.05  # of the time may go into this: a pause among many sessions is long, so the next comes late
 _due: object = None
 _pause = 0.0  # s that the last one took
@@ -58,11 +57,16 @@ def _is_left(session: Any) -> bool:
     if session.connection_count:
         _in_use.add(session)
         return False
-    return session in _in_use and session.milliseconds_since_last_unsubscribe > LEFT_MS
+    return session in _in_use
 
 
 def session_ended(_session_context: object) -> None:
     """Free what it leaves before the next one is built: a page that is loaded again needs no more memory."""
+    soon()
+
+
+def soon() -> None:
+    """Tidy once what has just been let go of is gone."""
     global _due  # noqa: PLW0603 - the one collection that is to come
     if _due is None:
         _due = IOLoop.current().call_later(max(SOON, _pause / SHARE), tidy)

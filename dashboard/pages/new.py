@@ -43,6 +43,7 @@ class New:
         self._form: Form | None = None
         self._settings: CampaignSettings | None = None
         self._source: str | Path = campaigns.DEMO
+        self._touched = False
         self._drawn_for: str | None = None
         self._preview = _Preview(session)
         self._words = Markup("dd-words", sizing_mode="stretch_width")
@@ -65,6 +66,11 @@ class New:
         """Components that follow the theme."""
         return [self._preview.viewer]
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was chosen or typed here: it can be made anew when it is asked for again."""
+        return not self._touched
+
     def draw(self) -> None:
         """Offer the templates there are, and follow the preview."""
         if self._drawn_for is None or self._session.template != self._drawn_for:
@@ -76,13 +82,19 @@ class New:
         shipped = {f"template {name}": name for name in templates.names()}
         own = {f"campaign {name}": folder for name, folder in self._session.runtime.folders().items()}
         wanted: str | Path = self._session.runtime.folders().get(self._drawn_for or "", campaigns.DEMO)
+        self._source, self._touched = wanted, False
         with pn.io.hold():
             self._template.param.update(options={**shipped, **own}, value=wanted)
             self._fill(wanted)
 
     def _chose_template(self, event: Any) -> None:
         if event.new is not None and event.new != self._source:
+            self._touched = True
             self._fill(event.new)
+
+    def _typed(self) -> None:
+        self._touched = True
+        self._changed()
 
     def _fill(self, source: str | Path) -> None:
         try:
@@ -93,7 +105,7 @@ class New:
         self._source = source
         options = {path: registry.names(group) for path, group in NAMES.items()}
         choices = Choices(options, frozenset({"system", "curation", "reference"}))
-        self._form = Form(CampaignSettings, settings.model_dump(), choices, self._changed)
+        self._form = Form(CampaignSettings, settings.model_dump(), choices, self._typed)
         self._place[:] = [self._form.view]
         self._changed()
 
@@ -123,7 +135,7 @@ class New:
         name: str | None = session.guard(lambda: session.runtime.create(session.person, source, settings))
         if name is not None:
             self._session.template = ""
-            self._drawn_for = None
+            self._drawn_for, self._touched = None, False
         return name
 
     def _beside(self) -> Path:

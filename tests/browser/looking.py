@@ -41,7 +41,7 @@ SMALL_TYPE = f"""least => {{
   const drawn = Object.entries(window.drawnType).filter(([size]) => Number(size) < least)
   return [...small, ...drawn.map(([size, text]) => `${{size}}px in a plot: ${{text}}`)]
 }}"""
-"""Text smaller than `least` px, on the page and in its plots; what has no size at all is for listeners only."""
+"""Text smaller than `least` px, on the page and in its plots; what only listeners get has no size."""
 
 TABBING = f"""() => {{
   {EVERYTHING}

@@ -6,6 +6,7 @@ import pytest
 from bokeh.document import Document
 from panel.io.state import set_curdoc
 
+from dashboard import tidying
 from dashboard.appearance import Appearance
 from dashboard.layout import Desk
 from dashboard.panels.hotkeys import Key
@@ -74,3 +75,21 @@ def test_l_shows_in_the_landscape_what_a_page_shows(desk, session, page, opens):
     session.page = page
     desk._press(Key("l"))
     assert session.page == opens
+
+
+def test_a_form_is_kept_while_a_person_is_elsewhere_only_if_something_was_typed(desk, session, monkeypatch):
+    tidied = []
+    monkeypatch.setattr(tidying, "soon", lambda: tidied.append(True))
+    session.page = "new"
+    first = desk._pages["new"]
+    session.page = "live"
+    assert set(desk._pages) == {"live"}
+    assert tidied == [True]
+    session.page = "new"
+    second = desk._pages["new"]
+    assert second is not first
+    second._typed()
+    session.page = "live"
+    session.page = "new"
+    assert desk._pages["new"] is second
+    assert tidied == [True]

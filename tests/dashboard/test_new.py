@@ -68,3 +68,18 @@ def test_who_may_gets_a_campaign_that_can_run(page_of):
     page._create_only()
     assert [folder.name for folder in campaigns.in_home()] == [campaigns.DEMO]
     assert session.page == "runs"
+
+
+def test_what_a_person_chose_or_typed_is_kept_and_nothing_else(page_of):
+    page, _ = page_of("ada")
+    assert page.untouched
+    (budget,) = page.view.select(lambda one: "dd-field-budget" in getattr(one, "css_classes", []))
+    budget.value_input = "7"
+    assert not page.untouched
+    assert page._settings.budget == 7
+    page._create_only()
+    assert page.untouched
+    page.draw()
+    assert page.untouched
+    page._template.value = next(name for name in page._template.options.values() if name != page._source)
+    assert not page.untouched

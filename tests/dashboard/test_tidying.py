@@ -25,22 +25,20 @@ def test_what_is_freed_between_what_is_in_use_goes_back():
     assert len(still_in_use) == LARGE / 50
 
 
-def test_a_session_is_let_go_once_its_page_is_gone_but_not_before_it_came(monkeypatch):
+def test_a_session_is_let_go_once_its_page_is_gone_but_not_before_it_came():
     context = ApplicationContext(Application())
 
-    async def is_there(gone_ms):
-        monkeypatch.setattr(tidying, "LEFT_MS", gone_ms)
+    async def is_there():
         await tidying.let_go(context.server_context)
         return bool(context.server_context.sessions)
 
     async def live():
         session, connection = await context.create_session_if_needed(ID("a")), object()
-        assert await is_there(-1)  # its page is still loading
+        assert await is_there()  # its page is still loading
         session.subscribe(connection)
-        assert await is_there(-1)
+        assert await is_there()
         session.unsubscribe(connection)
-        assert await is_there(60_000)  # gone for less than that
-        assert not await is_there(-1)
+        assert not await is_there()
         assert session.destroyed
 
     asyncio.run(live())
