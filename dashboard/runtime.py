@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ase import Atoms
@@ -55,6 +56,7 @@ class Runtime:
         self._explorers = Explorers()
         self._previews = Explorers(1)  # a person waits for it: not behind a relaxation
         self._figures = Explorers(1)  # holds torch, for which no preview waits
+        self._exports: TemporaryDirectory[str] | None = None
         self._answers: OrderedDict[Hashable, Future[Any]] = OrderedDict()
         self._followers: dict[str, Follower] = {}
         self._running: dict[str, _Running] = {}
@@ -225,6 +227,14 @@ class Runtime:
         self.tend(name)
         return posted
 
+    @property
+    def exports(self) -> Path:
+        """Folder of files that people take away, for as long as this server lives."""
+        with self._lock:
+            if self._exports is None:
+                self._exports = TemporaryDirectory(prefix="deltadesk-exports-")
+            return Path(self._exports.name)
+
     def tend(self, name: str) -> None:
         """See that wishes are answered: wake the runner, or start one if none is left.
 
@@ -247,6 +257,8 @@ class Runtime:
         self._explorers.close()
         self._previews.close()
         self._figures.close()
+        if self._exports is not None:
+            self._exports.cleanup()
 
     def _allow(self, by: Person, needed: Role, wish: str, campaign: str = "") -> None:
         if self.replays:

@@ -14,6 +14,7 @@ from dashboard.panels.hotkeys import Key
 from dashboard.sections.data import DataSection
 from dashboard.sections.decisions import DecisionsSection
 from dashboard.sections.dynamics import DynamicsSection
+from dashboard.sections.export import ExportSection
 from dashboard.sections.model import ModelSection
 from dashboard.sections.properties import PropertiesSection
 from dashboard.sections.rules import RulesSection
@@ -36,6 +37,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Session, bool], Any]]] = {
     "decisions": ("Decisions", DecisionsSection),
     "rules": ("Rules", RulesSection),
     "screening": ("Screening", ScreeningSection),
+    "export": ("Export", ExportSection),
 }
 """What stands on each tab, and how that is made."""
 FIT_CSS = ":host { max-width: calc(100vw - 40px); }"

@@ -25,6 +25,8 @@ class To(StrEnum):
     ase_db = "ase-db"
     csv = "csv"
     chemiscope = "chemiscope"
+    potential = "potential"
+    methods = "methods"
 
 
 class What(StrEnum):
@@ -44,13 +46,14 @@ def export(
     ] = What.labels,
     force: Annotated[bool, typer.Option("--force", help="replace OUT if it exists")] = False,
 ) -> None:
-    """Write a campaign's structures, each with where it came from; the campaign may be running."""
+    """Write a campaign's structures, its potential, or a methods paragraph; the campaign may be running."""
     from engine.export import export as write  # pandas comes with it
     from engine.view import CampaignView
 
     with closing(CampaignView(folder)) as view:
         count = write(view, to.value, out, what=what.value, force=force, watch=_progress)
-    typer.echo(f"{out}: {count} {what if count > 1 else what[:-1]}")
+    what = What.labels if to in (To.potential, To.methods) else what
+    typer.echo(f"{out}: {count} {what[:-1] if count == 1 else what}")
 
 
 def _progress(frames: Iterable[Frame], count: int) -> Iterable[Frame]:

@@ -1,4 +1,4 @@
-"""``deltadesk export``: one campaign, one file."""
+"""``deltadesk export``: one campaign, one file: its structures, its potential, or what was done in words."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import pandas as pd
 
 from engine.export import ase_db, chemiscope, extxyz
 from engine.export.frames import Frame, What, frames, table
+from engine.methods import methods
 from engine.spreadsheet import inert
 from engine.view import CampaignView
 from engine.whole import check_free, write_whole
 
-Format = Literal["extxyz", "ase-db", "csv", "chemiscope"]
+Format = Literal["extxyz", "ase-db", "csv", "chemiscope", "potential", "methods"]
 Watch: TypeAlias = Callable[[Iterable[Frame], int], Iterable[Frame]]
 """Called with the frames and how many there are; passes them on."""
 
@@ -34,12 +35,12 @@ def export(
     force: bool = False,
     watch: Watch = lambda found, count: found,  # noqa: ARG005
 ) -> int:
-    """Write `out` whole or not at all, and return how many structures it holds.
+    """Write `out` whole or not at all; return how many structures it holds, or labels it was made of.
 
     Parameters
     ----------
     view : the campaign; it may be running
-    to : format
+    to : format; ``potential`` is one for :func:`engine.load_potential`, ``methods`` a paragraph for a paper
     what : which structures
     force : replace a file that is there
     watch : sees the frames go by, for a progress bar
@@ -50,6 +51,13 @@ def export(
         if there is nothing to export, or `out` cannot be written
     """
     check_free(out.expanduser(), force=force)
+    if to == "potential":
+        view.save_potential(out, force=force)
+        return view.snapshot.n_fitted
+    if to == "methods":
+        text = methods(view.snapshot)
+        write_whole(out, lambda part: part.write_text(text, encoding="utf-8"), force=force)
+        return len(view.snapshot.labels)
     rows = table(view, what)
 
     def write(part: Path) -> None:

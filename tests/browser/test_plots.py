@@ -6,6 +6,7 @@ import io
 import re
 from itertools import pairwise
 
+import ase.io
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -298,3 +299,22 @@ def test_where_there_is_nothing_words_say_what_will_appear(server, page):
     page.get_by_role("button", name="Data & model").click()
     expect(page.locator(".dd-data")).to_contain_text("appear here with the first label")
     expect(page.locator(".dd-data .dd-next button")).to_have_text("Resume")
+
+
+def test_the_data_are_taken_away_from_the_page_and_a_paragraph_says_what_was_done(page, server):
+    page.goto(f"{server.url}?campaign=si&page=data&section=export")
+    expect(page.locator(".dd-methods")).to_contain_text("was studied with deltadesk")
+    expect(page.locator(".dd-download")).to_be_hidden()
+    page.locator(".dd-write button").click()
+    button = page.locator(".dd-download button, .dd-download a").first
+    expect(button).to_contain_text(re.compile(r"Download si-labels\.xyz \([\d.]+ .B\)"), timeout=60_000)
+    with page.expect_download() as download:
+        button.click()
+    frames = ase.io.read(download.value.path(), ":", format="extxyz")
+    expect(page.locator(".dd-data .dd-hint").first).to_contain_text(f"{len(frames)} structures, as of now.")
+    assert {frame.info["deltadesk"]["campaign"] for frame in frames} != {None}
+    page.locator(".dd-format .MuiSelect-select").click()
+    page.locator(".MuiMenuItem-root", has_text="Potential").click()
+    expect(page.locator(".dd-download")).to_be_hidden()
+    page.locator(".dd-write button").click()
+    expect(page.locator(".dd-data .bad")).to_contain_text("is missing")

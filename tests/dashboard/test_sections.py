@@ -40,14 +40,14 @@ def snapshot(home):
 
 def test_sections_that_make_no_sense_are_not_offered(home, snapshot, tmp_path, monkeypatch):
     monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
-    assert offered(snapshot[0]) == ["model", "properties", "data", "decisions", "rules"]
+    assert offered(snapshot[0]) == ["model", "properties", "data", "decisions", "rules", "export"]
     store = Store(home / "cluster")
     cluster = fold(store.events())
     store.close()
-    assert offered(cluster) == ["model", "data", "decisions"]
+    assert offered(cluster) == ["model", "data", "decisions", "export"]
     race = silicon.make_race(tmp_path / "race")
     assert races() == {"race": race}
-    assert offered(cluster) == ["model", "data", "decisions", "rules"]
+    assert offered(cluster) == ["model", "data", "decisions", "rules", "export"]
 
 
 def test_properties_follow_the_labels_with_the_references_own_value(snapshot):

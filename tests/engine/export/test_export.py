@@ -21,6 +21,7 @@ from engine.core import CandidateVetoed, fold
 from engine.export import chemiscope, export, extxyz
 from engine.export.frames import Frame
 from engine.loop.writer import writing
+from engine.methods import methods
 from engine.pool_file import PoolFile
 from engine.store import Store
 from tests.engine.loop.test_crash import campaign, start, wait_for
@@ -196,6 +197,23 @@ def test_nothing_is_replaced_unless_it_is_forced(finished, finished_toy, tmp_pat
     assert said == f"{out}: 4 candidates\n"
     assert out.stat().st_size > 1000
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_what_was_done_and_the_potential_go_out_as_files_too(finished, finished_toy, tmp_path, deltadesk):
+    paper, potential = tmp_path / "methods.txt", tmp_path / "toy.potential"
+    assert deltadesk("export", finished_toy, paper, "--to", "methods")[1] == f"{paper}: 4 labels\n"
+    assert paper.read_text() == methods(finished.snapshot)
+    assert "tests.support.witness_emt:WitnessEMT" in paper.read_text()
+    _, said, _ = deltadesk("export", finished_toy, potential, "--to", "potential")
+    assert said == f"{potential}: {finished.snapshot.n_fitted} labels\n"
+    structure = finished.structure(finished.labels.index[0])
+    structure.calc = finished.calculator()
+    same = structure.copy()
+    same.calc = engine.load_potential(potential, trust=True)
+    assert same.get_potential_energy() == pytest.approx(structure.get_potential_energy())
+    code, _, err = deltadesk("export", finished_toy, paper, "--to", "methods")
+    assert (code, len(err)) == (2, 1)
+    assert "exists: name another file" in err[0]
 
 
 @pytest.mark.parametrize(
