@@ -104,8 +104,8 @@ def _searches(_: Campaign, said: CampaignSettings, cite: Cited) -> Sentences:
         values = "; ".join(
             f"{key.replace('_', ' ')} {_value(value)}{_unit(fields[key])}" for key, value in told
         )
-        relaxed = ", relaxed in the surrogate" if search.relaxed else ""
-        yield f"Structures{relaxed}, were proposed by {search.name}{cite(search.name)} ({values})."
+        relaxed = " and relaxed in the surrogate" if search.relaxed else ""
+        yield f"Structures were proposed by {search.name}{cite(search.name)} ({values}){relaxed}."
 
 
 def _selection(campaign: Campaign, said: CampaignSettings, cite: Cited) -> Sentences:
