@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import psij
 
-from engine.config import CampaignSettings, ChecksSettings, ReferenceSettings
+from engine.config import CampaignSettings, ReferenceSettings
 from engine.core import (
     Candidate,
     CandidateFlagged,
@@ -22,6 +22,7 @@ from engine.core import (
 from engine.crashpoints import crash_point
 from engine.errors import StorageError
 from engine.loop import jobs
+from engine.loop.messages import search_of
 from engine.loop.writer import Writer
 from engine.protocols import Known
 from engine.references.folder import JobInput, JobResult, abandon, write_input
@@ -36,8 +37,7 @@ class ReferenceDesk:
 
     def __init__(self, folder: Path, settings: CampaignSettings) -> None:
         self._folder = folder
-        self._settings = settings.reference
-        self._checks = settings.checks
+        self._campaign, self._settings = settings, settings.reference
         self._owed: list[tuple[str, int, ReferenceSettings]] = []
         self._handles: dict[tuple[str, int], jobs.Handle] = {}
         self._unstarted: dict[tuple[str, int], str] = {}
@@ -118,7 +118,7 @@ class ReferenceDesk:
                 self._complete(writer, key, result)
         for failed in writer.campaign.quarantined:
             if failed not in before:
-                _warn_of(failed, store, writer, self._checks)
+                _warn_of(failed, store, writer, self._campaign)
 
     def _complete(self, writer: Writer, key: tuple[str, int], result: JobResult) -> None:
         candidate, attempt = key
@@ -166,7 +166,7 @@ def _told(settings: ReferenceSettings, change: ReferenceChange | None) -> Refere
     return settings.model_copy(update={"settings": {**settings.settings, **change.settings}, **changed})
 
 
-def _warn_of(failed: Candidate, store: Store, writer: Writer, settings: ChecksSettings) -> None:
+def _warn_of(failed: Candidate, store: Store, writer: Writer, settings: CampaignSettings) -> None:
     """Flag what waits and is like a candidate that has just come into quarantine."""
     from engine.checks import quarantine  # scipy comes with it: only where something has failed
 
@@ -174,7 +174,8 @@ def _warn_of(failed: Candidate, store: Store, writer: Writer, settings: ChecksSe
     (row, *rows) = store.proposals([failed.id, *(c.id for c in open_ones)])
     known = [Known(row.candidate, row.base_energy, row.features)]
     for other in rows:
-        flag = quarantine(other.base_energy, other.features, known, settings)
+        checks = settings.checks_of(search_of(other.generator))
+        flag = quarantine(other.base_energy, other.features, known, checks)
         if flag is not None:
             flags = (SelectedFlag(check=flag.check, reason=flag.reason),)
             writer.append(CandidateFlagged(candidate=other.candidate, flags=flags))

@@ -19,7 +19,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from engine import config
-from engine.errors import CampaignError, ConfigError
+from engine.errors import CampaignError, ConfigError, DeltadeskError
 from engine.store import troubles
 from engine.store.connection import FILENAME, LOCK
 from engine.store.database import Store
@@ -94,7 +94,7 @@ def restore(archive: Path, folder: Path) -> tuple[int, Path | None]:
         whole = Path(scratch) / "campaign"
         _unpack(archive, whole)
         _check_settings(archive, whole)
-        seq = _last_event(whole)
+        seq = _check_log(archive, whole)
         folder.mkdir(parents=True, exist_ok=True)
         with folder_lock(folder / LOCK):
             return seq, _put(whole, folder)
@@ -154,6 +154,14 @@ def _check_settings(archive: Path, whole: Path) -> None:
         config.load(whole)
     except ConfigError as error:
         raise CampaignError(f"{archive}: {error}") from error
+
+
+def _check_log(archive: Path, whole: Path) -> int:
+    try:
+        return _last_event(whole)
+    except DeltadeskError as error:
+        said = f"{archive} is not a whole backup: the database in it is damaged; take another one"
+        raise CampaignError(said) from error
 
 
 def _leads_out(name: str) -> bool:

@@ -12,20 +12,28 @@ from ase.io import write
 from playwright.sync_api import expect
 
 from engine.core import (
+    CancelRequested,
     CandidateApproved,
     CandidateDeferred,
+    CandidateEdited,
     CandidateSelected,
     CandidateVetoed,
     CommandRefused,
+    DecisionUndone,
+    EditAsked,
     ImportedReference,
     LabelsImported,
     ModelRefitted,
+    ReferenceChange,
     ReferenceCompleted,
     ReferenceFailed,
     ReferenceSubmitted,
+    RetryApproved,
     RunControlled,
     SelectedFlag,
     SettingsChanged,
+    Shown,
+    VetoRuleAdopted,
     fold,
 )
 from engine.loop.writer import writing
@@ -39,6 +47,8 @@ SCRIPT = "<script>window.pwned=1</script>"
 LINK = "[x](javascript:window.pwned=1)"
 ALL = f"{IMG}{SCRIPT}{LINK}</pre></div>&lt;img"
 FOLDER = f"{IMG} {LINK}"
+NOTE = f"noted {IMG}"
+RULE = f"a rule {IMG}"
 PASSWORD = "a long password"
 LOCKED_OUT = "<img src=y onerror=window.pwned=1>"
 WHO = {"by": IMG, "auth": "password"}
@@ -58,11 +68,11 @@ def chosen(candidate):
     )
 
 
-def story(ids, rules):
+def story(ids, campaign):
     """Every event that keeps words of somebody: two get labels, the third fails, the fourth waits."""
     imported = ImportedReference(code=IMG, version=SCRIPT, settings=ALL, count=3)
     yield LabelsImported(source=f"{IMG}.xyz", count=3, same_reference=False, references=(imported,))
-    yield SettingsChanged(rules=rules, settings={}, changed=(ALL,))
+    yield SettingsChanged(rules=campaign.rules, settings=dict(campaign.settings), changed=(ALL,))
     yield from map(chosen, ids)
     for candidate in ids[:3]:
         yield CandidateApproved(
@@ -87,6 +97,21 @@ def story(ids, rules):
     )  # fmt: skip
     yield CandidateDeferred(candidate=ids[3], note=ALL, **WHO)
     yield CandidateVetoed(candidate=ids[4], reason=ALL, note=ALL, **WHO)
+    shown = Shown(
+        sentence=ALL, model_id=IMG, energy_eV=-1.0, terms={IMG: 1.0}, checks=(IMG,), nearest=IMG, cost=IMG,
+        gain=IMG, ranks={IMG: 1}, among=1, warning=IMG,
+    )  # fmt: skip
+    yield CandidateApproved(candidate=ids[5], note=NOTE, hold_s=60.0, shown=shown, **WHO)
+    yield DecisionUndone(candidate=ids[5], **WHO)
+    yield RetryApproved(
+        candidate=ids[2], change=ReferenceChange(settings={IMG: SCRIPT}), note=NOTE, hold_s=0.0, **WHO
+    )
+    yield ReferenceSubmitted(candidate=ids[2], attempt=2, folder="references/y")
+    yield CancelRequested(candidate=ids[2], attempt=2, note=NOTE, **WHO)
+    yield ReferenceFailed(candidate=ids[2], attempt=2, failure="crashed", log=f"{ALL}\n{ALL}")
+    yield VetoRuleAdopted(trait="closest pair", side="below", limit=1.0, reason=RULE, **WHO)
+    yield EditAsked(edit="e-0001", parent=ids[3], moves=((0, 0.0, 0.0, 0.0),), steps=1, note=NOTE, **WHO)
+    yield CandidateEdited(edit="e-0001", parent=ids[3], candidate=None, reason=ALL, model_id="m-0001")
     yield CommandRefused(command="ApproveCandidate", candidate=ids[4], reason=ALL, **WHO)
     yield RunControlled(action="crash", by="engine", auth="engine", reason=ALL)
 
@@ -102,7 +127,7 @@ def home(tmp_path_factory):
     campaign = fold(store.events())
     ids = [row.candidate for row in store.summaries()]
     with writing(store, campaign, time.time()) as writer:
-        for event in story(ids, campaign.rules):
+        for event in story(ids, campaign):
             writer.append(event)
         for candidate in ids[:2]:
             writer.rows.label(candidate, -1.0, np.zeros((12, 3)))
@@ -152,7 +177,7 @@ PAGES = (
     ("v", ".dd-why", [IMG, ALL]),
     ("s", ".dd-landscape", []),
     ("d", ".dd-table", [IMG]),
-    ("a", ".dd-audit", [ALL, f"edited: {ALL}", IMG]),
+    ("a", ".dd-audit", [ALL, f"edited: {ALL}", IMG, NOTE, RULE]),
     (",", ".dd-you", [IMG]),
     (",", ".dd-programs", ["as installed"]),
 )
@@ -178,6 +203,12 @@ def test_every_page_shows_what_was_typed_as_text(page, url, browser, watch):
         expect(page.locator(".dd-notice")).to_contain_text(ALL)
         expect(page).to_have_title(re.compile(re.escape(FOLDER)))
         harmless(page)
+    page.goto(f"{address}&page=data&section=decisions")
+    expect(page.locator(".dd-data").filter(has_text=f"rule of {IMG}")).to_be_visible()
+    harmless(page)
+    page.goto(f"{address}&page=data&section=export")
+    expect(page.locator(".dd-methods")).to_contain_text(f"campaign {IMG}{SCRIPT}")
+    harmless(page)
     for name, candidate in (("landscape", ids[6]), ("review", ids[0])):  # never asked about, labelled
         page.goto(f"{address}&page={name}&candidate={candidate}")
         expect(page.locator(".dd-why").filter(has_text=candidate).first).to_be_visible()

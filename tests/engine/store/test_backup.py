@@ -92,9 +92,19 @@ def of_something_else(path):
         archive.writestr("thesis.txt", "words")
 
 
+def of_a_damaged_database(path):
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files["campaign.db"] = files["campaign.db"][:4096] + bytes(len(files["campaign.db"]) - 4096)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+
+
 @pytest.mark.parametrize(
     ("harm", "words"),
     [
+        (of_a_damaged_database, "toy.backup.zip is not a whole backup: the database in it is damaged; take"),
         (not_a_zip, "is not a whole backup"),
         (cut, "is not a whole backup"),
         (flip, "is not a whole backup"),
