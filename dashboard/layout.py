@@ -208,7 +208,7 @@ class Desk:
             shown = self._shown()
             if self._session.page == "review":
                 shown.draw_company()
-                shown.draw_lessons()
+                shown.follow_workers()
             else:
                 shown.draw()
                 self._hang(shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import param
@@ -12,6 +13,7 @@ from ase import Atoms
 
 from dashboard.card_costs import CardCosts
 from dashboard.cards import card_of
+from dashboard.model_forces import ModelForces
 from dashboard.panels.acceptance import frame_of
 from dashboard.panels.bulk_bar import BulkBar
 from dashboard.panels.company import looking_html
@@ -34,6 +36,7 @@ from dashboard.shown import warned
 from dashboard.structures import picture_of, structure_of
 from dashboard.theme import NARROW_CSS, PAIR_CSS
 from engine.core import Campaign, Candidate, Shown, Status
+from engine.protocols import FloatArray
 from engine.store import Score, Store
 
 HINT = (
@@ -91,7 +94,7 @@ class Review:
         self._keys = self._actions_by_key()
         self._shown: tuple[str, str, str] | None = None
         self._first = 0
-        self._forces_known = False
+        self._forces = ModelForces(session.runtime)
         self.view = self._layout()
 
     @property
@@ -164,9 +167,10 @@ class Review:
         """Say who else looks at the candidate on the screen."""
         self._company.show(looking_html(self._session.others, self._session.candidate))
 
-    def draw_lessons(self) -> None:
-        """Show what a worker has learnt from vetoes since the last look."""
-        if self._lessons.came():
+    def follow_workers(self) -> None:
+        """Show what workers have learnt from vetoes or found of forces since the last look."""
+        answers = [self._lessons.came(), self._forces.came()]
+        if any(answers):
             self.draw()
 
     def press(self, key: Key) -> None:
@@ -229,10 +233,9 @@ class Review:
         }
 
     def _change_colors(self) -> None:
-        """The next of the colours; by force where forces are known: of what is labelled."""
-        colors = ["element", "uncertainty", *(["force"] if self._forces_known else [])]
-        now = self._viewer.color_by  # the viewer shows elements in place of what is not known
-        self._viewer.color_by = colors[(colors.index(now) + 1) % len(colors)] if now in colors else colors[1]
+        colors = self._viewer.param.color_by.objects
+        self._viewer.color_by = colors[(colors.index(self._viewer.color_by) + 1) % len(colors)]
+        self.draw()
 
     def _start_edit(self) -> None:
         """Let the person move atoms of the candidate on the screen."""
@@ -244,6 +247,7 @@ class Review:
 
     def _toggle_forces(self) -> None:
         self._viewer.show_forces = not self._viewer.show_forces
+        self.draw()
 
     def _show_trajectory(self) -> None:
         """Go to where the candidate, a frame of molecular dynamics, came from."""
@@ -282,15 +286,31 @@ class Review:
         labelled = candidate.status is Status.LABELLED
         structure = structure_of(store, candidate.id, labelled=labelled)
         score = store.scores([candidate.id]).get(candidate.id)
-        shown = (self._session.campaign, candidate.id, f"{snapshot.model_id} {labelled}")
+        forces = self._forces_on(snapshot, store, candidate, structure)
+        known = f"{snapshot.model_id} {labelled} {forces is not None}"
+        shown = (self._session.campaign, candidate.id, known)
         if shown != self._shown and not self._edit.opened:  # a fit does not undo what a person drags
             self._shown = shown
             values = None if score is None else score.atom_std
-            forces = structure.get_forces() if labelled else None
-            self._forces_known = labelled
-            self._viewer.show(scene(structure, values=values, forces=forces, id=candidate.id))
+            whose = "force" if labelled else f"force in {snapshot.model_id}"
+            drawn = scene(structure, values=values, forces=forces, force_label=whose, id=candidate.id)
+            self._viewer.show(drawn)
             self._session.soon(self._prepare_next, AHEAD)
         return structure, score
+
+    def _forces_on(
+        self, snapshot: Campaign, store: Store, candidate: Candidate, structure: Atoms
+    ) -> FloatArray | None:
+        """Those of the reference once it is labelled, else those of the model if a person wants them."""
+        if candidate.status is Status.LABELLED:
+            self._forces.forget()
+            return np.asarray(structure.get_forces())
+        if not self._viewer.show_forces and self._viewer.color_by != "force":
+            self._forces.forget()
+            return None
+        forces = self._forces.of(store, candidate.id, snapshot.model_id)
+        self._viewer.no_forces = self._forces.words
+        return forces
 
     def _prepare_next(self) -> None:
         """Read what the next candidate of the queue will be drawn with, while this one is looked at."""

@@ -235,7 +235,7 @@ class Viewer {
       rows.push(words, bar)
     } else if (this.model.color_by !== "element") {
       const note = document.createElement("div")
-      const what = this.model.color_by === "force" ? "no forces known" : "no per-atom uncertainty"
+      const what = this.model.color_by === "force" ? this.model.no_forces : "no per-atom uncertainty"
       note.textContent = `${what}: coloured by element`
       rows.push(note)
     }
@@ -245,7 +245,7 @@ class Viewer {
       rows.push(arrows)
     } else if (this.model.show_forces) {
       const none = document.createElement("div")
-      none.textContent = "no forces known: only labelled candidates carry the reference's"
+      none.textContent = this.model.no_forces
       rows.push(none)
     }
     this.legend.replaceChildren(...rows)
@@ -449,6 +449,7 @@ export function render({model, el}) {
   model.on("dark", () => viewer.applyTheme())
   model.on("color_by", () => viewer.draw())
   model.on("show_forces", () => viewer.draw())
+  model.on("no_forces", () => { if (viewer.scene && viewer.stage) viewer.drawLegend() })
   model.on("camera_group", () => viewer.joinGroup())
   model.on("picked", () => { if (viewer.scene && viewer.stage) viewer.drawPicked() })
   model.on("msg:custom", (message) => { if (message.type === "reset-camera") viewer.resetCamera() })

@@ -39,6 +39,8 @@ class StructureViewer(JSComponent):
 
     show_forces = param.Boolean(default=False, doc="Arrows along the scene's forces.")
 
+    no_forces = param.String(default="no forces known", doc="Words shown where the scene has none.")
+
     picked = param.Integer(default=None, allow_None=True, bounds=(0, None), doc="Index of the chosen atom.")
 
     editing = param.Boolean(default=False, doc="Whether atoms can be dragged; `on_moved` is told where to.")

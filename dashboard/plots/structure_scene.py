@@ -208,6 +208,7 @@ def scene(
     value_label: str = "σ per atom",
     value_unit: str = "eV",
     force_scale: float | None = None,
+    force_label: str = "force",
     vectors: Vectors | None = None,
 ) -> dict[str, Any]:
     """All that a viewer draws of ``atoms``, as numbers and words.
@@ -220,6 +221,7 @@ def scene(
     id : written on the drawn element, so that a test or a person can tell what is on the screen
     value_range : ends of the colour scale; None takes those of ``values``
     force_scale : Å per eV/Å, see `arrow_tips`
+    force_label : what the legend calls them
     vectors : what the arrows show, where that is not the forces
 
     Returns
@@ -260,7 +262,7 @@ def scene(
             "force_range": [0.0, longest],
             "force_scale": scale,
             "force_max": longest,
-            "arrow_label": "force",
+            "arrow_label": force_label,
             "arrow_unit": "eV/Å",
             "arrow_max": longest,
         }

@@ -142,3 +142,15 @@ def test_an_atom_is_dragged_and_what_comes_of_it_waits_to_be_decided(desk, folde
     expect(desk.locator(".dd-why")).to_contain_text(f"{parent}, edited: 1 atom moved by")
     press(desk, "g", "a")
     expect(desk.locator(".dd-audit tr[data-kind=edit]")).to_contain_text("1 atom moved, 20 steps relaxed")
+
+
+def test_f_draws_the_forces_that_the_model_has_of_a_candidate_without_a_label(desk):
+    legend = desk.locator(".dd-viewer .legend").first
+    press(desk, "f")
+    expect(legend).to_contain_text("force in m-0000: longest arrow", timeout=90_000)
+    press(desk, "q")
+    expect(desk.locator(".dd-viewer[data-colors=force]").first).to_be_visible()
+    press(desk, "j")
+    expect(legend).to_contain_text("force in m-0000: longest arrow")
+    press(desk, "f", "q")
+    expect(legend).not_to_contain_text("force")

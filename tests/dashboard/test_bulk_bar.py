@@ -75,7 +75,7 @@ def test_likely_vetoes_have_a_badge_and_are_counted_before_several_are_approved(
     badges = lambda: [card["badge"] for card in json.loads(page._queue.sent)]  # noqa: E731
     assert "LIKELY VETO" not in badges()
     desk.task()
-    page.draw_lessons()
+    page.follow_workers()
     assert badges() == ["LIKELY VETO", "LIKELY VETO", ""], "none is left out"
     ada.marked = [c.id for c in ada.waiting]
     page.draw()
@@ -98,7 +98,7 @@ def test_the_warning_that_stood_beside_a_candidate_is_kept_with_its_decision(tmp
     page = Review(ada)
     page.draw()
     desk.task()
-    page.draw_lessons()
+    page.follow_workers()
     for _ in range(2):
         page.press(key("a"))
         page.draw()

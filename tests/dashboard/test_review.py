@@ -1,8 +1,10 @@
 """The page Review without a browser: what its keys do, and which cards it draws."""
 
 import json
+from concurrent.futures import Future
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from dashboard.keys import KEYS
@@ -13,7 +15,9 @@ from dashboard.people import Person
 from dashboard.presence import Presence
 from dashboard.session import Session
 from engine.core import ApproveCandidate, EditCandidate
+from engine.errors import CampaignError
 from engine.loop import Follower
+from engine.loop.predicted_forces import PredictedForces, predicted_forces
 from tests.support import large
 from tests.support.stored import unpack
 
@@ -35,6 +39,7 @@ def session(follower):
         tend=lambda _: None,
         presence=Presence(),
         replays=False,
+        ask=lambda *_: Future(),
     )
 
     made = Session(runtime, Person("ada", "local"))
@@ -161,7 +166,23 @@ def labelled(tmp_path):
     made.close()
 
 
-def test_q_goes_through_the_colours_that_are_known(session, review, labelled):
+@pytest.fixture
+def asked(session):
+    """What was asked of a worker, in order: [(task's arguments, future)]."""
+    made = []
+
+    def ask(_, task, *arguments):
+        assert task is predicted_forces
+        made.append((arguments, Future()))
+        return made[-1][1]
+
+    session.runtime.ask = ask
+    return made
+
+
+def test_q_goes_through_the_colours_and_asks_the_model_for_forces_that_no_label_has(
+    session, review, labelled, asked
+):
     def colours(times):
         shown = []
         for _ in range(times):
@@ -169,14 +190,43 @@ def test_q_goes_through_the_colours_that_are_known(session, review, labelled):
             shown.append(review._viewer.color_by)
         return shown
 
-    assert colours(2) == ["element", "uncertainty"]
+    assert colours(2) == ["force", "element"]
+    assert [arguments[1] for arguments, _ in asked] == [session.candidate]
     session.runtime.follower = lambda _: labelled
     session.runtime.newest = lambda _, at_most: labelled.catch_up(at_most)
     session.open("old")
     session.candidate = session.snapshot.labels[0]
-    assert colours(4) == ["force", "element", "uncertainty", "force"]
-    session.candidate = min(session.snapshot.candidates.keys() - set(session.snapshot.labels))
-    assert colours(2) == ["uncertainty", "element"]  # it was shown by element, for want of forces
+    assert colours(3) == ["uncertainty", "force", "element"]
+    assert drawn(review)["arrow_label"] == "force"
+    assert len(asked) == 1
+
+
+def drawn(review):
+    """The scene on the screen, with what has changed since it was sent."""
+    return {**review._viewer.scene, **(review._viewer.motion or {})}
+
+
+def test_f_draws_the_models_forces_once_a_worker_has_them_and_never_those_of_another(session, review, asked):
+    first = session.candidate
+    review.press(Key("f"))
+    ((folder, candidate, model_id), future) = asked[0]
+    assert (folder, candidate) == (session.follower.store.folder, first)
+    assert drawn(review).get("tips") is None
+    assert review._viewer.no_forces == "forces: the model computes them"
+    forces = np.full((12, 3), 0.5)
+    future.set_result(PredictedForces(first, model_id, forces))
+    review.follow_workers()
+    np.testing.assert_allclose(drawn(review)["forces"], np.sqrt(0.75), rtol=1e-6)
+    assert drawn(review)["arrow_label"] == f"force in {model_id}"
+    review.press(Key("j"))
+    assert session.candidate != first
+    assert drawn(review).get("tips") is None
+    asked[1][1].set_exception(CampaignError("the model m-0001 is not here"))
+    review.follow_workers()
+    assert review._viewer.no_forces == "no forces: the model m-0001 is not here"
+    review.press(Key("f"))
+    review.press(Key("k"))
+    assert len(asked) == 2, "nobody wants to see them any more"
 
 
 def test_escape_closes_the_innermost_first(session, review):
