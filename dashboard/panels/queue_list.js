@@ -71,6 +71,8 @@ class Card {
     this.node.className = `card ${place}${marked ? " marked" : ""}`
     this.node.setAttribute("aria-selected", String(selected))
     this.node.setAttribute("aria-disabled", String(sending))
+    if (marked) this.node.setAttribute("aria-checked", "true")
+    else this.node.removeAttribute("aria-checked")
     for (const name of ["title", "subtitle", "score", "age", "cost"]) setText(this[name], item[name])
     setText(this.badge, sending ? "SENDING" : item.badge)
     this.badge.dataset.tone = sending ? "quiet" : tones[item.badge] ?? "quiet"

@@ -92,6 +92,48 @@ def test_an_empty_queue_and_a_long_one_have_no_serious_finding(page, server, cam
     assert not findings(page, ALL)
 
 
+OPENED = {
+    "reasons of a veto": (["x"], ".dd-reason-1"),
+    "several chosen": (["v", "Shift+J", "Shift+A"], ".dd-bulk"),
+    "compared": (["c"], ".dd-compare"),
+    "edited": (["e"], ".dd-editing"),
+    "forces": (["f", "q"], ".dd-viewer .legend"),
+    "help": (["?"], "dialog.dd-help"),
+}
+"""What keys open on Review."""
+
+
+def test_what_keys_open_on_review_has_no_serious_finding(page, server, toured):
+    toured(True)
+    found = {}
+    for name, (keys, hook) in OPENED.items():
+        for theme in ("light", "dark"):
+            look(page, server, "review", theme=theme)
+            for key in keys:
+                page.keyboard.press(key)
+            expect(page.locator(hook).first).to_be_visible()
+            found[name, theme] = findings(page, ALL if theme == "light" else CONTRAST)
+    assert not any(found.values()), found
+
+
+@pytest.mark.parametrize(
+    ("section", "hook"), [("data", ".dd-compared"), ("decisions", ".dd-ledger"), ("export", ".dd-methods")]
+)
+def test_no_section_of_the_data_has_a_serious_finding(page, server, toured, section, hook):
+    toured(True)
+    page.goto(f"{server.url}?campaign=few&page=data&section={section}&theme=light")
+    whole(page)
+    expect(page.locator(hook).first).to_be_visible(timeout=120_000)
+    assert not findings(page, ALL)
+
+
+def test_a_replay_has_no_serious_finding_and_its_controls_are_reached_by_keys(page, server, toured):
+    toured(True)
+    look(page, server, "live", theme="light", at=9)
+    expect(page.locator(".dd-replay")).to_be_visible()
+    assert not [*findings(page, ALL), *tab_through(page)]
+
+
 def test_the_tour_comes_once_and_takes_no_key_from_the_page(page, server, toured):
     toured(False)
     look(page, server, "review")

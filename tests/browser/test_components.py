@@ -392,6 +392,7 @@ def test_a_click_selects_a_card(desk: Page) -> None:
     expect_said(desk, '"selected": "c-000004"')
     desk.locator('[data-id="c-000001"]').click(modifiers=["Control"])
     expect_said(desk, '"marked": ["c-000001"]')
+    expect(desk.get_by_role("option", checked=True)).to_have_attribute("data-id", "c-000001")
 
 
 def test_cards_are_patched_in_place(desk: Page) -> None:
