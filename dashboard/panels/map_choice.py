@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 
 from dashboard.panels.markup import Markup, e
 from dashboard.plots.atlas import Atlas
+from dashboard.plots.axes import Axes, fit_axes
 from dashboard.plots.landscape import MAPS
 from dashboard.plots.neighbours import FEWEST, Layout, lay_out
 from dashboard.session import Session
@@ -34,6 +35,7 @@ class MapChoice:
     def __init__(self, session: Session, changed: Callable[[], object]) -> None:
         self._session = session
         self._asked: tuple[Any, Future[Layout]] | None = None
+        self._axes: Future[Axes] | None = None
         self.select = pmui.Select(
             options=list(MAPS),
             value=_PLANE,
@@ -56,18 +58,30 @@ class MapChoice:
         found : structures of the campaign; a layout waits until all are read
         """
         trouble = None
-        if self.select.value != _PLANE and atlas.owes_layout and max(FEWEST, found) <= len(atlas):
+        if self.select.value == _PLANE:
+            trouble = self._take_axes(atlas, store)
+        elif atlas.owes_layout and max(FEWEST, found) <= len(atlas):
             trouble = self._lay_out(atlas, store)
         self.words.show(self._said(atlas, trouble))
         return MAPS[_PLANE if atlas.layout is None else self.select.value]
 
     def refit(self, atlas: Atlas, store: Store) -> None:
-        """Fit the map that is shown to all structures known now."""
+        """Have a worker fit the map that is shown to all structures known now."""
         if self.select.value == _PLANE:
-            atlas.refit(store)
+            key = (fit_axes.__name__, str(store.folder), len(atlas), atlas.epoch)
+            self._axes = self._session.runtime.ask(key, fit_axes, store.folder, atlas.places)
         else:
             self._asked = None  # what failed is tried again
             atlas.lay_out_anew()
+
+    def _take_axes(self, atlas: Atlas, store: Store) -> BaseException | None:
+        """Take the axes that a worker has fitted; what went wrong."""
+        if self._axes is None or not self._axes.done():
+            return None
+        if (trouble := self._axes.exception()) is None:
+            atlas.take(self._axes.result(), store)
+            self._axes = None
+        return trouble
 
     def _lay_out(self, atlas: Atlas, store: Store) -> BaseException | None:
         """Ask for the layout that is owed, and take the answer; what went wrong."""
@@ -82,9 +96,11 @@ class MapChoice:
         return None
 
     def _said(self, atlas: Atlas, trouble: BaseException | None) -> str:
-        """What the map of neighbours says and does not say, or why it is not there; HTML."""
+        """What the map says and does not say, or why it is not there; HTML."""
         if self.select.value == _PLANE:
-            return ""
+            if trouble is not None:
+                return f"No axes could be fitted: {e(str(trouble))}. These are the last ones."
+            return "A worker fits the axes to all structures." if self._axes is not None else ""
         shown = "the principal plane" if atlas.layout is None else "the last layout"
         if trouble is not None:
             return f"Neighbours could not be laid out: {e(str(trouble))}. This is {shown}."

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.plots.axes import Axes
 from dashboard.plots.neighbours import Layout, among, landmarks
 from dashboard.plots.projection import FloatArray, Projection
 from engine.core import BARE_MODEL, Campaign, Status
@@ -97,18 +98,22 @@ class Atlas:
             self._touch(before)
             return True
 
-    def refit(self, store: Store) -> None:
-        """Fit the axes of the map to what is known now; what is on it stays as near as can be."""
+    @property
+    def places(self) -> FloatArray:
+        """Where all structures lie on the principal plane, (n, 2): what `axes.fit_axes` is to be told."""
         with self._lock:
-            if len(self):
-                rows = landmarks(len(self))
-                features = self._features(store, rows)
-                places = np.column_stack([self.columns["x"], self.columns["y"]])[rows]
-                self.projection = Projection.fit(features).turned(features, places)
-                self.epoch += 1
-                for start in range(0, len(self), PIECE):
-                    piece = range(start, min(start + PIECE, len(self)))
-                    self._place(start, self._features(store, piece))
+            return np.column_stack([self.columns["x"], self.columns["y"]])
+
+    def take(self, axes: Axes, store: Store) -> None:
+        """Lie on these axes from now on, also what was found while they were fitted."""
+        with self._lock:
+            known = len(axes.places)
+            self.projection = axes.projection
+            self.columns["x"][:known], self.columns["y"][:known] = axes.places.T
+            for start in range(known, len(self), PIECE):
+                piece = range(start, min(start + PIECE, len(self)))
+                self._place(start, self._features(store, piece))
+            self.epoch += 1
 
     def to_lay_out(self, store: Store) -> tuple[FloatArray, NDArray[np.int64], FloatArray | None]:
         """What `neighbours.lay_out` is to be told: features, rows, and where those were before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,14 +12,17 @@ import pytest
 from bokeh.models import Range1d
 from scipy.spatial.distance import pdist
 
+from dashboard.panels.map_choice import MapChoice
 from dashboard.panels.pinned import Pinned
 from dashboard.plots import disconnectivity
 from dashboard.plots.atlas import STATES, Atlas
+from dashboard.plots.axes import fit_axes
 from dashboard.plots.coloring import CHOICES, LABELS, coloring, key_html
 from dashboard.plots.frame import nearest
 from dashboard.plots.landscape import LIMIT, Landscape, best_so_far, bounds, points, thin
 from dashboard.plots.projection import Projection
 from engine.core import fold
+from engine.errors import StorageError
 from engine.math import SAME_DISTANCE, SAME_ENERGY, Basins, best_energy, lowest
 from engine.store import Barrier, Store
 from tests.support import large
@@ -184,8 +188,52 @@ def test_an_atlas_read_in_pieces_is_the_same(store, monkeypatch):
     assert pieces.projection.axes is axes
     for name in ("base", "score", "std", "label", "energy", "state", "basin"):
         assert np.array_equal(whole.columns[name], pieces.columns[name], equal_nan=True), name
-    pieces.refit(store)
-    assert pieces.projection.n_fitted == 112
+
+
+def test_axes_are_fitted_in_a_worker_and_what_was_found_meanwhile_lies_on_them_too(store, monkeypatch):
+    monkeypatch.setattr("dashboard.plots.atlas.PIECE", 50)
+    monkeypatch.setattr("dashboard.plots.axes.PIECE", 40)
+    campaign, atlas = fold(store.events()), Atlas()
+    while len(atlas) < 100:
+        atlas.read(store, campaign)
+    axes = fit_axes(store.folder, atlas.places)
+    assert axes.projection.n_fitted == len(axes.places) == 100
+    while atlas.read(store, campaign):
+        pass
+    epoch = atlas.epoch
+    atlas.take(axes, store)
+    assert atlas.epoch == epoch + 1
+    known = store.features(atlas.candidate)
+    features = np.stack([known[name] for name in atlas.candidate])
+    assert len(features) == 112
+    assert atlas.places == pytest.approx(axes.projection.apply(features))
+    best = Projection.fit(features[:100])
+    assert pdist(atlas.places[:100]) == pytest.approx(pdist(best.apply(features[:100])))
+
+
+def test_the_page_says_that_axes_are_fitted_and_what_went_wrong(store):
+    campaign, atlas, answers = fold(store.events()), Atlas(), []
+
+    def ask(_, task, *arguments):
+        assert task is fit_axes
+        answers.append((arguments, Future()))
+        return answers[-1][1]
+
+    choice = MapChoice(SimpleNamespace(runtime=SimpleNamespace(ask=ask)), print)
+    atlas.read(store, campaign)
+    choice.refit(atlas, store)
+    choice.draw(atlas, store, len(atlas))
+    assert "A worker fits the axes" in choice.words._pane.object
+    answers[0][1].set_exception(StorageError("the disk is gone"))
+    choice.draw(atlas, store, len(atlas))
+    assert "No axes could be fitted: the disk is gone. These are the last ones." in choice.words._pane.object
+    choice.refit(atlas, store)
+    arguments, answer = answers[1]
+    answer.set_result(fit_axes(*arguments))
+    before = atlas.projection
+    choice.draw(atlas, store, len(atlas))
+    assert "axes" not in choice.words._pane.object
+    assert atlas.projection is answer.result().projection is not before
 
 
 def test_figures_stream_what_is_new_and_patch_what_changed(store, monkeypatch):
