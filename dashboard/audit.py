@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -72,10 +73,16 @@ class AuditRow:
     overruled: str
     why: str
     model_id: str
-    shown: str = ""
+    packed: bytes = b""
+
+    @property
+    def shown(self) -> str:
+        """Unpacked: a log of 10^4 decisions stays in memory, and a page draws a hundred of them."""
+        return zlib.decompress(self.packed).decode() if self.packed else ""
 
 
-_WORDS = attrgetter(*(field.name for field in fields(AuditRow)[2:]))
+_NAMES = (*(field.name for field in fields(AuditRow)[:-1]), "shown")
+_WORDS = attrgetter(*_NAMES[2:])
 """All that a row says but its number and time."""
 
 
@@ -130,9 +137,9 @@ class Trail:
         return AuditRow(
             seq=item.seq,
             time=item.time,
-            why=why if shown is None else shown.sentence or why,
+            why=why if shown is None or shown.sentence in ("", why) else shown.sentence,
             model_id=model_id if shown is None else shown.model_id,
-            shown="" if shown is None else in_words(shown),
+            packed=b"" if shown is None else zlib.compress(in_words(shown).encode()),
             **words,
         )
 
@@ -162,7 +169,7 @@ def to_csv(rows: Iterable[AuditRow]) -> str:
     """Comma-separated text with a header line; times in ISO 8601 (UTC), nothing a spreadsheet would run."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(field.name for field in fields(AuditRow))
+    writer.writerow(_NAMES)
     for row in rows:
         time = datetime.fromtimestamp(row.time, UTC).isoformat(timespec="milliseconds")
         writer.writerow([row.seq, time, *(inert(word) for word in _WORDS(row))])

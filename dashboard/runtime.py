@@ -108,6 +108,10 @@ class Runtime:
             return None
         with self._reading(name):
             campaign = follower.catch_up(at_most)
+            running = self._running.get(name)
+            if campaign is not None and running is not None:
+                follower.share(running.runner.campaign)
+                campaign = follower.campaign
             self._unreadable.pop(name, None)
             return campaign
         return None

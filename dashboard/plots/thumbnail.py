@@ -18,8 +18,8 @@ MARGIN = 4.0  # px
 LARGEST_ZOOM = 14.0  # px per Å: two atoms are not drawn larger than twenty
 FAR = 0.55
 """How much of its colour the farthest atom keeps; the rest is the haze."""
-MANY = 500
-"""Of more atoms only those are drawn that nothing hides, and no bonds: each is hardly more than a dot."""
+MANY = 150
+"""Of more atoms only those are drawn that nothing hides, and no bonds: they would hide the atoms."""
 RESERVED = {"%": "%25", "#": "%23", "<": "%3C", ">": "%3E", '"': "%22"}
 """What must not stand in an address as it is; the percent sign first."""
 DOT = 2.0  # px within which one atom hides another

@@ -60,6 +60,12 @@ class Follower:
             self.campaign = fold(news, self.campaign)
             self.log.extend(news)
 
+    def share(self, campaign: Campaign) -> None:
+        """Hold this snapshot in place of an equal one: a runner here has folded the same events."""
+        with self._lock:
+            if campaign.seq == self.campaign.seq:
+                self.campaign = campaign
+
     def since(self, seq: int) -> list[Recorded]:
         """Events after `seq` that the snapshot knows; from the database where the kept ones do not reach."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 from bokeh.document import Document
@@ -13,7 +14,8 @@ from dashboard.opening import open_session
 from dashboard.pages.new import New
 from dashboard.pages.runs import Runs
 from dashboard.people import Person
-from dashboard.runtime import Runtime
+from dashboard.runtime import Runtime, _Running
+from engine.core import Campaign, fold
 from tests.support import large
 
 ADA = Person("ada", "local")
@@ -119,3 +121,16 @@ def test_an_address_with_a_place_that_is_none_opens_the_present(tmp_path, monkey
     session = open_session(Runtime(), ADA, {"campaign": [b"sound"], "at": [at.encode()]})
     assert (session.campaign, session.playback) == ("sound", None)
     assert len(session.queue) == 4
+
+
+def test_a_campaign_that_runs_here_is_held_in_memory_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
+    large.make(tmp_path / "queue", 4, paused=True)
+    runtime = Runtime()
+    mine = runtime.newest("queue", 1000)
+    theirs = fold(runtime.follower("queue").store.events())
+    runtime._running["queue"] = _Running(SimpleNamespace(campaign=theirs), None)
+    assert mine == theirs is not mine
+    assert runtime.newest("queue", 1000) is theirs
+    runtime._running["queue"] = _Running(SimpleNamespace(campaign=Campaign()), None)
+    assert runtime.newest("queue", 1000) is theirs

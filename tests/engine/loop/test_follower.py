@@ -34,3 +34,13 @@ def test_the_newest_of_a_kind(follower):
     assert controlled
     assert follower.store.last_event("RunControlled") == controlled[-1]
     assert follower.store.last_event("ReferenceFailed") is None
+
+
+def test_an_equal_snapshot_is_held_once_and_no_other_is_taken(follower):
+    events = follower.store.events()
+    mine = follower.refresh()
+    follower.share(fold(events[:-1]))
+    assert follower.campaign is mine
+    twin = fold(events)
+    follower.share(twin)
+    assert follower.campaign is twin == mine
