@@ -347,7 +347,14 @@ class Desk:
 
     def _follow_theme(self, dark: bool) -> None:
         of_pages = [c for page in self._pages.values() for c in getattr(page, "components", [])]
-        ours = [self._toasts, self._help, self._connection, self._welcome.tour, self._skip]
+        ours = [
+            self._toasts,
+            self._help,
+            self._connection,
+            self._welcome.tour,
+            self._skip,
+            *self._replay.components,
+        ]
         for component in [*of_pages, *ours]:
             component.dark = dark
         if self._wall is not None:

@@ -17,6 +17,7 @@ from dashboard.session import Session
 from engine.core import Move
 
 STEPS = 20  # of relaxation, unless the person says otherwise
+MOST_STEPS = 1000
 HINT = "Drag an atom, or click it and type its place. What comes of it is another candidate, to be decided."
 KEYS = "<kbd>A</kbd> relaxes it and asks, <kbd>Esc</kbd> puts the atoms back."
 
@@ -38,13 +39,11 @@ class EditBar:
         self._of = ""
         self._words = Markup("dd-editing", live=True, sizing_mode="stretch_width")
         self._place = [
-            pmui.FloatInput(
-                label=f"{axis} (Å)", step=0.1, size="small", width=96, margin=(0, 6, 0, 0), visible=False
-            )
+            pmui.TextInput(label=f"{axis} (Å)", size="small", width=84, margin=(0, 6, 0, 0), visible=False)
             for axis in "xyz"
         ]
-        self._steps = pmui.IntInput(
-            label="Steps", value=STEPS, start=0, end=1000, size="small", width=90, margin=(0, 8, 0, 0)
+        self._steps = pmui.TextInput(
+            label="Steps", value=str(STEPS), size="small", width=76, margin=(0, 8, 0, 0)
         )
         self._ask = pmui.Button(
             label="Relax and ask",
@@ -110,12 +109,15 @@ class EditBar:
 
     def ask(self) -> None:
         """Send the wish."""
-        moves, steps = self._moves(), int(self._steps.value or 0)
+        moves, steps = self._moves(), _number(self._steps)
+        if steps is None or not 0 <= steps <= MOST_STEPS or steps != int(steps):
+            self._session.notify(f"Steps are a whole number from 0 to {MOST_STEPS}.", "bad")
+            return
         if not moves and not steps:
             self._session.notify("Move an atom first, or let it relax for some steps.", "info")
             return
         self.close()
-        self._session.edit(moves, steps)
+        self._session.edit(moves, int(steps))
 
     def _moves(self) -> list[Move]:
         if self._atoms is None or self._before is None:
@@ -135,8 +137,8 @@ class EditBar:
         atom = self._viewer.picked
         if self._filling or self._atoms is None or atom is None or atom >= len(self._atoms):
             return
-        place = [field.value for field in self._place]
-        if all(value is not None and np.isfinite(value) for value in place):
+        place = [_number(field) for field in self._place]
+        if None not in place:
             self._atoms.positions[atom] = place
             self._show(self._atoms)
             self._say()
@@ -151,7 +153,7 @@ class EditBar:
         for field, axis in zip(self._place, range(3), strict=True):
             field.visible = known
             if known:
-                field.value = round(float(self._atoms.positions[atom, axis]), 4)
+                field.param.update(value=f"{self._atoms.positions[atom, axis]:.4f}", error_state=False)
         self._filling = False
         self._say()
 
@@ -169,3 +171,13 @@ class EditBar:
     def _show(self, atoms: Atoms) -> None:
         drawn: dict[str, Any] = scene(atoms, id=self._of)
         self._viewer.show(drawn)
+
+
+def _number(field: Any) -> float | None:
+    """What was typed into a field; None, and the field is marked, where that is no finite number."""
+    try:
+        value = float(field.value.strip().replace("−", "-"))
+    except ValueError:
+        value = np.nan
+    field.error_state = not np.isfinite(value)
+    return value if np.isfinite(value) else None

@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 
 from dashboard.captions import STAGES, caption, stage
 from dashboard.panels.markup import Markup, e
+from dashboard.panels.moment_slider import MomentSlider
 from dashboard.playback import Answer, Playback
 from dashboard.session import Session
 from dashboard.theme import STACK_CSS
@@ -31,20 +32,7 @@ class ReplayBar:
         self._of: Playback | None = None
         self._play = self._button("Play", PLAY, "dd-replay-play", self.toggle)
         self._step = self._button("Next", STEP, "dd-replay-next", self._forward)
-        self._where = pmui.IntSlider(
-            start=1,
-            end=2,
-            value=1,
-            label="",
-            show_value=False,
-            size="small",
-            align="center",
-            margin=(0, 12),
-            sizing_mode="stretch_width",
-            min_width=140,
-            styles={"flex": "1 1 140px"},
-            css_classes=["dd-moment"],
-        )
+        self._where = MomentSlider(align="center", margin=(0, 12), styles={"flex": "1 1 140px"})
         self._where.param.watch(self._moved, "value")
         self._speed = pmui.Select(
             options=list(SPEEDS),
@@ -111,8 +99,7 @@ class ReplayBar:
             return
         self._shown = now
         with pn.io.hold():
-            self._where.end = max(2, len(replay.events))
-            self._where.value = replay.position
+            self._where.param.update(last=max(2, len(replay.events)), value=replay.position)
             self._play.label = "Pause" if playback.playing else "Play"
             self._play.icon = PAUSE if playback.playing else PLAY
             self._step.disabled = playback.at_end
@@ -125,6 +112,11 @@ class ReplayBar:
         if playback is not None:
             self._speed.value = next(label for label, speed in SPEEDS.items() if speed == playback.speed)
             self._ask.value = playback.asks
+
+    @property
+    def components(self) -> list[Any]:
+        """Components that follow the theme."""
+        return [self._where]
 
     def tick(self) -> None:
         """Let time go on."""

@@ -43,7 +43,7 @@ def rows(scale: Scale) -> Iterator[Row]:
     parts = {**vars(among), "responses": rng.normal(size=(MEMBERS, n, 6)), "scales": np.ones(6)}
     seconds, peak = _measured("high-entropy", Pool(**parts), scale.batch)
     yield Row(
-        f"a batch of {scale.batch} from {n} structures, {MEMBERS} members: high-entropy",
+        f"a batch of {scale.batch} from {n}, {MEMBERS} members: high-entropy",
         seconds,
         "s",
         note=f"6 responses, {peak:.0f} MB at its peak; of the energy alone: {note}",

@@ -216,7 +216,7 @@ def test_each_section_opens_by_address_by_tab_and_by_key(server, page):
     page.goto(f"{server.url}?campaign=si&page=data&section=rules")
     is_shown("Rules", "saves labels")
     expect(page.get_by_role("tab")).to_have_text(
-        ["Model", "Properties", "Data", "Decisions", "Rules", "Screening"]
+        ["Model", "Properties", "Data", "Decisions", "Rules", "Screening", "Export"]
     )
     assert serious(Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]) == []
 

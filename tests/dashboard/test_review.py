@@ -252,3 +252,25 @@ def test_the_help_lists_the_keys_of_this_page_and_no_others(review):
     assert said == {key for key in review._keys if not key.startswith("Arrow")} | set(FIELDS) | {"l"}, (
         "L is the tab's"
     )
+
+
+def test_a_place_is_typed_and_what_is_no_number_moves_nothing_and_is_marked(session, review):
+    review.press(Key("e"))
+    review._viewer.picked = 2
+    x, _, _ = review._edit._place
+    before = float(x.value)
+    x.value = "1,5 Å"
+    assert x.error_state
+    assert not review._edit.moved
+    x.value = f"\u2212{abs(before) + 1:.2f}"
+    assert not x.error_state
+    ((atom, moved_to, _, _),) = review._edit._moves()
+    assert (atom, moved_to) == (2, pytest.approx(-abs(before) - 1, abs=0.01))
+    for steps in ("many", "-1", "2.5", "1001"):
+        review._edit._steps.value = steps
+        review.press(Key("a"))
+    assert session.told == ["Steps are a whole number from 0 to 1000."] * 4
+    assert wishes(session) == []
+    review._edit._steps.value = "0"
+    review.press(Key("a"))
+    assert [wish.steps for wish in wishes(session)] == [0]
