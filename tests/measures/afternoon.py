@@ -27,7 +27,15 @@ def afternoon(browser, root: Path, count: int) -> dict[str, Row]:
         if the log does not hold each of them, about that candidate
     """
     folder = root / "afternoon" / "queue"
-    large.make(folder, n_waiting=count + BLIND + 20, n_atoms=60, n_labelled=50, budget=1000)
+    large.make(
+        folder,
+        n_waiting=count + BLIND + 20,
+        n_atoms=60,
+        n_labelled=50,
+        fits=False,
+        budget=1000,
+        selection={"cold_start": 1000},
+    )
     at_full_load(folder)
     rng = np.random.default_rng(0)
     kinds = list(SHARES)

@@ -14,6 +14,7 @@ from tests.measures.desk import Row, serving, spread
 from tests.support import large
 
 PERSON = 500  # ms that a person looks before the next key
+LOADED = 120  # s until an explorer works at the latest
 DEEP = """() => {
 window.deep = (selector, root = document) => {
   const hit = root.querySelector(selector)
@@ -117,10 +118,12 @@ def since_key(page, key: str, holder: str, selector: str) -> tuple[float, float]
 
 def wait_for_load(process: subprocess.Popen[bytes]) -> None:
     """Wait until an explorer has been busy for a second of its own."""
+    deadline = time.monotonic() + LOADED
     while True:
         explorers = [
             p for p in psutil.Process(process.pid).children(recursive=True) if "loky" in str(p.cmdline())
         ]
         if any(p.cpu_times().user > 6 for p in explorers):
             return
+        assert time.monotonic() < deadline, "the search does not run: see crash.log in the campaign's folder"
         time.sleep(0.2)

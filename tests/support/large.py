@@ -34,11 +34,14 @@ def ball(n_atoms, rng):
     return Atoms(symbols, positions, cell=(30, 30, 30))
 
 
-def make(folder, n_waiting, n_atoms=12, seed=0, *, n_found=0, n_labelled=0, paused=False, **changes):
+def make(
+    folder, n_waiting, n_atoms=12, seed=0, *, n_found=0, n_labelled=0, paused=False, fits=True, **changes
+):
     """Write a running demo campaign and return its folder.
 
     `n_labelled` candidates have a label, a refit after every five; `n_found` more structures were found and
-    never selected; `n_waiting` candidates are before the person. A paused one starts no search.
+    never selected; `n_waiting` candidates are before the person. A paused one starts no search. Its models are
+    no files: one that is to run has none of those `fits`.
     """
     settings = campaigns.new(folder, **changes)
     rng = np.random.default_rng(seed)
@@ -56,7 +59,7 @@ def make(folder, n_waiting, n_atoms=12, seed=0, *, n_found=0, n_labelled=0, paus
             if k < n_labelled:
                 _select(writer, found, k)
                 _label(writer, found, rng)
-                if k % 5 == 4:
+                if fits and k % 5 == 4:
                     _refit(writer, k + 1)
             elif k >= n_labelled + n_found:
                 _select(writer, found, k)
