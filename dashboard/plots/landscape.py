@@ -27,7 +27,7 @@ from dashboard.theme import SERIES
 
 LIMIT = 20_000  # points drawn one by one
 CROWD = 2000  # points from which on each is drawn smaller
-SMALL = 2500  # points of the crowd in each of the small figures; who was asked about is drawn over it
+SMALL = 2500  # points of the crowd in each of the small figures, and of those asked about, drawn over it
 EVERY = """
   const n = source.get_length() ?? 0
   const step = Math.ceil(n / most)
@@ -108,6 +108,7 @@ class Landscape:
         self._places = MAPS["principal plane"]
         self._glyphs: list[Any] = []
         self._dots: list[Any] = []
+        self._over: list[Any] = []
         self._some = CustomJSFilter(args={"most": SMALL}, code=EVERY)
         self._searches = CustomJSHover(code="return names[value] ?? ''", args={"names": []})
         self.figures = {name: self._figure(name, on_move) for name in VIEWS}
@@ -199,10 +200,11 @@ class Landscape:
         asked = points(atlas, self._rows[atlas.columns["state"][self._rows] > 0], self._places)
         if any(not np.array_equal(asked[n], self._asked.data[n], equal_nan=True) for n in COLUMNS):
             self._asked.data = asked
-        size = 5 if self.drawn < CROWD else 3
-        for glyph in self._dots:
-            if glyph.size != size:
-                glyph.size = size
+        _size(self._dots, 5 if self.drawn < CROWD else 3)
+        few = len(asked["number"]) < CROWD
+        _size(self._over, 9 if few else 5)
+        for glyph in self._over:
+            glyph.line_color = "white" if few else None
         self._best.data = best_so_far(atlas.columns["energy"])
         base = self._source.data["base"]
         ends = np.array([base.min(), base.max()]) if len(base) else np.empty(0)
@@ -228,12 +230,14 @@ class Landscape:
             across,
             up,
             source=self._asked,
+            view=view,
             size=9,
             line_color="white",
             line_width=0.8,
         )
         self._glyphs += [dots.glyph, asked.glyph]
         self._dots.append(dots.glyph)
+        self._over.append(asked.glyph)
         plot.scatter(across, up, source=self._focus, size=17, fill_color=None, line_color=FOCUS, line_width=3)
         plot.add_tools(self._hover(dots))
         plot.on_event(Tap, lambda event: self._tapped(name, event))
@@ -280,6 +284,12 @@ class Landscape:
         at = nearest(self.figures[name], event, self._source.data[across], self._source.data[up])
         if at is not None:
             self._on_pick(int(self._rows[at]))
+
+
+def _size(glyphs: list[Any], size: int) -> None:
+    for glyph in glyphs:
+        if glyph.size != size:
+            glyph.size = size
 
 
 def _axis_label(atlas: Atlas, places: tuple[str, str], k: int) -> str:

@@ -40,8 +40,8 @@ def make(
     """Write a running demo campaign and return its folder.
 
     `n_labelled` candidates have a label, a refit after every five; `n_found` more structures were found and
-    never selected; `n_waiting` candidates are before the person. A paused one starts no search. Its models are
-    no files: one that is to run has none of those `fits`.
+    never selected; `n_waiting` candidates are before the person. A paused one starts no search. Its models
+    are no files: one that is to run has none of those `fits`.
     """
     settings = campaigns.new(folder, **changes)
     rng = np.random.default_rng(seed)
