@@ -356,3 +356,16 @@ def test_every_colouring_has_a_key(store, field):
     else:
         assert sum(colors.counts) == len(atlas)
     assert colors.low < colors.high
+
+
+def test_few_labels_have_an_outline_and_thousands_are_dots(store, monkeypatch):
+    atlas, plots = Atlas(), Landscape(print, print)
+    atlas.read(store, fold(store.events()))
+    plots.update(atlas, None, follow=False)
+    assert {(glyph.size, glyph.line_color) for glyph in plots._over} == {(9, "white")}
+    monkeypatch.setattr("dashboard.plots.landscape.CROWD", 5)
+    atlas.columns["state"][:] = 3
+    atlas.version += 1
+    plots.update(atlas, None, follow=False)
+    assert len(plots._asked.data["number"]) == len(atlas) > 5
+    assert {(glyph.size, glyph.line_color) for glyph in plots._over} == {(5, None)}
