@@ -275,7 +275,7 @@ def _heads() -> list[dict[str, Any]]:
         {"label": "σ (eV)", "title": "of the newest Δ-model"},
         {"label": "found", "title": "how many proposals ended here"},
         {
-            "label": "known by",
+            "label": "from",
             "words": True,
             "title": "label, Δ-model, or uMLIP shifted by a constant",
         },
