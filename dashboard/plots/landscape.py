@@ -224,13 +224,14 @@ class Landscape:
             y_range=Range1d(0, 1),
             name=f"landscape-{name}",
         )
-        view = CDSView() if name == "map" else CDSView(filter=self._some)
-        dots = plot.scatter(across, up, source=self._source, view=view, size=5, alpha=0.7, line_color=None)
+        # a view belongs to one source: its mask is as long
+        some, some_asked = (CDSView() if name == "map" else CDSView(filter=self._some) for _ in range(2))
+        dots = plot.scatter(across, up, source=self._source, view=some, size=5, alpha=0.7, line_color=None)
         asked = plot.scatter(
             across,
             up,
             source=self._asked,
-            view=view,
+            view=some_asked,
             size=9,
             line_color="white",
             line_width=0.8,
