@@ -44,8 +44,8 @@ KEYS = (
         (
             ("J K", "next, previous candidate"),
             ("/", "search in the queue"),
-            ("Q", "colour by element, uncertainty or, of a labelled one, force"),
-            ("F", "force arrows"),
+            ("Q", "colour by element, uncertainty or force"),
+            ("F", "force arrows: of the reference, or of the model where there is no label"),
             ("R", "camera as at first"),
             ("C", "compare with the nearest label, the best known or the parent"),
             ("T", "show its trajectory"),

@@ -31,7 +31,7 @@ class ModelForces:
 
     def came(self) -> bool:
         """Whether a worker has answered since the last look."""
-        return self._wanted is not None and self._look()
+        return self._look()
 
     @property
     def words(self) -> str:

@@ -15,9 +15,9 @@ from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.plots.structure_scene import scene
 from dashboard.session import Session
 from engine.core import Move
+from engine.core.commands import MOST_STEPS
 
 STEPS = 20  # of relaxation, unless the person says otherwise
-MOST_STEPS = 1000
 HINT = "Drag an atom, or click it and type its place. What comes of it is another candidate, to be decided."
 KEYS = "<kbd>A</kbd> relaxes it and asks, <kbd>Esc</kbd> puts the atoms back."
 

@@ -20,6 +20,9 @@ VetoReason = Literal[
     "other",
 ]
 
+MOST_STEPS = 1000
+"""Of the relaxation after an edit."""
+
 
 class Command(Fact):
     """Base of all commands: whose wish it is, and how the name was proven."""
@@ -78,7 +81,7 @@ class EditCandidate(Command):
     kind: Literal["EditCandidate"] = "EditCandidate"
     candidate: str
     moves: Annotated[tuple[Move, ...], Field(max_length=1000)] = ()
-    steps: Annotated[int, Field(ge=0, le=1000)] = 20
+    steps: Annotated[int, Field(ge=0, le=MOST_STEPS)] = 20
     note: Note = ""
 
 
