@@ -47,6 +47,13 @@ async def opened(server, patience=PATIENCE):
     return tab
 
 
+async def with_workers(server):
+    """The worker of New campaign's preview stays for the server's life: it must have come before one counts."""
+    async with asyncio.timeout(60):
+        while "ExecutorManagerThread" not in (await inside(server))["threads"]:
+            await asyncio.sleep(0.3)
+
+
 async def round_trip(tab):
     for page in KEYS:
         await go(tab, page)
@@ -63,12 +70,13 @@ def test_the_server_has_done_all_that_it_does_at_its_start(server):
 
 
 def test_pages_that_are_left_leave_nothing(server):
-    assert len(KEYS) >= LATE  # a round is long enough to forget the one before
+    assert list(KEYS)[-1] == "new" and len(KEYS) >= LATE  # a round is long enough to forget the one before
 
     async def walk():
         tab = await opened(server)
-        for _ in range(2):
-            await round_trip(tab)
+        await round_trip(tab)  # its last page is New campaign
+        await with_workers(server)
+        await round_trip(tab)
         before = await inside(server)
         for _ in range(2):
             await round_trip(tab)
