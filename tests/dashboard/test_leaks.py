@@ -48,7 +48,7 @@ async def opened(server, patience=PATIENCE):
 
 
 async def with_workers(server):
-    """The worker of New campaign's preview stays for the server's life: it must have come before one counts."""
+    """The worker of New campaign's preview is there, which stays for the server's life."""
     async with asyncio.timeout(60):
         while "ExecutorManagerThread" not in (await inside(server))["threads"]:
             await asyncio.sleep(0.3)
@@ -70,7 +70,8 @@ def test_the_server_has_done_all_that_it_does_at_its_start(server):
 
 
 def test_pages_that_are_left_leave_nothing(server):
-    assert list(KEYS)[-1] == "new" and len(KEYS) >= LATE  # a round is long enough to forget the one before
+    assert list(KEYS)[-1] == "new"
+    assert len(KEYS) >= LATE  # a round is long enough to forget the one before
 
     async def walk():
         tab = await opened(server)
