@@ -118,7 +118,24 @@ class Proposal:
     fmax: float | None = None
 
 
-Labelled: TypeAlias = Callable[[], "Sequence[Atoms]"]
+Structures: TypeAlias = Callable[[], "Sequence[Atoms]"]
+
+
+@dataclass(frozen=True)
+class Archive:
+    """What a campaign holds already, for searches that look at it; nothing is read before it is called.
+
+    Attributes
+    ----------
+    labelled : structures with a label, their energies (eV) and forces by their calculators
+    others : what other chains of the same search proposed of late, labelled or not
+    """
+
+    labelled: Structures = list
+    others: Structures = list
+
+
+EMPTY = Archive()
 
 
 class Generator(Protocol):
@@ -129,12 +146,11 @@ class Generator(Protocol):
         ...
 
     def step(
-        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
+        self, state: State, potential: Potential, rng: np.random.Generator, archive: Archive = EMPTY
     ) -> tuple[State, list[Proposal]]:
         """One step in ``potential``; the same arguments give the same result.
 
-        ``labelled()`` gives the structures with a label, their energies (eV) by their calculators; a search
-        that does not breed from them never calls it, and nothing is read.
+        A search that breeds from labels, or shuns what is known, asks the archive for them.
         """
         ...
 

@@ -19,7 +19,7 @@ from engine.generators.walkers import from_plain, to_plain
 from engine.potentials.correction import Correction
 from engine.potentials.delta import Delta
 from engine.potentials.relax import free_atoms
-from engine.protocols import FloatArray, Generator, Labelled, Potential, Proposal, State
+from engine.protocols import EMPTY, Archive, FloatArray, Generator, Potential, Proposal, State
 from engine.space import Space
 
 _BOND, _TRIES = (0.75, 1.25), 100  # of what is placed where there is nothing to begin in
@@ -44,7 +44,7 @@ class Ascent:
         return {"start": None if structure is None else to_plain(structure)}
 
     def step(
-        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
+        self, state: State, potential: Potential, rng: np.random.Generator, archive: Archive = EMPTY
     ) -> tuple[State, list[Proposal]]:
         """Push some structures uphill together, and propose each where it came to.
 
@@ -53,7 +53,7 @@ class Ascent:
         StructureError
             if there is nothing to begin in, and the formula cannot be placed in the box
         """
-        begin = self._begin(state, labelled(), rng)
+        begin = self._begin(state, archive.labelled(), rng)
         pushed = [self._pushed(structure, rng) for structure in begin]
         correction = potential.correction if isinstance(potential, Delta) else None
         if correction is not None:

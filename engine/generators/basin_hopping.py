@@ -14,7 +14,7 @@ from engine.generators.hop import hop, metropolis
 from engine.generators.placement import in_region, place
 from engine.generators.walkers import from_plain, proposals_of, to_plain
 from engine.potentials.relax import relax
-from engine.protocols import Generator, Labelled, Potential, Proposal, State
+from engine.protocols import EMPTY, Archive, Generator, Potential, Proposal, State
 from engine.space import Space
 
 
@@ -44,7 +44,7 @@ class BasinHopping:
         }
 
     def step(
-        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
+        self, state: State, potential: Potential, rng: np.random.Generator, archive: Archive = EMPTY
     ) -> tuple[State, list[Proposal]]:
         """Hop once with every walker; the first step relaxes what they begin in.
 

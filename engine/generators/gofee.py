@@ -18,7 +18,7 @@ from engine.generators.walkers import from_plain, proposals_of, to_plain
 from engine.potentials.delta import Delta
 from engine.potentials.lower_bound import LowerBound
 from engine.potentials.relax import free_atoms, relax
-from engine.protocols import FloatArray, Generator, Labelled, Potential, Proposal, State
+from engine.protocols import EMPTY, Archive, FloatArray, Generator, Potential, Proposal, State
 from engine.space import Space
 
 
@@ -40,7 +40,7 @@ class GOFEE:
         return {"start": None if structure is None else to_plain(structure), "round": 0}
 
     def step(
-        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
+        self, state: State, potential: Potential, rng: np.random.Generator, archive: Archive = EMPTY
     ) -> tuple[State, list[Proposal]]:
         """One round: place and breed candidates, relax them together, and propose the lowest.
 
@@ -52,7 +52,7 @@ class GOFEE:
         settings = self._settings
         fitted = isinstance(potential, Delta) and potential.correction is not None
         surface = LowerBound(potential, settings.kappa) if isinstance(potential, Delta) else potential
-        known = labelled() if fitted and state["round"] >= settings.random_rounds else []
+        known = archive.labelled() if fitted and state["round"] >= settings.random_rounds else []
         candidates = self._candidates(self._parents(state, potential, known), rng)
         relaxed = relax(candidates, surface, settings.fmax, settings.steps)
         inside = [in_region(structure, self._space) for structure in relaxed.structures]

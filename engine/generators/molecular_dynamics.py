@@ -21,7 +21,7 @@ from engine.math import anharmonicity, anharmonicity_of_atoms, harmonic_forces
 from engine.potentials.dynamics import Bath, Stretch, evolve, thermal_velocities
 from engine.potentials.force_constants import force_constants
 from engine.potentials.relax import free_atoms, relax
-from engine.protocols import FloatArray, Generator, Labelled, Potential, Proposal, State
+from engine.protocols import EMPTY, Archive, FloatArray, Generator, Potential, Proposal, State
 from engine.space import Space
 
 _BOND, _TRIES = (0.75, 1.25), 100  # of what is placed where there is nothing to begin in
@@ -39,7 +39,8 @@ class MolecularDynamics:
     of which the largest error had been claimed, or else in the lowest. The state keeps what was said of each
     frame of the last stretch, what was drawn, and the positions of what was proposed and of as many frames
     between as 25,000 atoms allow. Where the surrogate has no forces yet, nothing moves: the start itself is
-    proposed, rattled, and the test frames are such, too.
+    proposed, rattled, and the test frames are such, too. A frame like a label, or like what this or
+    another chain proposed of late, is not proposed.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ class MolecularDynamics:
         }
 
     def step(
-        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
+        self, state: State, potential: Potential, rng: np.random.Generator, archive: Archive = EMPTY
     ) -> tuple[State, list[Proposal]]:
         """Follow the trajectories for a stretch; the first frames of all are kept as the measure.
 
@@ -82,7 +83,7 @@ class MolecularDynamics:
         """
         if not state["walkers"] and (first := self._without_forces(state, potential, rng)) is not None:
             return first
-        known = labelled()
+        known = archive.labelled()
         after = dict(state)
         if not state["walkers"] or state["stretch"] >= self._settings.length:
             after |= self._begun(state, known, potential, rng)
@@ -107,7 +108,8 @@ class MolecularDynamics:
             "stretch": self._settings.length if (stretch.stuck | often).any() else after["stretch"] + 1,
             "rewinds": after["rewinds"] + int(stretch.rewinds.sum()),
         }
-        return self._looked_at(after, stretch, known, potential, rng)
+        there = [*known, *archive.others()]
+        return self._looked_at(after, stretch, there, potential, rng)
 
     def _allowed(self, structure: Atoms) -> bool:
         return in_box(structure) and in_region(structure, self._space)
@@ -176,7 +178,7 @@ class MolecularDynamics:
         self,
         state: dict[str, Any],
         stretch: Stretch,
-        known: Sequence[Atoms],
+        there: Sequence[Atoms],
         potential: Potential,
         rng: np.random.Generator,
     ) -> tuple[State, list[Proposal]]:
@@ -207,7 +209,7 @@ class MolecularDynamics:
             **({} if sigma is None else {"anharmonicity": sigma}),
         }
         chosen = self._novel(
-            frames, np.flatnonzero(accepted).tolist(), of_uncertainty * of_energy, state, known
+            frames, np.flatnonzero(accepted).tolist(), of_uncertainty * of_energy, state, there
         )
         proposals = [Proposal(_offered(frames[k], columns, k)) for k in chosen]
         after = {
@@ -234,10 +236,10 @@ class MolecularDynamics:
         accepted: Sequence[int],
         probability: FloatArray,
         state: Mapping[str, Any],
-        known: Sequence[Atoms],
+        there: Sequence[Atoms],
     ) -> list[int]:
-        """Of the accepted frames the most probable, none like a label or like one that was proposed."""
-        there = [*known, *(from_plain(one) for one in state["proposed"])]
+        """Of the accepted frames the most probable, none like what is there or like one that was proposed."""
+        there = [*there, *(from_plain(one) for one in state["proposed"])]
         chosen: list[int] = []
         for k in sorted(accepted, key=lambda k: (-probability[k], k)):
             if len(chosen) == self._settings.proposals:

@@ -11,7 +11,7 @@ from ase import Atoms
 from engine.config import PoolSettings
 from engine.datasets import DATASETS, scaled, volume_ratios
 from engine.errors import StructureError
-from engine.protocols import Generator, Labelled, Potential, Proposal, State
+from engine.protocols import EMPTY, Archive, Generator, Potential, Proposal, State
 from engine.space import Space
 
 _GOLDEN = (5**0.5 - 1) / 2  # its multiples, without their whole parts, spread evenly however many there are
@@ -38,7 +38,7 @@ class Pool:
         return {"offered": 0, "offset": 0, "size": None, "done": False}
 
     def step(
-        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
+        self, state: State, potential: Potential, rng: np.random.Generator, archive: Archive = EMPTY
     ) -> tuple[State, list[Proposal]]:
         """Offer the next chunk; with everything offered, nothing, and the state is ``done``.
 

@@ -11,7 +11,7 @@ from ase import Atoms
 from engine.config import RandomSearchSettings
 from engine.generators.placement import in_box, place
 from engine.potentials.relax import relax
-from engine.protocols import Generator, Labelled, Potential, Proposal, State
+from engine.protocols import EMPTY, Archive, Generator, Potential, Proposal, State
 from engine.space import Space
 
 
@@ -33,7 +33,7 @@ class RandomSearch:
         return {"placed": 0}
 
     def step(
-        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
+        self, state: State, potential: Potential, rng: np.random.Generator, archive: Archive = EMPTY
     ) -> tuple[State, list[Proposal]]:
         """Place and relax one batch; what fell apart on the way is dropped.
 

@@ -18,7 +18,7 @@ from engine.generators.placement import in_region, place
 from engine.generators.walkers import from_plain, proposals_of, to_plain
 from engine.math import adapted, geometric_ladder, swap_neighbours
 from engine.potentials.relax import relax
-from engine.protocols import Generator, Labelled, Potential, Proposal, State
+from engine.protocols import EMPTY, Archive, Generator, Potential, Proposal, State
 from engine.space import Space
 
 RECENT = 10  # moves from which a walker learns its amplitude
@@ -58,7 +58,7 @@ class ReplicaExchange:
         }
 
     def step(
-        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
+        self, state: State, potential: Potential, rng: np.random.Generator, archive: Archive = EMPTY
     ) -> tuple[State, list[Proposal]]:
         """One round: every walker hops and is accepted or not; neighbours may swap.
 

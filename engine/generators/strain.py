@@ -17,7 +17,7 @@ from engine.config import StrainSettings
 from engine.errors import StructureError
 from engine.generators.walkers import from_plain, to_plain
 from engine.math import strains
-from engine.protocols import Generator, Labelled, Potential, Proposal, State
+from engine.protocols import EMPTY, Archive, Generator, Potential, Proposal, State
 from engine.space import Space
 
 Recipe = tuple[str, Callable[[], Atoms]]
@@ -56,7 +56,7 @@ class Strain:
         return {"start": to_plain(structure), "order": None, "offered": 0, "done": False}
 
     def step(
-        self, state: State, potential: Potential, rng: np.random.Generator, labelled: Labelled = list
+        self, state: State, potential: Potential, rng: np.random.Generator, archive: Archive = EMPTY
     ) -> tuple[State, list[Proposal]]:
         """Propose the next few structures; none once all were proposed, and the state says ``done``."""
         recipes = self._recipes(from_plain(state["start"]))

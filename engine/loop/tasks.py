@@ -1,7 +1,7 @@
 """What explorers do, each task in a worker process; the server never imports this file.
 
 A task reads the campaign's database and writes nothing there; a fitted model goes to ``models/`` under its
-id. The same request gives the same result.
+id. The same request gives the same result on the same database.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import Any
 
 import numpy as np
@@ -53,9 +53,10 @@ from engine.loop.scoring import base_of, label_of, model_of, model_path, rng, sc
 from engine.loop.watching import watch
 from engine.potentials.delta import Delta
 from engine.potentials.timed import Timed
-from engine.protocols import Acquisition, Generator, Known
+from engine.protocols import Acquisition, Archive, Generator, Known
 from engine.store import Proposed, Store
 
+OTHERS = 100  # proposals of other chains that a search may ask for
 BUNDLE = (
     " Approving it pays for two calculations: after its label, one step along the forces is labelled too."
 )
@@ -89,14 +90,19 @@ def explore(request: Explore) -> Explored:
         before = search.start(start_structure(request.folder, settings.system))
     surrogate = Delta(base, correction)
     numbers = rng(settings.seed, request.step, request.chain)
-    after, proposals = search.step(before, surrogate, numbers, lambda: labelled(request))
+    after, proposals = search.step(before, surrogate, numbers, archive_of(request))
     structures = [proposal.structure for proposal in proposals]
     pool_features.write(request, before.get("offered", 0), structures)
     found = found_of(request, proposals, base, surrogate)
     return Explored(after, found, time.process_time() - started, base.seconds)
 
 
-def labelled(request: Explore) -> list[Atoms]:
+def archive_of(request: Explore) -> Archive:
+    """What there is, for a search to ask."""
+    return Archive(partial(_labelled, request), partial(_others, request))
+
+
+def _labelled(request: Explore) -> list[Atoms]:
     """Labelled structures, without what the bare potential claimed of them: its zero is its own."""
     store = Store(request.folder)
     structures, rows = store.structures(request.labels), store.proposals(request.labels)
@@ -104,6 +110,14 @@ def labelled(request: Explore) -> list[Atoms]:
     for structure, row in zip(structures, rows, strict=True):
         if row.model_id == BARE_MODEL:
             structure.info.pop("terms", None)
+    return structures
+
+
+def _others(request: Explore) -> list[Atoms]:
+    """The last that other chains of the search proposed, as far as they are written now."""
+    store = Store(request.folder)
+    structures = store.structures(store.of_other_chains(request.chain, OTHERS))
+    store.close()
     return structures
 
 

@@ -142,6 +142,15 @@ class Reader:
         sql = "SELECT candidate FROM proposals WHERE generator = ? ORDER BY rowid"
         return [candidate for (candidate,) in self._read(sql, (chain,))]
 
+    def of_other_chains(self, chain: str, limit: int) -> list[str]:
+        """The newest `limit` proposals of the other chains of this chain's search, oldest first."""
+        sql = (
+            "SELECT candidate FROM proposals WHERE generator != ? "
+            "AND substr(generator, 1, instr(generator, '/')) = ? ORDER BY candidate DESC LIMIT ?"
+        )
+        rows = self._read(sql, (chain, chain[: chain.index("/") + 1], limit))
+        return [candidate for (candidate,) in reversed(rows)]
+
     def of_steps(self, chain: str, first: int, last: int) -> list[tuple[int, str]]:
         """Step and candidate of a chain's proposals from step `first` to `last`, as they were made."""
         return self._read(

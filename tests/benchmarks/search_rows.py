@@ -19,7 +19,7 @@ from engine.potentials.delta import Delta
 from engine.potentials.repulsion import WithRepulsion
 from engine.potentials.sparse_gpr import SparseGPR
 from engine.potentials.timed import Timed
-from engine.protocols import Potential, Prediction
+from engine.protocols import Archive, Potential, Prediction
 from engine.space import Space
 from tests.benchmarks.delta_model import differences
 from tests.benchmarks.rows import Row
@@ -111,6 +111,6 @@ def seconds_a_round(
     state, seconds = {**search.start(), **started}, []
     for k in range(count + 1):
         begun = clock()
-        state, _ = search.step(state, potential, np.random.default_rng([0, k]), labelled)
+        state, _ = search.step(state, potential, np.random.default_rng([0, k]), Archive(labelled))
         seconds.append(clock() - begun)
     return seconds[1:]

@@ -19,6 +19,7 @@ from engine.potentials.bootstrap_committee import BootstrapCommittee
 from engine.potentials.delta import Delta
 from engine.potentials.nothing import Nothing
 from engine.potentials.sparse_gpr import SparseGPR
+from engine.protocols import Archive
 from engine.space import Space
 from tests.clusters import random_clusters
 
@@ -44,7 +45,7 @@ def labelled():
 def climb(model, seed=0, space=SPACE, known=labelled, **settings):
     search = Ascent(AscentSettings(**settings), space)
     state = search.start()
-    return search.step(state, Delta(Nothing(), model), np.random.default_rng(seed), known)[1]
+    return search.step(state, Delta(Nothing(), model), np.random.default_rng(seed), Archive(known))[1]
 
 
 def begun_in(structure):

@@ -11,7 +11,7 @@ from engine.potentials.ase_calculator import ASECalculator
 from engine.potentials.delta import Delta
 from engine.potentials.lower_bound import LowerBound
 from engine.potentials.sparse_gpr import SparseGPR
-from engine.protocols import Prediction
+from engine.protocols import Archive, Prediction
 from engine.space import Space
 from tests.clusters import random_clusters
 
@@ -48,7 +48,7 @@ def test_only_the_lowest_of_a_round_in_the_bound_is_proposed():
     state = {**search.start(), "round": 1}
     asked.clear()
     potential = Watched(SURROGATE.base, SURROGATE.correction)
-    after, (proposal,) = search.step(state, potential, np.random.default_rng(0), labelled)
+    after, (proposal,) = search.step(state, potential, np.random.default_rng(0), Archive(labelled))
     assert after["round"] == 2
     bound = LowerBound(SURROGATE, SETTINGS.kappa).predict([proposal.structure, *asked[0]]).energy
     assert bound[0] <= bound[1:].min()
@@ -60,15 +60,15 @@ def test_the_first_rounds_and_those_before_a_fit_are_random_and_read_no_labels()
         raise AssertionError("labels were read")
 
     search = GOFEE(SETTINGS, SYSTEM)
-    search.step(search.start(), SURROGATE, np.random.default_rng(0), never)
-    search.step({**search.start(), "round": 7}, Delta(EMT, None), np.random.default_rng(0), never)
+    search.step(search.start(), SURROGATE, np.random.default_rng(0), Archive(never))
+    search.step({**search.start(), "round": 7}, Delta(EMT, None), np.random.default_rng(0), Archive(never))
 
 
 def test_later_most_candidates_are_rattled_parents():
     search = GOFEE(SETTINGS.model_copy(update={"fraction": 0.2, "amplitude": 0.5, "steps": 1}), SYSTEM)
     asked.clear()
     potential = Watched(SURROGATE.base, SURROGATE.correction)
-    search.step({**search.start(), "round": 5}, potential, np.random.default_rng(0), labelled)
+    search.step({**search.start(), "round": 5}, potential, np.random.default_rng(0), Archive(labelled))
 
     def bred(structure):
         """Four of five atoms stand as they do in some labelled structure."""
@@ -110,7 +110,7 @@ def test_a_larger_kappa_moves_the_pick_towards_what_is_unknown():
     def pick(kappa):
         search = GOFEE(SETTINGS.model_copy(update={"kappa": kappa}), SYSTEM)
         state = {**search.start(), "round": 3}
-        _, (proposal,) = search.step(state, SURROGATE, np.random.default_rng(1), labelled)
+        _, (proposal,) = search.step(state, SURROGATE, np.random.default_rng(1), Archive(labelled))
         return SURROGATE.predict([proposal.structure])
 
     greedy, curious = pick(0.0), pick(8.0)
@@ -146,7 +146,10 @@ def test_a_proposal_says_how_far_it_is_relaxed_in_the_bound_not_in_the_energy():
     """Otherwise the check of forces turns away what is uncertain, which is what this search is for."""
     settings = SETTINGS.model_copy(update={"kappa": 4.0, "steps": 200})
     _, (proposal,) = GOFEE(settings, SYSTEM).step(
-        {**GOFEE(settings, SYSTEM).start(), "round": 3}, SURROGATE, np.random.default_rng(0), labelled
+        {**GOFEE(settings, SYSTEM).start(), "round": 3},
+        SURROGATE,
+        np.random.default_rng(0),
+        Archive(labelled),
     )
     bound = LowerBound(SURROGATE, 4.0).predict([proposal.structure]).forces[0]
     energy = SURROGATE.predict([proposal.structure]).forces[0]

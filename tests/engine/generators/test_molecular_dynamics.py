@@ -15,7 +15,7 @@ from engine.generators.molecular_dynamics import MolecularDynamics
 from engine.generators.walkers import from_plain
 from engine.math import energy_probability, uncertainty_probability
 from engine.potentials.nothing import Nothing
-from engine.protocols import MemberPredictions, Prediction
+from engine.protocols import EMPTY, Archive, MemberPredictions, Prediction
 from engine.space import Space
 
 SPACE = Space.of(SystemSettings(crystal=CrystalSettings(lattice="diamond")))
@@ -43,13 +43,13 @@ class Wells:
         return Prediction(said.energy.mean(axis=0), tuple(f.mean(axis=0) for f in said.forces))
 
 
-def walk(potential, count=2, labelled=list, seed=0, **settings):
+def walk(potential, count=2, archive=EMPTY, seed=0, **settings):
     few = {"trajectories": 2, "frames": 15, "steps": 4, "test_frames": 10, "friction": 0.02, **settings}
     search = MolecularDynamics(MDSettings(**few), SPACE)
     state, proposals = search.start(), []
     for k in range(count):
         state, found = search.step(
-            json.loads(json.dumps(state)), potential, np.random.default_rng([seed, k]), labelled
+            json.loads(json.dumps(state)), potential, np.random.default_rng([seed, k]), archive
         )
         proposals.append(found)
     return state, proposals
@@ -138,15 +138,18 @@ def test_a_harmonic_crystal_is_harmonic_wherever_its_atoms_are_at_rest():
     assert np.abs(state["frames"]["anharmonicity_of_atoms"]).max() < 1e-5
 
 
-def test_what_is_like_a_label_or_an_earlier_frame_is_not_proposed():
+def test_what_is_like_a_label_or_an_earlier_frame_of_any_chain_is_not_proposed():
     _, (_, many) = walk(Wells(), proposals=100, shift=0.0, novelty=0.0)
     _, (_, few) = walk(Wells(), proposals=100, shift=0.0, novelty=0.2)
     kept = [proposal.structure for proposal in few]
     assert 0 < len(kept) < len(many)
     assert all(distance(a, b) >= 0.2 for k, a in enumerate(kept) for b in kept[:k])
     known = [label(proposal.structure.positions, 0.0) for proposal in many]
-    _, (_, none) = walk(Wells(), proposals=100, shift=0.0, novelty=0.001, labelled=late(known))
+    _, (_, none) = walk(Wells(), proposals=100, shift=0.0, novelty=0.001, archive=Archive(late(known)))
     assert none == []
+    others = Archive(others=lambda: [proposal.structure for proposal in many])
+    _, (_, none) = walk(Wells(), proposals=100, shift=0.0, novelty=0.001, archive=others)
+    assert none == [], "another chain has them"
     _, (_, capped) = walk(Wells(), proposals=2, shift=0.0, novelty=0.0)
     assert len(capped) == 2
 
@@ -161,7 +164,7 @@ def test_without_forces_to_follow_the_start_is_proposed_rattled():
     assert abs(moved.mean()) < 0.02
     known = [label(proposal.structure.positions, 0.0) for proposal in first]
     search = MolecularDynamics(MDSettings(trajectories=2, frames=3, test_frames=4), SPACE)
-    begun, _ = search.step(state, Wells(), np.random.default_rng(0), lambda: known)
+    begun, _ = search.step(state, Wells(), np.random.default_rng(0), Archive(lambda: known))
     assert begun["test"] == state["test"]
     assert (begun["judged"], begun["labels"]) == (6, 40)
     said = said_of([from_plain(one) for one in state["test"]], Wells(), SPACE.substrate)
@@ -193,7 +196,7 @@ def late(known):
 def begun_anew(known):
     """State after one step of hardly any length from where trajectories begin."""
     none = {"frames": 1, "steps": 1, "temperature": 0.0, "friction": 0.0, "timestep": 1e-3}
-    state, _ = walk(Wells(), labelled=late(known), length=1, **none)
+    state, _ = walk(Wells(), archive=Archive(late(known)), length=1, **none)
     return state
 
 

@@ -1,6 +1,7 @@
 """Two searches in one campaign: shares, names and duplicates, as the log and the store tell them."""
 
 from collections import Counter
+from dataclasses import replace
 
 import ase.io
 import numpy as np
@@ -11,7 +12,7 @@ from engine.campaigns import start_structure
 from engine.config import load
 from engine.core import CandidateSelected
 from engine.loop.messages import Explore, Select
-from engine.loop.tasks import explore, labelled, select
+from engine.loop.tasks import archive_of, explore, select
 from engine.potentials.relax import relax
 from engine.potentials.saved import make_base
 from engine.protocols import Flag
@@ -71,9 +72,22 @@ def test_a_frame_of_a_trajectory_says_why_it_was_taken(finished):
         "0.900 for its energy, 0.125 was drawn."
     )
     request = Explore(finished, settings, "m-0001", "md/0", 1, None, (frame, later))
-    bare, fitted = (one.info for one in labelled(request))
+    bare, fitted = (one.info for one in archive_of(request).labelled())
     assert "terms" not in bare, "the zero of the bare potential's energies is its own"
     assert fitted["terms"] == structure.info["terms"]
+
+
+def test_a_chain_is_told_what_others_of_its_search_proposed(finished):
+    store = Store(finished)
+    rows = store.proposals(store.pool(1000))
+    assert {row.generator for row in rows} == {"basin-hopping/0", "random-search/0"}
+    of_search = store.of_chain("basin-hopping/0")
+    expected = store.structures(of_search)
+    assert store.of_other_chains("basin-hopping/1", 2) == of_search[-2:]
+    store.close()
+    request = Explore(finished, load(finished), "m-0000", "basin-hopping/0", 1, None, ())
+    assert archive_of(request).others() == [], "these are its own"
+    assert archive_of(replace(request, chain="basin-hopping/1")).others() == expected
 
 
 def test_who_repeats_an_older_one_carries_a_flag_that_names_it(finished):
