@@ -186,6 +186,23 @@ class Runtime:
         campaigns.preflight(template if isinstance(template, Path) else campaigns.home(), settings)
         return campaigns.new_in_home(template, **changes).name
 
+    def edit(self, by: Person, name: str, changes: dict[str, Any]) -> CampaignSettings:
+        """Write settings into a campaign's campaign.toml, and return what it says then.
+
+        Raises
+        ------
+        DeltadeskError
+            if a change is not valid, or the file cannot be written
+        NotAllowedError
+            if the person's role is not enough, or a page may not change what they change
+        """
+        self._allow(by, "administer", "edit settings", name)
+        self._refuse_code(by, changes, "edit settings", name)
+        folder = self.folders().get(name)
+        if folder is None:
+            raise CampaignError(f"there is no campaign {name}")
+        return campaigns.edit(folder, **changes)
+
     def preview(self, by: Person, system: SystemSettings, folder: Path) -> Future[Atoms]:
         """Place a composition at random, in a worker; a slab's file is looked for in `folder`.
 

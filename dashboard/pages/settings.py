@@ -12,6 +12,7 @@ from dashboard.appearance import Appearance
 from dashboard.keys import keys_html
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.notifier import NotifyButton
+from dashboard.panels.thresholds import Thresholds
 from dashboard.people import PROVEN, WORDS, Person, standing
 from dashboard.preferences import Theme
 from dashboard.session import Session
@@ -78,8 +79,14 @@ class Settings:
         self._spend = _section("Budget", self._plan, pn.FlexBox(self._budget, change, gap="8px", margin=0))
         self._you = Markup("dd-you", sizing_mode="stretch_width")
         self._programs = Markup("dd-programs", sizing_mode="stretch_width")
-        self._looked_at: tuple[str, int] | None = None
+        self._looked_at: tuple[str, int, float] | None = None
         self._run = _section("What this campaign runs", self._programs, words=RUNS)
+        self._thresholds = Thresholds(session)
+        self._limits = _section(
+            "Thresholds",
+            self._thresholds.view,
+            words="What is flagged, what you are asked about, and when enough is known.",
+        )
         keys = Markup("dd-keys", sizing_mode="stretch_width")
         keys.show(keys_html())
         self.view = pn.Column(
@@ -91,6 +98,7 @@ class Settings:
                 "Notifications", self._notify, words="For when you look elsewhere: this page stays open."
             ),
             self._spend,
+            self._limits,
             self._run,
             _section("Tour", tour, words="Where things are on the page Review, in four cards."),
             _section("Keys", keys, words="Off while you type in a field."),
@@ -114,6 +122,7 @@ class Settings:
         snapshot = self._session.snapshot
         known = snapshot is not None and snapshot.rules is not None
         self._spend.visible = known and self._session.may("administer")
+        self._limits.visible = self._spend.visible
         self._run.visible = known
         if not known:
             return
@@ -125,20 +134,24 @@ class Settings:
         if about != self._about:
             self._about = about
             self._budget.value = str(snapshot.rules.budget)
+        self._draw_file(snapshot.settings_seq)
 
-        self._draw_programs((self._session.campaign, snapshot.settings_seq))
-
-    def _draw_programs(self, about: tuple[str, int]) -> None:
-        """Look at campaign.toml and at the files it names, once for each of its versions in the log."""
-        if about == self._looked_at:
-            return
-        self._looked_at = about
+    def _draw_file(self, settings_seq: int) -> None:
+        """Look at campaign.toml and at the files it names, once for each of its versions."""
+        name = self._session.campaign
         try:
-            settings = config.load(self._session.runtime.folders()[about[0]])
-        except (DeltadeskError, KeyError) as error:
+            folder = self._session.runtime.folders()[name]
+            about = name, settings_seq, (folder / config.FILENAME).stat().st_mtime
+            if about == self._looked_at:
+                return
+            self._looked_at = about
+            settings = config.load(folder)
+        except (DeltadeskError, KeyError, OSError) as error:
             self._programs.show(f'<span class="bad">{e(error)}</span>')
-        else:
-            self._programs.show(programs_html(settings))
+            return
+        self._programs.show(programs_html(settings))
+        if self._limits.visible:
+            self._thresholds.draw(settings)
 
     def _chose(self, event: Any) -> None:
         if event.new and event.new != self._appearance.preferences.theme:

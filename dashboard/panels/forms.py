@@ -109,9 +109,9 @@ class _Group:
                 self._parts[name] = _Field(where, info, value, choices, on_change)
         fields = [part.view for part in self._parts.values() if isinstance(part, _Field)]
         others = [part.view for part in self._parts.values() if not isinstance(part, _Field)]
-        grid = pn.FlexBox(*fields, sizing_mode="stretch_width", gap="12px 14px", margin=0)
+        grid = [pn.FlexBox(*fields, sizing_mode="stretch_width", gap="12px 14px", margin=0)] if fields else []
         self.view: Any = pn.Column(
-            self._error, grid, *others, sizing_mode="stretch_width", styles={"gap": "12px"}, margin=0
+            self._error, *grid, *others, sizing_mode="stretch_width", styles={"gap": "12px"}, margin=0
         )
 
     def read(self) -> dict[str, Any]:

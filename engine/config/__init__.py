@@ -18,6 +18,7 @@ from engine.config.schema import (
     PretrainingSettings,
     ReferenceSettings,
     SelectionSettings,
+    StopSettings,
 )
 from engine.config.searches import (
     AscentSettings,
@@ -69,6 +70,7 @@ __all__ = [
     "SelectionSettings",
     "Settings",
     "SlabSettings",
+    "StopSettings",
     "StrainSettings",
     "SymmetryFunctions",
     "SystemSettings",

@@ -172,6 +172,21 @@ def test_settings_are_remembered_and_the_budget_is_refused_in_words(page, server
     expect(page.locator("dialog.dd-help")).to_be_hidden()
 
 
+def test_thresholds_are_written_to_campaign_toml_and_used_from_the_next_start(page, server, home):
+    page.goto(f"{server.url}?campaign=queue&page=settings")
+    expect(page.locator(".dd-threshold-words")).to_contain_text("These are in use")
+    page.locator(".dd-section-checks button").click()
+    field = page.locator(".dd-field-checks-closest_pair")
+    field.locator("input").fill("-1")
+    page.locator(".dd-save-thresholds button").click()
+    expect(page.locator(".dd-toast")).to_contain_text("Nothing was written")
+    expect(field).to_contain_text("must be 0 or more, got '-1'")
+    field.locator("input").fill("0.7")
+    page.locator(".dd-save-thresholds button").click()
+    expect(page.locator(".dd-threshold-words")).to_contain_text("other values for checks than those in use")
+    assert config.load(home / "queue").checks.closest_pair == 0.7
+
+
 def test_a_page_that_lost_its_server_comes_back_with_it(page, serve, server, home, watch):
     review(page, server)
     candidate = selected(page)
