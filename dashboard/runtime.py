@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from ase import Atoms
@@ -20,14 +20,22 @@ from ase import Atoms
 from dashboard import doorbook, people
 from dashboard.people import Person, Role
 from dashboard.presence import Presence
-from engine import campaigns, config, recordings
+from engine import campaigns, config, recordings, templates
 from engine.config import CampaignSettings, SystemSettings
 from engine.core import STATE_AFTER, AnyCommand, Campaign, RetryReference, RunControlled
-from engine.errors import CampaignBusyError, CampaignError, DeltadeskError, NotAllowedError, one_line
+from engine.errors import (
+    CampaignBusyError,
+    CampaignError,
+    DeltadeskError,
+    NotAllowedError,
+    StructureError,
+    one_line,
+)
 from engine.loop import Explorers, Follower, Runner
 from engine.loop.preview import place_once
 from engine.store import Store
 from engine.store.connection import FILENAME
+from engine.uploaded import MOST, Uploaded, examine, safe_name
 
 REPLAY = "DELTADESK_REPLAY"
 """Set by `deltadesk replay`: nothing runs here, and a campaign is looked at from its first event on."""
@@ -56,7 +64,7 @@ class Runtime:
         self._explorers = Explorers()
         self._previews = Explorers(1)  # a person waits for it: not behind a relaxation
         self._figures = Explorers(1)  # holds torch, for which no preview waits
-        self._exports: TemporaryDirectory[str] | None = None
+        self._scratch: TemporaryDirectory[str] | None = None
         self._answers: OrderedDict[Hashable, Future[Any]] = OrderedDict()
         self._followers: dict[str, Follower] = {}
         self._running: dict[str, _Running] = {}
@@ -166,11 +174,14 @@ class Runtime:
         Store.create(folder).close()  # so that followers can open it at once
         self._run(name, start)
 
-    def create(self, by: Person, template: str | Path, settings: CampaignSettings) -> str:
+    def create(
+        self, by: Person, template: str | Path, settings: CampaignSettings, files: Path | None = None
+    ) -> str:
         """Make a campaign in DELTADESK_HOME from a template, with these settings, and return its name.
 
-        Files that they name are looked for beside the campaign that is the template. Nothing is looked for,
-        and no package around a calculator imported, before the person's role was asked for.
+        Files that they name are looked for in `files`, if something was uploaded, else beside the campaign
+        that is the template. Nothing is looked for, and no package around a calculator imported, before the
+        person's role was asked for.
 
         Raises
         ------
@@ -183,8 +194,37 @@ class Runtime:
         before = config.parse(campaigns.source(template)).model_dump(mode="json")
         changes = campaigns.differences(before, settings.model_dump(mode="json"))
         self._refuse_code(by, changes, "new campaign")
-        campaigns.preflight(template if isinstance(template, Path) else campaigns.home(), settings)
-        return campaigns.new_in_home(template, **changes).name
+        beside = template if isinstance(template, Path) else campaigns.home()
+        campaigns.preflight(files or beside, settings)
+        return campaigns.new_in_home(template, files=files, **changes).name
+
+    def upload(
+        self, by: Person, template: str | Path, name: str, data: bytes
+    ) -> tuple[Path, Future[Uploaded]]:
+        """Keep a structure's file for a campaign to be, with the files of its template, and read it.
+
+        Returns the folder where they are until the server ends, and what a worker finds in it.
+
+        Raises
+        ------
+        DeltadeskError
+            if the file is of no format that is read here, is too large, or cannot be kept
+        NotAllowedError
+            if the person's role is not enough
+        """
+        self._allow(by, "administer", "upload")
+        file = safe_name(name)
+        if len(data) > MOST:
+            raise StructureError(f"{file} has {len(data) / 1e6:.1f} MB: at most {MOST / 1e6:g} MB are read")
+        settings = config.parse(campaigns.source(template))
+        origin = template if isinstance(template, Path) else templates.files(template)
+        try:
+            folder = Path(mkdtemp(prefix="upload-", dir=self.scratch))
+            campaigns.copy_named(origin, folder, settings)
+            (folder / file).write_bytes(data)
+        except OSError as error:
+            raise CampaignError(f"{file} cannot be kept on the server: {error.strerror}") from error
+        return folder, self._previews.submit(examine, folder / file)
 
     def edit(self, by: Person, name: str, changes: dict[str, Any]) -> CampaignSettings:
         """Write settings into a campaign's campaign.toml, and return what it says then.
@@ -249,12 +289,12 @@ class Runtime:
         return posted
 
     @property
-    def exports(self) -> Path:
-        """Folder of files that people take away, for as long as this server lives."""
+    def scratch(self) -> Path:
+        """Folder of files that people bring or take away, for as long as this server lives."""
         with self._lock:
-            if self._exports is None:
-                self._exports = TemporaryDirectory(prefix="deltadesk-exports-")
-            return Path(self._exports.name)
+            if self._scratch is None:
+                self._scratch = TemporaryDirectory(prefix="deltadesk-")
+            return Path(self._scratch.name)
 
     def tend(self, name: str) -> None:
         """See that wishes are answered: wake the runner, or start one if none is left.
@@ -278,8 +318,8 @@ class Runtime:
         self._explorers.close()
         self._previews.close()
         self._figures.close()
-        if self._exports is not None:
-            self._exports.cleanup()
+        if self._scratch is not None:
+            self._scratch.cleanup()
 
     def _allow(self, by: Person, needed: Role, wish: str, campaign: str = "") -> None:
         if self.replays:

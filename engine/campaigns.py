@@ -63,13 +63,16 @@ def source(template: str | Path) -> str:
     return templates.text(template)
 
 
-def new(folder: Path, template: str | Path = DEMO, **changes: Any) -> CampaignSettings:
+def new(
+    folder: Path, template: str | Path = DEMO, *, files: Path | None = None, **changes: Any
+) -> CampaignSettings:
     """Make a campaign folder from a template.
 
     Parameters
     ----------
     folder : made if missing; must not hold a campaign
     template : name of a template, or the folder of another campaign: files that it names come along
+    files : folder of further files, which go before those of the template
     changes : settings to write instead of the template's, e.g. ``seed=3, system={"confinement": 12.0}``;
         a section is merged, None leaves a setting out, comments stay
 
@@ -91,7 +94,8 @@ def new(folder: Path, template: str | Path = DEMO, **changes: Any) -> CampaignSe
     try:
         folder.mkdir(parents=True, exist_ok=True)
         origin = template if isinstance(template, Path) else templates.files(template)
-        copy_named(origin, folder, settings)
+        for place in (origin, files or origin):
+            copy_named(place, folder, settings)
         (folder / config.FILENAME).write_text(text, encoding="utf-8")
     except OSError as error:
         raise CampaignError(f"{folder} cannot be written: {error.strerror}") from error
@@ -116,7 +120,7 @@ def copy_named(template: Path, folder: Path, settings: CampaignSettings) -> None
                 shutil.copyfile(origin, copy)
 
 
-def new_in_home(template: str | Path = DEMO, /, **changes: Any) -> Path:
+def new_in_home(template: str | Path = DEMO, /, *, files: Path | None = None, **changes: Any) -> Path:
     """Make a campaign in `home` under the first free name, and return its folder.
 
     The folder is called after the campaign's new name, or after the template where that is kept.
@@ -128,7 +132,7 @@ def new_in_home(template: str | Path = DEMO, /, **changes: Any) -> Path:
     while name.casefold() in taken:
         count += 1
         name = f"{stem}-{count}"
-    new(home() / name, template, **changes)
+    new(home() / name, template, files=files, **changes)
     return home() / name
 
 

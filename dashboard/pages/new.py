@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from dashboard.estimate import lines, paid
 from dashboard.panels.forms import Choices, Form
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.structure_viewer import StructureViewer
+from dashboard.panels.upload import Upload
 from dashboard.plots.structure_scene import scene
 from dashboard.session import Session
 from dashboard.tab import PIECE
@@ -22,6 +25,7 @@ from dashboard.theme import STACK_CSS
 from engine import campaigns, config, registry, templates
 from engine.config import CampaignSettings, SystemSettings
 from engine.errors import DeltadeskError
+from engine.uploaded import Kind, Uploaded, system_with
 
 PAUSE = 0.5  # s without a change after which a composition is placed
 MOST_SHOWN = 400  # atoms of a preview: placing more would hold a worker for long
@@ -56,6 +60,7 @@ class New:
             label="Start from", options=[], size="small", width=272, margin=(0, 0, 0, 0)
         )
         self._template.param.watch(self._chose_template, "value")
+        self._upload = Upload(session, lambda: self._source, self._use)
         self._estimate = Markup("dd-estimate", sizing_mode="stretch_width")
         self._problems = Markup("dd-problems", live=True, sizing_mode="stretch_width")
         self._place = pn.Column(sizing_mode="stretch_width", margin=0)
@@ -76,6 +81,7 @@ class New:
         if self._drawn_for is None or self._session.template != self._drawn_for:
             self._drawn_for = self._session.template
             self._offer()
+        self._upload.draw()
         self._preview.draw()
 
     def _offer(self) -> None:
@@ -103,9 +109,23 @@ class New:
             self._session.notify(str(error), "bad")
             return
         self._source = source
+        self._upload.forget()
+        self._show_form(settings.model_dump())
+
+    def _use(self, found: Uploaded, kind: Kind) -> None:
+        """Name what was uploaded in the settings; what was typed stays."""
+        if self._form is None:
+            return
+        self._touched = True
+        typed = self._form.typed()
+        sections = {"surface": {"system.slab"}, "crystal": {"system.crystal"}}
+        system = system_with(found, kind, typed["system"])
+        self._show_form({**typed, "system": system}, sections.get(kind, set()))
+
+    def _show_form(self, values: Mapping[str, Any], opened: AbstractSet[str] = frozenset()) -> None:
         options = {path: registry.names(group) for path, group in NAMES.items()}
-        choices = Choices(options, frozenset({"system", "curation", "reference"}))
-        self._form = Form(CampaignSettings, settings.model_dump(), choices, self._typed)
+        choices = Choices(options, frozenset({"system", "curation", "reference", *opened}))
+        self._form = Form(CampaignSettings, values, choices, self._typed)
         self._place[:] = [self._form.view]
         self._changed()
 
@@ -131,15 +151,19 @@ class New:
         if settings is None:
             self._session.notify("Nothing was written: see the settings marked in red.", "bad")
             return None
-        session, source = self._session, self._source
-        name: str | None = session.guard(lambda: session.runtime.create(session.person, source, settings))
+        session, source, files = self._session, self._source, self._upload.folder
+        name: str | None = session.guard(
+            lambda: session.runtime.create(session.person, source, settings, files)
+        )
         if name is not None:
             self._session.template = ""
             self._drawn_for, self._touched = None, False
         return name
 
     def _beside(self) -> Path:
-        """Where files that the settings name are looked for: beside the campaign that is the template."""
+        """Where files that the settings name are looked for: in the upload, or beside the template."""
+        if self._upload.folder is not None:
+            return self._upload.folder
         return self._source if isinstance(self._source, Path) else campaigns.home()
 
     def _create_only(self) -> None:
@@ -165,6 +189,7 @@ class New:
         form = pn.Column(
             self._words,
             self._template,
+            self._upload.view,
             self._place,
             sizing_mode="stretch_width",
             min_width=300,
@@ -208,7 +233,7 @@ class _Preview:
 
     def ask(self, system: SystemSettings | None, folder: Path) -> None:
         """Show this system, with its files in `folder`, soon; None says that there is nothing to place."""
-        if system == self._wanted and system is not None:
+        if (system, folder) == (self._wanted, self._folder) and system is not None:
             return
         self._wanted, self._folder, self._since = system, folder, time.monotonic()
         self._shown = self._future = None

@@ -53,9 +53,13 @@ class Form:
         self._group = _Group((), model, values, choices, on_change)
         self.view = self._group.view
 
+    def typed(self) -> dict[str, Any]:
+        """Give what stands in the fields, as it was typed."""
+        return self._group.read()
+
     def read(self) -> tuple[BaseModel | None, list[str]]:
         """Give (settings, []) or (None, complaints): a line each, also shown beside their fields."""
-        typed = self._group.read()
+        typed = self.typed()
         told = dict(self._group.unreadable())
         settings = None
         try:

@@ -121,7 +121,7 @@ class ExportSection:
         """Have the chosen file written."""
         (to, ending), what = FORMATS[self._format.value], WHAT[self._what.value]
         of = "" if to == "potential" else f"-{what}"
-        place = self._session.runtime.exports / f"{self._session.campaign.replace(' ', '-')}{of}{ending}"
+        place = self._session.runtime.scratch / f"{self._session.campaign.replace(' ', '-')}{of}{ending}"
         self._forget()
         self._asking = Asking(self._session.runtime, rest=0.0)  # also for the same once more
         self._asked = _Asked((write.__name__, str(self._store.folder), self._seq), to, what, place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,7 +18,7 @@ Seed = Annotated[int | None, typer.Option(help="seed of all random numbers")]
 Labels = Annotated[int | None, typer.Option(help="budget of reference calculations")]
 
 
-def changes(seed: int | None, labels: int | None) -> dict[str, int]:
+def changes(seed: int | None, labels: int | None) -> dict[str, Any]:
     """Top-level settings that the command line asks for instead of campaign.toml's."""
     asked = {"seed": seed, "budget": labels}
     return {key: value for key, value in asked.items() if value is not None}

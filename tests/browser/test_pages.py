@@ -150,6 +150,25 @@ def test_from_the_form_to_a_running_campaign(page, server, home):
     assert "# reference calculations that may be spent" in (home / "Small-silver/campaign.toml").read_text()
 
 
+def test_an_uploaded_structure_is_shown_and_started_from(page, server, home, tmp_path):
+    page.goto(f"{server.url}?page=new")
+    expect(page.locator('.dd-new .dd-viewer[data-drawn="Ag8S4"]')).to_be_visible()
+    page.locator(".dd-field-name input").fill("From a file")
+    (tmp_path / "mine.xyz").write_text("3\n\nAg 0 0 0\nAg 2.7 0 0\nS 1.3 2 0\n")
+    page.locator(".dd-upload input[type=file]").set_input_files(tmp_path / "mine.xyz")
+    expect(page.locator(".dd-upload-words")).to_contain_text("mine.xyz: Ag2S")
+    expect(page.locator(".dd-field-name input")).to_have_value("From a file")
+    expect(page.locator(".dd-field-system-start input")).to_have_value("mine.xyz")
+    expect(page.locator('.dd-new .dd-viewer[data-drawn="Ag2S"][data-atoms="3"]')).to_be_visible()
+    (tmp_path / "model.xyz").write_text("torch")
+    page.locator(".dd-upload input[type=file]").set_input_files(tmp_path / "model.xyz")
+    expect(page.locator(".dd-upload-words")).to_contain_text("model.xyz cannot be read as a structure")
+    page.locator(".dd-create button").click()
+    expect(page.locator(".dd-toast")).to_contain_text("is written")
+    assert config.load(home / "From-a-file").system.start == "mine.xyz"
+    assert (home / "From-a-file" / "mine.xyz").exists()
+
+
 def test_settings_are_remembered_and_the_budget_is_refused_in_words(page, server):
     page.goto(f"{server.url}?campaign=queue&page=settings")
     page.locator(".dd-theme").get_by_role("button", name="dark").click()

@@ -1,6 +1,7 @@
 """New campaign: the role is asked for before anything is looked for, imported or written."""
 
 import sys
+from concurrent.futures import wait
 
 import pytest
 
@@ -8,7 +9,7 @@ from dashboard.pages.new import New
 from dashboard.people import Person
 from dashboard.runtime import Runtime
 from dashboard.session import Session
-from engine import campaigns
+from engine import campaigns, config
 
 
 @pytest.fixture
@@ -83,3 +84,76 @@ def test_what_a_person_chose_or_typed_is_kept_and_nothing_else(page_of):
     assert page.untouched
     page._template.value = next(name for name in page._template.options.values() if name != page._source)
     assert not page.untouched
+
+
+def upload(page, name, data):
+    """Choose a file, and wait for the worker's word."""
+    page._upload._file.param.update(filename=name, value=data)
+    if page._upload._waits is not None:
+        wait([page._upload._waits[1]], timeout=60)
+    page.draw()
+
+
+def said(page):
+    return page._upload._words.__panel__().object
+
+
+def test_a_structure_that_was_uploaded_comes_along_and_what_was_typed_stays(page_of):
+    page, session = page_of("ada")
+    page._fill(campaigns.DEMO)
+    (budget,) = page.view.select(lambda one: "dd-field-budget" in getattr(one, "css_classes", []))
+    budget.value_input = "7"
+    upload(page, "My silver.xyz", b"3\n\nAg 0 0 0\nAg 2.7 0 0\nS 1.3 2 0\n")
+    assert "My-silver.xyz: Ag2S, as what searches start from." in said(page)
+    assert page._upload._as.options == ["what searches start from"]
+    assert (page._settings.budget, page._settings.system.start) == (7, "My-silver.xyz")
+    page._create_only()
+    (folder,) = campaigns.in_home()
+    settings = config.load(folder)
+    assert (settings.budget, settings.system.composition) == (7, "Ag2S")
+    assert str(campaigns.start_structure(folder, settings.system).symbols) == "Ag2S"
+    assert session.page == "runs"
+
+
+def test_a_person_says_what_a_file_is_to_be(page_of):
+    page, _ = page_of("ada")
+    page._fill("s-ag111")
+    cell = b'4\nLattice="4.1 0 0 0 4.1 0 0 0 4.1" Properties=species:S:1:pos:R:3 pbc="T T T"\n'
+    atoms = b"Ag 0 0 0\nAg 0 2.05 2.05\nAg 2.05 0 2.05\nAg 2.05 2.05 0\n"
+    upload(page, "silver.xyz", cell + atoms)
+    assert page._upload._as.options == ["the surface underneath", "the crystal"]
+    assert page._upload._as.value == "the crystal"
+    assert page._form.typed()["system"]["crystal"]["file"] == "silver.xyz"
+    assert "a crystal" in page._problems.__panel__().object, "nothing can be placed in it"
+    page._upload._as.value = "the surface underneath"
+    assert page._settings.system.crystal.file is None
+    assert (page._settings.system.slab.file, page._settings.system.composition) == ("silver.xyz", "S3")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("model.pt", b"0" * 10, "'model.pt' is not read here"),
+        ("huge.xyz", b"0" * 2_000_001, "huge.xyz has 2.0 MB: at most 2 MB are read"),
+    ],
+)
+def test_what_is_not_read_is_not_kept(page_of, name, data, words):
+    page, session = page_of("ada")
+    upload(page, name, data)
+    assert words in session.told[0][0]
+    assert page._upload.folder is None
+
+
+def test_what_a_worker_cannot_read_is_said_where_it_was_chosen(page_of):
+    page, session = page_of("ada")
+    page._fill(campaigns.DEMO)
+    upload(page, "half.xyz", b"3\n\nAg 0 0 0\n")
+    assert "half.xyz cannot be read as a structure" in said(page)
+    assert (page._upload.folder, page._settings.system.start, session.told) == (None, None, [])
+
+
+def test_who_may_not_make_campaigns_uploads_nothing(page_of):
+    page, session = page_of("cy")
+    upload(page, "a.xyz", b"2\n\nAg 0 0 0\nAg 2.7 0 0\n")
+    assert "may look, but not decide" in session.told[0][0]
+    assert page._upload.folder is None
