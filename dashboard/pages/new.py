@@ -277,7 +277,9 @@ class _Preview:
         else:
             self.viewer.show(scene(structure, id=system.composition))
             what = "" if system.is_crystal else "One random placement of "
-            self._words.show(f"{what}{e(system.words)}: {len(structure)} atoms.")
+            if system.start is not None:
+                what = f"{e(system.start)}, where searches start: "
+            self._words.show(f"{what}{e(system.words)}, {len(structure)} atoms.")
 
     def _say(self, words: str) -> None:
         self.viewer.empty = words
