@@ -12,30 +12,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from ase import Atoms
-
-from dashboard import doorbook, people
-from dashboard.people import Person, Role
+from dashboard import people
+from dashboard.drafts import Drafts
+from dashboard.people import Person
 from dashboard.presence import Presence
-from engine import campaigns, config, recordings, templates
-from engine.config import CampaignSettings, SystemSettings
+from dashboard.rights import Rights
+from engine import campaigns, config, recordings
 from engine.core import STATE_AFTER, AnyCommand, Campaign, RetryReference, RunControlled
-from engine.errors import (
-    CampaignBusyError,
-    CampaignError,
-    DeltadeskError,
-    NotAllowedError,
-    StructureError,
-    one_line,
-)
+from engine.errors import CampaignBusyError, CampaignError, DeltadeskError, one_line
 from engine.loop import Explorers, Follower, Runner
-from engine.loop.preview import place_once
 from engine.store import Store
 from engine.store.connection import FILENAME
-from engine.uploaded import MOST, Uploaded, examine, safe_name
 
 REPLAY = "DELTADESK_REPLAY"
 """Set by `deltadesk replay`: nothing runs here, and a campaign is looked at from its first event on."""
@@ -57,12 +47,12 @@ class Runtime:
     ----------
     presence : who looks at which of them now
     replays : whether campaigns are only looked at here, from their first event on
+    drafts : makes campaigns and changes their settings
     """
 
     def __init__(self) -> None:
         self.presence = Presence()
         self._explorers = Explorers()
-        self._previews = Explorers(1)  # a person waits for it: not behind a relaxation
         self._figures = Explorers(1)  # holds torch, for which no preview waits
         self._scratch: TemporaryDirectory[str] | None = None
         self._answers: OrderedDict[Hashable, Future[Any]] = OrderedDict()
@@ -72,6 +62,8 @@ class Runtime:
         self._unreadable: dict[str, str] = {}
         self._lock = threading.Lock()
         self.replays = bool(os.environ.get(REPLAY))
+        self._rights = Rights(replays=self.replays)
+        self.drafts = Drafts(self._rights, lambda: self.scratch)
 
     def folders(self) -> dict[str, Path]:
         """Campaign folders by name: those of DELTADESK_HOME, and those the server was given."""
@@ -153,7 +145,7 @@ class Runtime:
 
     def start_demo(self, by: Person) -> str:
         """Make a campaign from the demo's template, start it, and return its name."""
-        self._allow(by, "administer", "new campaign")
+        self._rights.require(by, "administer", "new campaign")
         folder = campaigns.new_in_home()
         self.start(folder.name, RunControlled(action="start", by=by.name, auth=by.auth))
         return folder.name
@@ -168,91 +160,11 @@ class Runtime:
         NotAllowedError
             if the person's role is not enough
         """
-        self._allow(Person(start.by, start.auth), "administer", "start", name)
+        self._rights.require(Person(start.by, start.auth), "administer", "start", name)
         folder = self.folders()[name]
         campaigns.preflight(folder, config.load(folder))
         Store.create(folder).close()  # so that followers can open it at once
         self._run(name, start)
-
-    def create(
-        self, by: Person, template: str | Path, settings: CampaignSettings, files: Path | None = None
-    ) -> str:
-        """Make a campaign in DELTADESK_HOME from a template, with these settings, and return its name.
-
-        Files that they name are looked for in `files`, if something was uploaded, else beside the campaign
-        that is the template. Nothing is looked for, and no package around a calculator imported, before the
-        person's role was asked for.
-
-        Raises
-        ------
-        DeltadeskError
-            if its settings cannot be used, or nothing can be written there
-        NotAllowedError
-            if the person's role is not enough, or a page may not change what they change
-        """
-        self._allow(by, "administer", "new campaign")
-        before = config.parse(campaigns.source(template)).model_dump(mode="json")
-        changes = campaigns.differences(before, settings.model_dump(mode="json"))
-        self._refuse_code(by, changes, "new campaign")
-        beside = template if isinstance(template, Path) else campaigns.home()
-        campaigns.preflight(files or beside, settings)
-        return campaigns.new_in_home(template, files=files, **changes).name
-
-    def upload(
-        self, by: Person, template: str | Path, name: str, data: bytes
-    ) -> tuple[Path, Future[Uploaded]]:
-        """Keep a structure's file for a campaign to be, with the files of its template, and read it.
-
-        Returns the folder where they are until the server ends, and what a worker finds in it.
-
-        Raises
-        ------
-        DeltadeskError
-            if the file is of no format that is read here, is too large, or cannot be kept
-        NotAllowedError
-            if the person's role is not enough
-        """
-        self._allow(by, "administer", "upload")
-        file = safe_name(name)
-        if len(data) > MOST:
-            raise StructureError(f"{file} has {len(data) / 1e6:.1f} MB: at most {MOST / 1e6:g} MB are read")
-        settings = config.parse(campaigns.source(template))
-        origin = template if isinstance(template, Path) else templates.files(template)
-        try:
-            folder = Path(mkdtemp(prefix="upload-", dir=self.scratch))
-            campaigns.copy_named(origin, folder, settings)
-            (folder / file).write_bytes(data)
-        except OSError as error:
-            raise CampaignError(f"{file} cannot be kept on the server: {error.strerror}") from error
-        return folder, self._previews.submit(examine, folder / file)
-
-    def edit(self, by: Person, name: str, changes: dict[str, Any]) -> CampaignSettings:
-        """Write settings into a campaign's campaign.toml, and return what it says then.
-
-        Raises
-        ------
-        DeltadeskError
-            if a change is not valid, or the file cannot be written
-        NotAllowedError
-            if the person's role is not enough, or a page may not change what they change
-        """
-        self._allow(by, "administer", "edit settings", name)
-        self._refuse_code(by, changes, "edit settings", name)
-        folder = self.folders().get(name)
-        if folder is None:
-            raise CampaignError(f"there is no campaign {name}")
-        return campaigns.edit(folder, **changes)
-
-    def preview(self, by: Person, system: SystemSettings, folder: Path) -> Future[Atoms]:
-        """Place a composition at random, in a worker; a slab's file is looked for in `folder`.
-
-        Raises
-        ------
-        NotAllowedError
-            if the person's role is not enough
-        """
-        self._allow(by, "administer", "preview")
-        return self._previews.submit(place_once, system, folder)
 
     def ask(self, key: Hashable, task: Callable[..., Any], *args: Any) -> Future[Any]:
         """What a figure shows, computed in a worker; the same question is asked once for all."""
@@ -277,10 +189,10 @@ class Runtime:
         """
         for command in commands:
             needed = people.needed_for(command)
-            self._allow(Person(command.by, command.auth), needed, command.kind, name)
+            self._rights.require(Person(command.by, command.auth), needed, command.kind, name)
             if isinstance(command, RetryReference):
                 changes = command.change.model_dump(mode="json")
-                self._refuse_code(Person(command.by, command.auth), changes, command.kind, name)
+                self._rights.refuse_code(Person(command.by, command.auth), changes, command.kind, name)
         follower = self.follower(name)
         if follower is None:
             raise CampaignError(self.problem(name) or f"there is no campaign {name}")
@@ -316,28 +228,10 @@ class Runtime:
         for running in self._running.values():
             running.thread.join(timeout=2.0)
         self._explorers.close()
-        self._previews.close()
+        self.drafts.close()
         self._figures.close()
         if self._scratch is not None:
             self._scratch.cleanup()
-
-    def _allow(self, by: Person, needed: Role, wish: str, campaign: str = "") -> None:
-        if self.replays:
-            raise CampaignError(
-                "this server shows replays and runs nothing: start `deltadesk serve` for that"
-            )
-        try:
-            people.require(by, needed)
-        except NotAllowedError:
-            doorbook.refused(by, people.role_of(by), wish, campaign)
-            raise
-
-    def _refuse_code(self, by: Person, changes: dict[str, Any], wish: str, campaign: str = "") -> None:
-        try:
-            config.refuse_code(changes)
-        except NotAllowedError:
-            doorbook.refused(by, people.role_of(by), f"{wish}: code", campaign)
-            raise
 
     def _run(self, name: str, start: RunControlled | None = None) -> None:
         with self._lock:

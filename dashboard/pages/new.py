@@ -153,7 +153,7 @@ class New:
             return None
         session, source, files = self._session, self._source, self._upload.folder
         name: str | None = session.guard(
-            lambda: session.runtime.create(session.person, source, settings, files)
+            lambda: session.runtime.drafts.create(session.person, source, settings, files)
         )
         if name is not None:
             self._session.template = ""
@@ -261,7 +261,9 @@ class _Preview:
             self._say("placing…")
         self._words.show("placing…")
         session = self._session
-        self._future = session.guard(lambda: session.runtime.preview(session.person, system, self._folder))
+        self._future = session.guard(
+            lambda: session.runtime.drafts.preview(session.person, system, self._folder)
+        )
         if self._future is None:
             self._say("")
             self._shown = system

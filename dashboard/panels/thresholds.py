@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from dashboard.panels.forms import Choices, Form
 from dashboard.panels.markup import Markup, e
 from dashboard.session import Session
-from engine import campaigns, config, registry
+from engine import campaigns, registry
 from engine.config import CampaignSettings, ChecksSettings, SelectionSettings, StopSettings
 
 CHOICES = {"selection.rule": "acquisition"}
@@ -78,9 +78,12 @@ class Thresholds:
         changes = campaigns.differences(before.model_dump(mode="json"), limits.model_dump(mode="json"))
         if not changes:
             session.notify("Nothing was changed.", "info")
-        elif session.guard(lambda: session.runtime.edit(session.person, campaign, changes)) is not None:
+            return
+        folder, drafts = session.runtime.folders()[campaign], session.runtime.drafts
+        settings = session.guard(lambda: drafts.edit(session.person, folder, changes))
+        if settings is not None:
             session.notify("Written to campaign.toml.", "good")
-            self.draw(config.load(session.runtime.folders()[campaign]))
+            self.draw(settings)
 
 
 def _said(new: Sequence[str]) -> str:

@@ -107,7 +107,9 @@ class Upload:
         name, data = str(self._file.filename or ""), bytes(event.new)
         self._file.clear()
         session = self._session
-        told = session.guard(lambda: session.runtime.upload(session.person, self._template(), name, data))
+        told = session.guard(
+            lambda: session.runtime.drafts.upload(session.person, self._template(), name, data)
+        )
         if told is not None:
             self._waits = told
             self._words.show(f"{e(name[:60])} is read …")

@@ -48,6 +48,7 @@ from engine.store import Imported, Store, folder_lock
 from engine.store.connection import FILENAME, LOCK
 
 PATIENCE = 0.1  # s between two looks when nobody wakes the thread
+BRIEF = 5.0  # s: `deltadesk decide` owns a folder that nobody runs for as long as its answer takes
 
 Listener = Callable[[Recorded], None]
 
@@ -110,7 +111,7 @@ class Runner:
             if campaign.toml no longer fits the campaign, or what it is to be given cannot be used
         """
         given = self._gather()
-        with folder_lock(self.folder / LOCK):
+        with folder_lock(self.folder / LOCK, patience=BRIEF):
             store = Store.create(self.folder)
             try:
                 self.campaign = fold(store.events())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import math
 import os
 import re
 import resource
@@ -50,7 +51,7 @@ def main(folder: Path) -> None:
     """Calculate what the folder asks for, unless that is done or was abandoned."""
     with contextlib.suppress(PermissionError):  # a scheduler may have made us a session leader
         os.setsid()
-    with folder_lock(folder / LOCK, wait=True) as lock:
+    with folder_lock(folder / LOCK, patience=math.inf) as lock:
         write_start(folder)
         crash_point("job-locked")
         if (folder / RESULT).exists() or (folder / ABANDONED).exists():

@@ -4,41 +4,57 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import math
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from engine.errors import CampaignBusyError, StorageError
 
+_LOOK = 0.05  # s between two attempts
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 @contextmanager
-def folder_lock(path: Path, *, wait: bool = False) -> Iterator[int]:
+def folder_lock(path: Path, *, patience: float = 0.0) -> Iterator[int]:
     """Hold the lock file `path`; gives its open descriptor.
 
     Parameters
     ----------
     path : lock file, made if missing
-    wait : wait for it instead of raising
+    patience : s to wait for another process to let it go, which may be infinite
 
     Raises
     ------
     CampaignBusyError
-        if another process holds it and `wait` is false
+        if another process still holds it then
     StorageError
         if this user may not write there
     """
     descriptor = _open(path)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError as error:
-            raise CampaignBusyError(f"{path.parent} is run by another process") from error
+        _take(descriptor, patience, path.parent)
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int, patience: float, folder: Path) -> None:
+    if math.isinf(patience):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() >= until:
+                raise CampaignBusyError(f"{folder} is run by another process") from error
+            time.sleep(_LOOK)  # nothing tells when a lock is let go within a time
+        else:
+            return
 
 
 def _open(path: Path) -> int:

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import ase.db
 import numpy as np
@@ -16,6 +17,7 @@ from engine.errors import CampaignBusyError, CampaignError, StorageError
 from engine.protocols import Flag
 from engine.store import REFERENCE, Measured, NewestScore, Score, Store, folder_lock, is_locked
 from tests.support import toy
+from tests.support.locks import refusals
 
 START = RunControlled(action="start", by="ada", auth="local")
 
@@ -258,6 +260,27 @@ def test_lock_dies_with_its_process(tmp_path):
     with folder_lock(path):
         assert time.monotonic() - started < 5
     assert not is_locked(path)
+
+
+def test_who_is_patient_waits_for_a_lock_that_is_held_for_a_moment(tmp_path, monkeypatch):
+    path, refused = tmp_path / "lock", refusals(monkeypatch)
+
+    def own():
+        with folder_lock(path, patience=60.0):
+            return True
+
+    with ThreadPoolExecutor(1) as other:
+        with folder_lock(path):
+            waiting = other.submit(own)
+            assert refused.wait(60)
+            assert not waiting.done()
+        assert waiting.result(60)
+        with (
+            folder_lock(path),
+            pytest.raises(CampaignBusyError, match="another process"),
+            folder_lock(path, patience=0.1),
+        ):
+            pass
 
 
 def test_proposals_come_as_columns_piece_by_piece_with_their_newest_score(store):

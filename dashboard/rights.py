@@ -1,0 +1,51 @@
+"""Who may wish for what: asked at every wish, before anything is looked for; refusals are written down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard import doorbook, people
+from dashboard.people import Person, Role
+from engine import config
+from engine.errors import CampaignError, NotAllowedError
+
+
+class Rights:
+    """What is allowed on this server; on one that only `replays`, nothing is."""
+
+    def __init__(self, *, replays: bool) -> None:
+        self._replays = replays
+
+    def require(self, by: Person, needed: Role, wish: str, campaign: str = "") -> None:
+        """Refuse a wish for which a person's role is not enough.
+
+        Raises
+        ------
+        CampaignError
+            on a server that shows replays
+        NotAllowedError
+            if the role is not enough
+        """
+        if self._replays:
+            raise CampaignError(
+                "this server shows replays and runs nothing: start `deltadesk serve` for that"
+            )
+        try:
+            people.require(by, needed)
+        except NotAllowedError:
+            doorbook.refused(by, people.role_of(by), wish, campaign)
+            raise
+
+    def refuse_code(self, by: Person, changes: dict[str, Any], wish: str, campaign: str = "") -> None:
+        """Refuse settings that name what runs, which no page may change.
+
+        Raises
+        ------
+        NotAllowedError
+            if one does
+        """
+        try:
+            config.refuse_code(changes)
+        except NotAllowedError:
+            doorbook.refused(by, people.role_of(by), f"{wish}: code", campaign)
+            raise
