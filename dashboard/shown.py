@@ -40,11 +40,11 @@ def shown(
     )
 
 
-def shown_together(candidate: Candidate, line: str, warning: str = "") -> Shown:
-    """What was on the screen of a candidate that was decided with others: its card, a line about all."""
+def shown_together(candidate: Candidate, line: str, warning: str = "", sentence: str = "") -> Shown:
+    """What was on the screen of a candidate that was decided with others: its card, and words about all."""
     terms = dict(candidate.terms)
     return Shown(
-        sentence="",
+        sentence=_cut(sentence, 1500),
         model_id=_cut(candidate.model_id),
         energy_eV=candidate.energy_eV,
         energy_std_eV=candidate.energy_std_eV,

@@ -13,6 +13,7 @@ from dashboard.panels.markup import Markup, chip, e
 from dashboard.plots import state_watch
 from dashboard.plots.state_watch import SIGNALS, SignalCurves
 from dashboard.session import Session
+from dashboard.shown import shown_together
 from dashboard.structures import picture_of, structure_of
 from dashboard.words import age, signed
 from engine.core import Campaign, Candidate
@@ -23,7 +24,7 @@ NOTHING = "Appears after the first fit, once a worker has followed trajectories 
 NO_JUMP = "No trajectory came into a state that no label is like."
 MOST = 30  # cards that are drawn
 TONES = {"invented": "bad", "missing before": "good", None: "quiet"}
-Shown = tuple[str, str]
+Picture = tuple[str, str]
 """A structure as an address of a picture, and what is said of it."""
 
 
@@ -105,14 +106,14 @@ class _Card:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._frames: tuple[str, ...] = ()
+        self._card: JumpCard | None = None
         self._text = Markup("dd-jump", sizing_mode="stretch_width")
         approve = pmui.Button(
             label="Approve all",
             size="small",
             css_classes=["dd-approve-jump"],
             margin=(0, 8, 0, 0),
-            on_click=lambda _: session.decide_about(self._frames, approve=True),
+            on_click=lambda _: self._decide(approve=True),
         )
         veto = pmui.Button(
             label="Veto all",
@@ -121,28 +122,57 @@ class _Card:
             variant="outlined",
             css_classes=["dd-veto-jump"],
             margin=0,
-            on_click=lambda _: session.decide_about(self._frames, approve=False),
+            on_click=lambda _: self._decide(approve=False),
         )
-        self._actions = pn.Row(approve, veto, margin=(8, 0, 0, 0))
-        self.view = pn.Column(self._text, self._actions, sizing_mode="stretch_width", margin=(0, 0, 18, 0))
+        self._actions = pn.Row(approve, veto, margin=0)
+        looks = [self._look(at, role) for at, role in enumerate(ROLES)]
+        row = pn.FlexBox(self._actions, *looks, gap="8px", align_items="center", margin=(8, 0, 0, 0))
+        self.view = pn.Column(self._text, row, sizing_mode="stretch_width", margin=(0, 0, 18, 0))
 
-    def draw(self, card: JumpCard, shown: Callable[[str], Shown]) -> None:
-        self._frames = tuple(frame.id for frame in card.waiting if frame.id not in self._session.sent)
-        self._text.show(card_html(card, shown))
-        self._actions.visible = bool(self._frames) and self._session.may("curate")
+    def draw(self, card: JumpCard, picture: Callable[[str], Picture]) -> None:
+        self._card = card
+        self._text.show(card_html(card, picture))
+        self._actions.visible = bool(self._waiting) and self._session.may("curate")
+
+    @property
+    def _waiting(self) -> list[Candidate]:
+        """Frames about which nobody has decided, nor this tab a moment ago."""
+        waiting = () if self._card is None else self._card.waiting
+        return [frame for frame in waiting if frame.id not in self._session.sent]
+
+    def _decide(self, *, approve: bool) -> None:
+        """Decide about all that wait; what the card says is kept with each."""
+        card = self._card
+        if card is None:
+            return
+        words, cost = in_words(card), _cost(card)
+        shown = {frame.id: shown_together(frame, cost, sentence=words) for frame in self._waiting}
+        self._session.decide_about(shown, approve=approve, shown=shown)
+
+    def _look(self, at: int, role: str) -> Any:
+        """A button that shows a frame in 3D, among all structures."""
+        return pmui.Button(
+            label=f"3D: {role}",
+            size="small",
+            variant="text",
+            css_classes=[f"dd-look-{role}"],
+            margin=0,
+            on_click=lambda _: self._turn_to(at),
+        )
+
+    def _turn_to(self, at: int) -> None:
+        if self._card is not None:
+            self._session.param.update(candidate=self._card.frames[at].id, page="landscape")
 
 
-def card_html(card: JumpCard, shown: Callable[[str], Shown]) -> str:
+def card_html(card: JumpCard, picture: Callable[[str], Picture]) -> str:
     """A jump: its class, what happened, its frames with their energies, and what it still costs."""
     title = chip(card.state_class or "not classed yet", TONES[card.state_class])
     frames = "".join(
-        _frame_html(role, frame, excess, shown(frame.id))
+        _frame_html(role, frame, excess, picture(frame.id))
         for role, frame, excess in zip(ROLES, card.frames, card.excess, strict=True)
     )
-    cost = ""
-    if card.waiting:
-        each = "" if card.core_seconds is None else f", about {age(card.core_seconds)} of one core"
-        cost = f'<p class="fine">{len(card.waiting)} reference calculations wait for a word{each}.</p>'
+    cost = f'<p class="fine">{e(_cost(card))}</p>' if card.waiting else ""
     words = in_words(card).removeprefix(f"{card.jump.name}: ")
     return (
         f'<div class="head"><b>{e(card.jump.name)}</b> {title}</div><p>{e(words[0].upper() + words[1:])}</p>'
@@ -150,7 +180,13 @@ def card_html(card: JumpCard, shown: Callable[[str], Shown]) -> str:
     )
 
 
-def _frame_html(role: str, frame: Candidate, excess: float | None, shown: Shown) -> str:
+def _cost(card: JumpCard) -> str:
+    """What its frames that wait cost."""
+    each = "" if card.core_seconds is None else f", about {age(card.core_seconds)} of one core"
+    return f"{len(card.waiting)} reference calculations wait for a word{each}."
+
+
+def _frame_html(role: str, frame: Candidate, excess: float | None, shown: Picture) -> str:
     label = "–" if frame.label_eV is None else f"{frame.label_eV:.3f} eV".replace("-", "−")
     claimed = f"{frame.energy_eV:.3f} eV".replace("-", "−")
     above = "" if excess is None else f"<span>{signed(excess, 3)} eV to the claim</span>"
@@ -163,7 +199,7 @@ def _frame_html(role: str, frame: Candidate, excess: float | None, shown: Shown)
     )
 
 
-def _shown(store: Store, candidate: str) -> Shown:
+def _shown(store: Store, candidate: str) -> Picture:
     structure = structure_of(store, candidate)
     words = f"{structure.get_distance(0, 1):.2f} Å apart" if len(structure) == 2 else ""
     return picture_of(store, candidate), words

@@ -282,6 +282,10 @@ def test_a_jump_is_a_card_and_one_press_approves_its_frames(server, page):
     expect(page.locator(".dd-approve-jump button:visible")).to_have_count(0)
     page.get_by_role("button", name=re.compile("^Audit")).click()
     expect(page.locator('.dd-audit tr[data-kind="approve"]')).to_have_count(6)
+    page.goto(f"{server.url}?campaign=well&page=data&section=states")
+    page.locator(".dd-look-after button").last.click()  # of the oldest
+    expect(page).to_have_url(re.compile("page=landscape&candidate=c-0000"))
+    expect(page.locator('.dd-landscape .dd-viewer[data-atoms="2"]')).to_be_visible()
 
 
 def test_a_screening_is_two_histograms_and_those_who_are_suspicious(server, page):

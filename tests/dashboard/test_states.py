@@ -27,13 +27,19 @@ class Tab:
     """A session as far as the section asks it."""
 
     def __init__(self, role):
-        self.sent, self.decided, self._role = {}, [], role
+        self.sent, self.decided, self.told, self._role = {}, [], {}, role
+        self.turned = []
+        self.param = self
 
     def may(self, needed):
         return needed == self._role
 
-    def decide_about(self, candidates, *, approve):
-        self.decided.append((candidates, approve))
+    def decide_about(self, candidates, *, approve, shown):
+        self.decided.append((tuple(candidates), approve))
+        self.told |= shown
+
+    def update(self, **changes):
+        self.turned.append(changes)
 
 
 def test_the_section_is_there_where_something_is_watched(campaign):
@@ -85,9 +91,16 @@ def test_buttons_decide_about_the_frames_that_wait_and_only_for_who_may(store, c
     newest._actions[1].clicks += 1
     waiting = ("c-000004", "c-000005", "c-000006")
     assert tab.decided == [(waiting, True), (waiting, False)]
+    said = tab.told["c-000005"]
+    assert said.sentence.startswith("j-0002: in m-0002 after")
+    assert said.cost == "3 reference calculations wait for a word, about 18 s of one core."
+    assert said.energy_eV == campaign.candidates["c-000005"].energy_eV
+    (look,) = oldest.view.select(lambda one: "dd-look-after" in getattr(one, "css_classes", []))
+    look.clicks += 1
+    assert tab.turned == [{"candidate": "c-000003", "page": "landscape"}]
     tab.sent = {"c-000004": "on its way"}
     section.draw(campaign, store)
-    assert newest._frames == waiting[1:]
+    assert tuple(frame.id for frame in newest._waiting) == waiting[1:]
     assert section._model.options == ["m-0001", "m-0002"]
     assert section._model.value == "m-0002"
     assert list(section._signal.options.values()) == ["displacement", "uncertainty"]
