@@ -17,7 +17,7 @@ from engine.config import CampaignSettings, SystemSettings
 from engine.errors import CampaignError, StructureError
 from engine.loop import Explorers
 from engine.loop.preview import place_once
-from engine.uploaded import MOST, Uploaded, examine, safe_name
+from engine.uploaded import MOST, Uploaded, receive, safe_name
 
 
 class Drafts:
@@ -83,11 +83,9 @@ class Drafts:
         origin = template if isinstance(template, Path) else templates.files(template)
         try:
             folder = Path(mkdtemp(prefix="upload-", dir=self._place()))
-            campaigns.copy_named(origin, folder, settings)
-            (folder / file).write_bytes(data)
         except OSError as error:
             raise CampaignError(f"{file} cannot be kept on the server: {error.strerror}") from error
-        return folder, self._workers.submit(examine, folder / file)
+        return folder, self._workers.submit(receive, data, folder / file, origin, settings)
 
     def edit(self, by: Person, folder: Path, changes: dict[str, Any]) -> CampaignSettings:
         """Write settings into the campaign.toml of a campaign, and return what it says then.

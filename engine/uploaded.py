@@ -12,7 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from ase import Atoms
 
-from engine.errors import StructureError
+from engine.campaigns import copy_named
+from engine.config import CampaignSettings
+from engine.errors import CampaignError, StructureError
 from engine.structures import read_cluster, read_crystal, read_slab
 
 Kind = Literal["start", "surface", "crystal"]
@@ -65,8 +67,26 @@ def safe_name(name: str) -> str:
     return f"{stem[:60]}{ending}"
 
 
+def receive(data: bytes, path: Path, template: Path, settings: CampaignSettings) -> Uploaded:
+    """Keep a file, beside it what its template's `settings` name, and read it; called in a worker.
+
+    Raises
+    ------
+    CampaignError
+        if it cannot be kept
+    StructureError
+        as `examine` does
+    """
+    try:
+        copy_named(template, path.parent, settings)
+        path.write_bytes(data)
+    except OSError as error:
+        raise CampaignError(f"{path.name} cannot be kept on the server: {error.strerror}") from error
+    return examine(path)
+
+
 def examine(path: Path) -> Uploaded:
-    """Read a file as everything it can be; called in a worker.
+    """Read a file as everything it can be.
 
     Raises
     ------
