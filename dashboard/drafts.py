@@ -12,7 +12,7 @@ from ase import Atoms
 
 from dashboard.people import Person
 from dashboard.rights import Rights
-from engine import campaigns, config, templates
+from engine import campaigns, config
 from engine.config import CampaignSettings, SystemSettings
 from engine.errors import CampaignError, StructureError
 from engine.loop import Explorers
@@ -42,9 +42,9 @@ class Drafts:
     ) -> str:
         """Make a campaign in DELTADESK_HOME from a template, with these settings, and return its name.
 
-        Files that they name are looked for in `files`, if something was uploaded, else beside the campaign
-        that is the template. Nothing is looked for, and no package around a calculator imported, before the
-        person's role was asked for.
+        Files that they name are looked for in `files`, if something was uploaded, else beside the template.
+        Nothing is looked for, and no package around a calculator imported, before the person's role was asked
+        for.
 
         Raises
         ------
@@ -57,8 +57,7 @@ class Drafts:
         before = config.parse(campaigns.source(template)).model_dump(mode="json")
         changes = campaigns.differences(before, settings.model_dump(mode="json"))
         self._rights.refuse_code(by, changes, "new campaign")
-        beside = template if isinstance(template, Path) else campaigns.home()
-        campaigns.preflight(files or beside, settings)
+        campaigns.preflight(files or campaigns.origin(template), settings)
         return campaigns.new_in_home(template, files=files, **changes).name
 
     def upload(
@@ -80,12 +79,13 @@ class Drafts:
         if len(data) > MOST:
             raise StructureError(f"{file} has {len(data) / 1e6:.1f} MB: at most {MOST / 1e6:g} MB are read")
         settings = config.parse(campaigns.source(template))
-        origin = template if isinstance(template, Path) else templates.files(template)
         try:
             folder = Path(mkdtemp(prefix="upload-", dir=self._place()))
         except OSError as error:
             raise CampaignError(f"{file} cannot be kept on the server: {error.strerror}") from error
-        return folder, self._workers.submit(receive, data, folder / file, origin, settings)
+        return folder, self._workers.submit(
+            receive, data, folder / file, campaigns.origin(template), settings
+        )
 
     def edit(self, by: Person, folder: Path, changes: dict[str, Any]) -> CampaignSettings:
         """Write settings into the campaign.toml of a campaign, and return what it says then.

@@ -63,6 +63,11 @@ def source(template: str | Path) -> str:
     return templates.text(template)
 
 
+def origin(template: str | Path) -> Path:
+    """Folder of the files that a template's settings name, whether there are any or not."""
+    return template if isinstance(template, Path) else templates.files(template)
+
+
 def new(
     folder: Path, template: str | Path = DEMO, *, files: Path | None = None, **changes: Any
 ) -> CampaignSettings:
@@ -93,8 +98,7 @@ def new(
     settings = config.parse(text)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        origin = template if isinstance(template, Path) else templates.files(template)
-        for place in (origin, files or origin):
+        for place in (origin(template), *([] if files is None else [files])):
             copy_named(place, folder, settings)
         (folder / config.FILENAME).write_text(text, encoding="utf-8")
     except OSError as error:

@@ -164,7 +164,7 @@ class New:
         """Where files that the settings name are looked for: in the upload, or beside the template."""
         if self._upload.folder is not None:
             return self._upload.folder
-        return self._source if isinstance(self._source, Path) else campaigns.home()
+        return campaigns.origin(self._source)
 
     def _create_only(self) -> None:
         name = self._create()

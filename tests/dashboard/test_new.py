@@ -9,7 +9,7 @@ from dashboard.pages.new import New
 from dashboard.people import Person
 from dashboard.runtime import Runtime
 from dashboard.session import Session
-from engine import campaigns, config
+from engine import campaigns, config, templates
 
 
 @pytest.fixture
@@ -69,6 +69,16 @@ def test_who_may_gets_a_campaign_that_can_run(page_of):
     page._create_only()
     assert [folder.name for folder in campaigns.in_home()] == [campaigns.DEMO]
     assert session.page == "runs"
+
+
+@pytest.mark.parametrize("template", [name for name in templates.names() if name != "ag4s2-gpaw"])
+def test_every_template_becomes_a_campaign_with_the_files_it_names(page_of, template):
+    page, session = page_of("ada")
+    page._fill(template)
+    page._create_only()
+    assert [tone for _, tone in session.told] == ["good"], session.told
+    (folder,) = campaigns.in_home()
+    campaigns.preflight(folder, config.load(folder))
 
 
 def test_what_a_person_chose_or_typed_is_kept_and_nothing_else(page_of):
