@@ -13,7 +13,7 @@ from dashboard.panels.markup import Markup, chip, e
 from dashboard.session import Session
 from dashboard.theme import NARROW
 from dashboard.words import headline, progress
-from engine.core import Campaign, Status
+from engine.core import Campaign, Refit, Status, due
 
 _SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="16" height="16" fill="currentColor">'
@@ -98,7 +98,7 @@ class Header:
         self._resume.visible = steers and state in ("paused", "stopped", "failed", "finished")
         self._stop.visible = steers and state in ("running", "paused", "failed")
         shown = snapshot is not None and snapshot.rules is not None
-        self._state.show(_state(snapshot) if shown and snapshot else "")
+        self._state.show(state_html(snapshot, session.now) if shown and snapshot else "")
         self._budget.show(_budget(snapshot) if shown and snapshot else "")
         self.draw_company()
 
@@ -111,13 +111,18 @@ class Header:
             self._session.open(event.new)
 
 
-def _state(campaign: Campaign) -> str:
+def state_html(campaign: Campaign, now: float) -> str:
+    """The state as a chip, and others for what goes on besides."""
     head = headline(campaign)
     running = len(campaign.with_status(Status.SUBMITTED))
-    more = (
-        f" {chip(f'{running} reference running', 'info')}" if running and "RUNNING" not in head.chip else ""
-    )
-    return f'<span title="{e(head.help)}">{chip(head.chip, head.tone)}</span>{more}'
+    said = f'<span title="{e(head.help)}">{chip(head.chip, head.tone)}</span>'
+    if running and "RUNNING" not in head.chip:
+        said += f" {chip(f'{running} reference running', 'info')}"
+    labels = next((len(owed.labels) for owed in due(campaign, now) if isinstance(owed, Refit)), None)
+    if labels is not None:
+        words = f"A worker fits the Δ-model to {labels} labels; what you decide meanwhile counts."
+        said += f' <span title="{words}">{chip("refitting", "info")}</span>'
+    return said
 
 
 def _budget(campaign: Campaign) -> str:
