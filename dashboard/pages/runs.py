@@ -90,7 +90,7 @@ def _recording(recording: Recording, session: Session) -> Any:
         session.look_back(f"{recording.name}{recordings.SUFFIX}")
         session.page = "live"
 
-    words = Markup("dd-run", sizing_mode="stretch_width")
+    words = Markup("dd-run dd-recorded", sizing_mode="stretch_width")
     words.show(
         f'<div class="top"><b>{e(recording.title)}</b></div><span class="fine">{e(recording.words)}</span>'
     )
@@ -134,7 +134,7 @@ class _Card:
             on_click=lambda _: self._look_back(),
             margin=(10, 0, 0, 8),
         )
-        buttons = pn.Row(self._open, self._replay, self._again, margin=0)
+        buttons = pn.FlexBox(self._open, self._replay, self._again, margin=0, sizing_mode="stretch_width")
         self.view = pmui.Paper(self._text, buttons, elevation=0, sx=FRAME, width=320, margin=0)
 
     def draw(self) -> None:
