@@ -12,6 +12,8 @@ from dashboard.theme import style_figure
 from dashboard.typography import LEAST
 
 THICKER = 1.7
+TALLER = 1.35  # for the names of axes
+FEW = 3  # numbers along an axis, or some more
 THEMED = ["Axis", "Legend", "Title"]
 """panel-material-ui would set the size of their type back, so it leaves them alone: `Wall` colours them."""
 
@@ -42,8 +44,12 @@ def enlarge(figure: Any) -> None:
     """Give a figure's text and lines the sizes of class mode; only once, for lines grow by a factor."""
     size = f"{LEAST}px"
     figure.title.text_font_size = size
+    if isinstance(figure.height, int):
+        figure.height = round(TALLER * figure.height)
     for axis in figure.axis:
         axis.update(major_label_text_font_size=size, axis_label_text_font_size=size)
+        if hasattr(axis.ticker, "desired_num_ticks"):
+            axis.ticker.desired_num_ticks = FEW
     for legend in figure.legend:
         legend.update(label_text_font_size=size, title_text_font_size=size)
     for model in figure.references():

@@ -32,16 +32,25 @@ EVERYTHING = """
 
 SMALL_TYPE = f"""least => {{
   {EVERYTHING}
+  const scale = (node) => {{
+    let factor = 1
+    for (let at = node; at; at = at.parentNode ?? at.host) {{
+      if (at.nodeType !== 1) continue
+      const {{a, b}} = new DOMMatrix(getComputedStyle(at).transform)
+      factor *= Math.hypot(a, b)
+    }}
+    return factor
+  }}
   const holdsText = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim())
   const small = everything(document)
     .filter((node) => !["STYLE", "SCRIPT"].includes(node.tagName) && holdsText(node) && seen(node))
-    .map((node) => [parseFloat(getComputedStyle(node).fontSize), node])
-    .filter(([size]) => size > 0 && size < least)
+    .map((node) => [parseFloat(getComputedStyle(node).fontSize) * scale(node), node])
+    .filter(([size]) => size > 0 && size < least - 0.01)
     .map(([size, node]) => `${{size}}px: ${{said(node)}}`)
   const drawn = Object.entries(window.drawnType).filter(([size]) => Number(size) < least)
   return [...small, ...drawn.map(([size, text]) => `${{size}}px in a plot: ${{text}}`)]
 }}"""
-"""Text smaller than `least` px, on the page and in its plots; what only listeners get has no size."""
+"""Text smaller than `least` px as scaled, on the page and in plots; what only listeners get has no size."""
 
 TABBING = f"""() => {{
   {EVERYTHING}
