@@ -3,7 +3,8 @@
 The objects of a page refer to one another in circles, so only Python's collector frees them. It looks at all
 objects once they have become a quarter more, and most are imported modules: by then several pages have
 gathered. What is freed then does not go back to the system by itself either: glibc keeps it between what is
-still in use, and the process would stay as large as it was when most pages were open at once. A page that
+still in use, and the process would stay as large as it was when most pages were open at once. So would it
+after each thread's own largest moment, and after each large block that once lay among small ones. A page that
 lost its connection loads itself anew, so its session is let go at the next look: Bokeh would keep it for
 half a minute, in case that somebody comes back to it.
 """
@@ -28,7 +29,11 @@ SOON = 1.0  # s after a session has ended or a page was taken away, when Bokeh h
 SHARE = 0.05  # of the time may go into this: a pause among many sessions is long, so the next comes late
 _due: object = None
 _pause = 0.0  # s that the last one took
-_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None  # glibc's own
+_glibc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_trim = getattr(_glibc, "malloc_trim", None)
+_mallopt = getattr(_glibc, "mallopt", None)
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # as in glibc's malloc.h
+LARGE = 1 << 18  # bytes of a block that lies by itself, and goes back as soon as it is freed
 _in_use: WeakSet[Any] = WeakSet()  # sessions that had a connection at some look
 
 
@@ -37,11 +42,19 @@ def start(server_context: Any) -> None:
 
     Called in the server's event loop, with Bokeh's context of the server.
     """
+    share_one_heap()
     import_module("dashboard.layout")
     gc.collect()
     gc.freeze()
     PeriodicCallback(tidy, EVERY_MS).start()
     PeriodicCallback(partial(let_go, server_context), LOOK_MS).start()
+
+
+def share_one_heap() -> None:
+    """Have glibc keep one heap for all threads that start from now on, and large blocks outside of it."""
+    if _mallopt is not None:
+        _mallopt(M_ARENA_MAX, 1)
+        _mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 async def let_go(server_context: Any) -> None:

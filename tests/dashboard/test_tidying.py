@@ -1,6 +1,8 @@
 """What is left is let go soon, and what is freed goes back to the system."""
 
 import asyncio
+import subprocess
+import sys
 
 import psutil
 import pytest
@@ -23,6 +25,35 @@ def test_what_is_freed_between_what_is_in_use_goes_back():
     tidying.tidy()
     assert process.memory_info().rss < before - 50e6
     assert len(still_in_use) == LARGE / 50
+
+
+HEAPS = """
+import ctypes, sys, threading
+from dashboard import tidying
+if sys.argv[1] == "shared":
+    tidying.share_one_heap()
+together = threading.Barrier(4)
+def work():
+    together.wait()
+    blocks = [bytes(4000) for _ in range(100)]
+    together.wait()
+threads = [threading.Thread(target=work) for _ in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+ctypes.CDLL(None).malloc_stats()
+"""
+
+
+def heaps(how):
+    """How many heaps glibc has kept for four threads and the first."""
+    done = subprocess.run([sys.executable, "-c", HEAPS, how], capture_output=True, text=True, check=True)
+    return done.stderr.count("Arena ")
+
+
+@pytest.mark.skipif(tidying._mallopt is None, reason="only glibc has a heap for each thread")
+def test_threads_share_one_heap():
+    assert heaps("shared") == 1
+    assert heaps("each its own") > 1
 
 
 def test_a_session_is_let_go_once_its_page_is_gone_but_not_before_it_came():
