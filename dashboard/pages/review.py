@@ -69,7 +69,7 @@ class Review:
         )
         self._company = Markup("dd-looking", live=True, sizing_mode="stretch_width")
         self._why = Markup("dd-why", sizing_mode="stretch_width")
-        self._depth = WhyDepth(self._viewer, self._picture)
+        self._depth = WhyDepth(self._viewer, session.runtime, self._picture)
         self._compare = self._depth.compare
         self._lessons = VetoLessons(session, self.draw)
         self._trajectory = pmui.Button(
@@ -168,8 +168,8 @@ class Review:
         self._company.show(looking_html(self._session.others, self._session.candidate))
 
     def follow_workers(self) -> None:
-        """Show what workers have learnt from vetoes or found of forces since the last look."""
-        answers = [self._lessons.came(), self._forces.came()]
+        """Show what workers have learnt from vetoes, found of forces or matched since the last look."""
+        answers = [self._lessons.came(), self._forces.came(), self._compare.came()]
         if any(answers):
             self.draw()
 

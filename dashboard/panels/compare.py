@@ -10,10 +10,12 @@ import panel as pn
 import panel_material_ui as pmui
 from ase import Atoms
 
+from dashboard.asking import Asking
 from dashboard.known_labels import Nearest, known_labels
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.structure_viewer import StructureViewer
-from dashboard.plots.comparison import Energy, Pair, energy_words, pair
+from dashboard.plots.comparison import Energy, Pair, energy_words, pair, takes_long, unmatched
+from dashboard.runtime import Runtime
 from engine.core import Campaign, Candidate
 from engine.store import Store
 
@@ -37,13 +39,18 @@ class Compare:
 
     Parameters
     ----------
-    labels : of the campaign on the screen
     main : viewer of the candidate, whose camera and picked atom this one shares
+    runtime : whose workers match large structures
     changed : called when `pair`, the two on the screen, is another
     """
 
-    def __init__(self, main: StructureViewer, changed: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, main: StructureViewer, runtime: Runtime, changed: Callable[[], object] = lambda: None
+    ) -> None:
         self._main = main
+        self._runtime = runtime
+        self._asking = Asking(runtime, rest=0.0)
+        self._asked: tuple[Any, ...] | None = None
         self._changed = changed
         self._subject: Subject | None = None
         self._drawn: tuple[Any, ...] | None = None
@@ -114,7 +121,7 @@ class Compare:
         drawn = (subject.store, subject.candidate, other, subject.campaign.model_id, self._with.value)
         if drawn == self._drawn:
             return
-        self._drawn = drawn
+        self._drawn, self._asked = drawn, None
         if other is None:
             self.pair = None
             self.viewer.empty = _nothing(str(self._with.value), subject.candidate.id)
@@ -123,11 +130,38 @@ class Compare:
             self._changed()
             return
         (structure,) = subject.store.structures([other])
-        self.pair = pair(subject.structure, structure, other)
-        self.viewer.show(self.pair.scene)
+        if takes_long(subject.structure):
+            self._asked = (subject, other, structure, nearest)
+            self._asking = Asking(self._runtime, rest=0.0)  # also for the same two once more
+            words = (
+                f"The {len(structure)} atoms are matched by a worker; until then {other} is shown as it is."
+            )
+            self._lay(subject, other, nearest, unmatched(structure, other, words))
+            self.came()
+        else:
+            self._lay(subject, other, nearest, pair(subject.structure, structure, other))
+
+    def _lay(self, subject: Subject, other: str, nearest: Nearest | None, found: Pair) -> None:
+        """Show these two beside one another."""
+        self.pair = found
+        self.viewer.show(found.scene)
         self._pick(self.viewer, self._main.picked)
         self._words.show(self._html(subject, other, nearest))
         self._changed()
+
+    def came(self) -> bool:
+        """Whether a worker has matched the two since the last look; then they are shown."""
+        if self._asked is None:
+            return False
+        subject, other, structure, nearest = self._asked
+        key = (pair.__name__, str(subject.store.folder), subject.candidate.id, other)
+        if not self._asking.look(key, pair, subject.structure, structure, other):
+            return False
+        self._asked = None
+        problem = self._asking.problem
+        found = unmatched(structure, other, problem) if problem else self._asking.value
+        self._lay(subject, other, nearest, found)
+        return True
 
     def _other(self, subject: Subject) -> tuple[str | None, Nearest | None]:
         """Whom to compare with, and how far that is if it is the nearest label."""

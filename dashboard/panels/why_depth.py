@@ -19,6 +19,7 @@ from dashboard.panels.atom_list import AtomList, atom_rows
 from dashboard.panels.compare import NEAREST, Compare, Subject, nearest_label
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.structure_viewer import StructureViewer
+from dashboard.runtime import Runtime
 from dashboard.shown import ranks, shown
 from engine.core import BARE_MODEL, Campaign, Candidate, Shown
 from engine.store import Score, Store
@@ -33,6 +34,7 @@ class WhyDepth:
     Parameters
     ----------
     main : viewer of the candidate
+    runtime : whose workers match large structures
     picture : of a candidate, as a ``data:`` address
 
     Attributes
@@ -41,14 +43,14 @@ class WhyDepth:
     atoms : its atoms as a list
     """
 
-    def __init__(self, main: StructureViewer, picture: Callable[[str], str]) -> None:
+    def __init__(self, main: StructureViewer, runtime: Runtime, picture: Callable[[str], str]) -> None:
         self._main = main
         self._picture = picture
         self._cards = Cards()
         self._drawn: tuple[Any, ...] | None = None
         self._said: tuple[str, Shown] | None = None
         self._about: tuple[Subject, Score | None] | None = None
-        self.compare = Compare(main, self._list_atoms)
+        self.compare = Compare(main, runtime, self._list_atoms)
         self.atoms = AtomList(sizing_mode="stretch_width", margin=(16, 0, 0, 0))
         self._words = Markup("dd-depth", sizing_mode="stretch_width", margin=(16, 0, 0, 0))
         self._button = pmui.Button(

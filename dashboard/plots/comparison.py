@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from engine.math import Match
 
-MOST_ATOMS = 300, 1000
-"""Atoms that are matched while a person waits: of a cluster, which is turned too, and in a cell."""
+AT_ONCE = 300, 1000
+"""Most atoms that are matched while the page waits: of a cluster, which is turned too, and in a cell."""
+MOST_ATOMS = 1000
+"""Most that are matched at all, by a worker: of a cluster that takes five seconds."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,13 @@ class Pair:
 def pair(atoms: Atoms, other: Atoms, name: str) -> Pair:
     """Lay `other`, whose id is `name`, onto `atoms`."""
     if sorted(atoms.numbers) != sorted(other.numbers):
-        words = f"{name} is {other.symbols}, not {atoms.symbols}: its atoms cannot be matched."
-        return Pair(scene(other, id=name), None, (words,))
-    periodic = bool(atoms.pbc.any())
-    if len(atoms) > MOST_ATOMS[periodic]:
-        words = f"{len(atoms)} atoms are too many to be matched while you wait: {name} is shown as it is."
-        return Pair(scene(other, id=name), None, (words,))
+        return unmatched(
+            other, name, f"{name} is {other.symbols}, not {atoms.symbols}: its atoms cannot be matched."
+        )
+    if len(atoms) > MOST_ATOMS:
+        return unmatched(
+            other, name, f"{len(atoms)} atoms are too many to be matched: {name} is shown as it is."
+        )
     match, done = _matched(atoms, other)
     placed = atoms.copy()
     placed.positions = match.placed
@@ -76,6 +79,16 @@ def pair(atoms: Atoms, other: Atoms, name: str) -> Pair:
         vectors=Vectors(match.displacements, label, "Å", scale),
     )
     return Pair(drawn, match, (_apart(match, atoms), *done))
+
+
+def unmatched(other: Atoms, name: str, words: str) -> Pair:
+    """The other one as it is, and why."""
+    return Pair(scene(other, id=name), None, (words,))
+
+
+def takes_long(atoms: Atoms) -> bool:
+    """Whether a worker is to match its atoms."""
+    return AT_ONCE[bool(atoms.pbc.any())] < len(atoms) <= MOST_ATOMS
 
 
 def _matched(atoms: Atoms, other: Atoms) -> tuple[Match, list[str]]:

@@ -6,8 +6,12 @@ from ase import Atoms
 from ase.build import bulk, fcc111
 from numpy.testing import assert_allclose, assert_array_equal
 
-from dashboard.plots.comparison import Energy, energy_words, pair
+from dashboard.panels.compare import BEST, Compare, Subject
+from dashboard.panels.structure_viewer import StructureViewer
+from dashboard.plots.comparison import Energy, energy_words, pair, takes_long
 from dashboard.plots.structure_scene import LONGEST_ARROW, Vectors, scene
+from tests.dashboard.test_veto_lessons import Workers
+from tests.support import large
 
 SHAPE = np.array([(0, 0, 0), (2.6, 0, 0), (0, 2.9, 0), (0.4, 0.5, 3.1), (2.2, 2.4, 2.7)])
 
@@ -63,8 +67,40 @@ def test_other_atoms_and_too_many_are_shown_as_they_are_and_that_is_said():
     assert found.match is None
     assert found.words == ("c-000007 is Ag2S3, not Ag3S2: its atoms cannot be matched.",)
     assert "tips" not in found.scene
-    large = bulk("Ag", cubic=True).repeat(7)
-    assert pair(large, large, "c-000007").words[0].startswith("1372 atoms are too many to be matched")
+    many = bulk("Ag", cubic=True).repeat(7)
+    assert pair(many, many, "c-000007").words[0].startswith("1372 atoms are too many to be matched")
+
+
+@pytest.mark.parametrize(
+    ("n_atoms", "periodic", "long"),
+    [(300, False, False), (301, False, True), (1000, True, False), (1000, False, True), (1001, False, False)],
+)
+def test_a_worker_matches_what_would_hold_the_page(n_atoms, periodic, long):
+    assert takes_long(Atoms(f"Ag{n_atoms}", cell=(9, 9, 9), pbc=periodic)) is long
+
+
+def test_a_large_pair_is_shown_as_it_is_until_a_worker_has_matched_it(tmp_path):
+    desk = Workers(large.make(tmp_path / "queue", 3, 320, n_labelled=1, paused=True))
+    campaign, store = desk.store.refresh(), desk.store.store
+    first = campaign.waiting[0]
+    (structure,) = store.structures([first.id])
+    subject = Subject(campaign, store, first, structure)
+    changed = []
+    panel = Compare(StructureViewer(), desk, lambda: changed.append(panel.pair))
+    panel.draw(subject)
+    for _ in range(2):
+        panel.open(BEST)
+        assert "are matched by a worker" in panel.pair.words[0]
+        assert panel.viewer.scene["id"] == campaign.best.id
+        assert (panel.pair.match, panel.came()) == (None, False)
+        desk.task()
+        assert panel.came()
+        assert panel.pair.match.rmsd < 3.0
+        assert panel.pair.words[0].startswith("RMSD")
+        assert changed[-1] is panel.pair
+        assert not panel.came()
+        panel.toggle()
+    store.close()
 
 
 def test_vectors_are_drawn_instead_of_forces_and_one_an_atom_is_needed():

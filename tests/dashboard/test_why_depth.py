@@ -117,7 +117,7 @@ def test_what_a_decision_keeps_is_bounded():
 def test_only_what_is_on_the_screen_is_kept_with_a_decision(follower):
     campaign, store = follower.campaign, follower.store
     first, second = campaign.waiting[:2]
-    panel = WhyDepth(StructureViewer(), lambda name: f"data:{name}")
+    panel = WhyDepth(StructureViewer(), None, lambda name: f"data:{name}")
     (structure,) = store.structures([first.id])
     panel.draw(Subject(campaign, store, first, structure), store.scores([first.id])[first.id])
     assert panel.said_of(first.id).sentence == first.why
@@ -193,7 +193,7 @@ def test_the_same_atom_is_picked_in_the_list_and_in_both_pictures(follower):
     first = campaign.waiting[0]
     (structure,) = store.structures([first.id])
     main = StructureViewer()
-    panel = WhyDepth(main, lambda name: f"data:{name}")
+    panel = WhyDepth(main, None, lambda name: f"data:{name}")
     panel.draw(Subject(campaign, store, first, structure), store.scores([first.id])[first.id])
     assert json.loads(panel.atoms.sent)["columns"] == ["σ (eV)"]
     panel.compare.open(BEST)
