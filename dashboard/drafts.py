@@ -102,7 +102,7 @@ class Drafts:
         return campaigns.edit(folder, **changes)
 
     def preview(self, by: Person, system: SystemSettings, folder: Path) -> Future[Atoms]:
-        """Place a composition at random, in a worker; a slab's file is looked for in `folder`.
+        """What searches start from, or one random placement, from a worker; files are looked for in `folder`.
 
         Raises
         ------

@@ -79,7 +79,10 @@ class Thresholds:
         if not changes:
             session.notify("Nothing was changed.", "info")
             return
-        folder, drafts = session.runtime.folders()[campaign], session.runtime.drafts
+        folder, drafts = session.runtime.folders().get(campaign), session.runtime.drafts
+        if folder is None:
+            session.notify(f"There is no campaign {campaign} any more.", "bad")
+            return
         settings = session.guard(lambda: drafts.edit(session.person, folder, changes))
         if settings is not None:
             session.notify("Written to campaign.toml.", "good")
