@@ -26,7 +26,7 @@ from tests.benchmarks import (
     search_rows,
     selection_rows,
 )
-from tests.benchmarks.rows import Row, table
+from tests.benchmarks.rows import FIGURES, NAME, Row, table
 from tests.benchmarks.timing import FULL, SHORT, Scale
 
 LABELS = """
@@ -49,7 +49,7 @@ def main() -> None:
         network = Network.load(model_name="0.3.0", use_device="cpu", verbose=False)
         calculator = CHGNetCalculator(network, use_device="cpu")
     chgnet = CHGNet("0.3.0")
-    console = Console(width=118)
+    console = Console(width=NAME + FIGURES)
     torch.set_num_threads(1)
     with threadpool_limits(1):
         title = "every row on little work: no measure of anything" if asked.short else "medians of one run"

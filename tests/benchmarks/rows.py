@@ -9,6 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 PEER = "peer: AGOX 3.11.1 on one thread, measured elsewhere on the same work"
+NAME = 60
+"""Characters of a piece of work that stand in one line, however wide the figures are."""
+FIGURES = 64
+"""Room for the other columns."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,10 @@ def table(rows: Iterable[Row], title: str, *, judged: bool) -> Table:
     """All rows, with what is met and what is not where the work is the one that the goals speak of."""
     result = Table(title=title, caption=PEER, show_lines=True)
     for column in ("work", "ours", "peer", "ratio", "goal", "met"):
-        result.add_column(column, justify="left" if column == "work" else "right")
+        if column == "work":
+            result.add_column(column, min_width=NAME)
+        else:
+            result.add_column(column, justify="right")
     for row in rows:
         sign = "≥" if row.more else "≤"
         met = {True: "yes", False: "NO", None: ""}[row.met if judged else None]
