@@ -20,8 +20,9 @@ def open_session(runtime: Runtime, person: Person, arguments: Mapping[str, list[
     asked = {key: values[0].decode(errors="replace") for key, values in arguments.items() if values}
     name, page = asked.get("campaign", ""), asked.get("page", "")
     session.section = asked.get("section", "")
-    if name in runtime.folders() or name.endswith(recordings.SUFFIX):
-        at = asked.get("at", "1" if runtime.replays else "")
+    is_recording = name not in runtime.folders() and name.endswith(recordings.SUFFIX)
+    if name in runtime.folders() or is_recording:
+        at = asked.get("at", "1" if runtime.replays or is_recording else "")
         if at.isdecimal() and len(at) <= MOST_DIGITS:
             session.look_back(name, int(at))
         else:

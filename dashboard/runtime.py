@@ -161,7 +161,9 @@ class Runtime:
             if the person's role is not enough
         """
         self._rights.require(Person(start.by, start.auth), "administer", "start", name)
-        folder = self.folders()[name]
+        folder = self.folders().get(name)
+        if folder is None:
+            raise CampaignError(f"there is no campaign {name}")
         campaigns.preflight(folder, config.load(folder))
         Store.create(folder).close()  # so that followers can open it at once
         self._run(name, start)

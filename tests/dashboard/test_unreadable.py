@@ -134,3 +134,11 @@ def test_a_campaign_that_runs_here_is_held_in_memory_once(tmp_path, monkeypatch)
     assert runtime.newest("queue", 1000) is theirs
     runtime._running["queue"] = _Running(SimpleNamespace(campaign=Campaign()), None)
     assert runtime.newest("queue", 1000) is theirs
+
+
+def test_the_address_of_a_recording_without_a_moment_is_its_beginning(tmp_path, monkeypatch):
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
+    session = open_session(Runtime(), ADA, {"campaign": [b"ag6s3 (recorded)"], "page": [b"landscape"]})
+    assert session.playback.replay.position == 1
+    assert (session.campaign, session.page) == ("ag6s3 (recorded)", "landscape")
+    assert open_session(Runtime(), ADA, {"campaign": [b"nothing (recorded)"]}).playback is None
