@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 
 from dashboard.appearance import Appearance
 from dashboard.keys import keys_html
+from dashboard.panels.budget import Budget
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.notifier import NotifyButton
 from dashboard.panels.thresholds import Thresholds
@@ -58,25 +59,8 @@ class Settings:
         self._notify = NotifyButton(
             lambda on: appearance.remember(notify=on), on=appearance.preferences.notify
         )
-        self._plan = Markup("dd-words", sizing_mode="stretch_width", margin=(0, 0, 10, 0))
-        self._budget = pmui.TextInput(
-            label="Reference calculations that may be spent",
-            size="small",
-            width=290,
-            margin=(0, 10, 0, 0),
-            css_classes=["dd-new-budget"],
-        )
-        self._budget.param.watch(lambda _: self._change_budget(), "enter_pressed")
-        change = pmui.Button(
-            label="Change the budget",
-            size="small",
-            variant="outlined",
-            css_classes=["dd-change-budget"],
-            on_click=lambda _: self._change_budget(),
-            margin=(4, 0, 0, 0),
-        )
-        self._about = ""
-        self._spend = _section("Budget", self._plan, pn.FlexBox(self._budget, change, gap="8px", margin=0))
+        self._budget = Budget(session)
+        self._spend = _section("Budget", self._budget.view)
         self._you = Markup("dd-you", sizing_mode="stretch_width")
         self._programs = Markup("dd-programs", sizing_mode="stretch_width")
         self._looked_at: tuple[str, int, float] | None = None
@@ -126,14 +110,7 @@ class Settings:
         self._run.visible = known
         if not known:
             return
-        self._plan.show(
-            f"<p>{e(snapshot.name)}: <b>{snapshot.spent}</b> spent, <b>{snapshot.approved}</b> approved and "
-            f"on their way, <b>{snapshot.left}</b> left of <b>{snapshot.rules.budget}</b>.</p>"
-        )
-        about = f"{self._session.campaign} {snapshot.rules.budget}"
-        if about != self._about:
-            self._about = about
-            self._budget.value = str(snapshot.rules.budget)
+        self._budget.draw(snapshot)
         self._draw_file(snapshot.settings_seq)
 
     def _draw_file(self, settings_seq: int) -> None:
@@ -156,15 +133,6 @@ class Settings:
     def _chose(self, event: Any) -> None:
         if event.new and event.new != self._appearance.preferences.theme:
             self._appearance.choose(event.new)
-
-    def _change_budget(self) -> None:
-        text = (self._budget.value_input or "").strip()
-        good = text.isascii() and text.isdigit() and int(text[:12]) > 0 and len(text) < 10
-        self._budget.param.update(
-            error_state=not good, helper_text="" if good else f"A whole number from 1 on, got {text[:40]!r}."
-        )
-        if good:
-            self._session.change_budget(int(text))
 
 
 def _you(person: Person) -> str:
