@@ -91,7 +91,7 @@ def examine(path: Path) -> Uploaded:
     Raises
     ------
     StructureError
-        if it can be nothing: why it is no start is told, or no crystal where it is periodic
+        if it can be nothing: why it is no start, whose checks are those of all and one more, is told
     """
     found: dict[Kind, Atoms] = {}
     problems: dict[Kind, StructureError] = {}
@@ -101,8 +101,7 @@ def examine(path: Path) -> Uploaded:
         except StructureError as error:
             problems[kind] = error
     if not found:
-        periodic = "not periodic" not in str(problems["crystal"])
-        raise problems["crystal" if periodic else "start"]
+        raise problems["start"]
     if "surface" in found and "crystal" in found and _empty(found["surface"]) <= _VACUUM:
         found["surface"] = found.pop("surface")  # the last
     first = next(iter(found.values()))

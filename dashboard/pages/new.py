@@ -16,27 +16,20 @@ from ase import Atoms
 from dashboard.estimate import lines, paid
 from dashboard.panels.forms import Choices, Form
 from dashboard.panels.markup import Markup, e
+from dashboard.panels.registered import registered
 from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.panels.upload import Upload
 from dashboard.plots.structure_scene import scene
 from dashboard.session import Session
 from dashboard.tab import PIECE
 from dashboard.theme import STACK_CSS
-from engine import campaigns, config, registry, templates
+from engine import campaigns, config, templates
 from engine.config import CampaignSettings, SystemSettings
 from engine.errors import DeltadeskError
 from engine.uploaded import Kind, Uploaded, system_with
 
 PAUSE = 0.5  # s without a change after which a composition is placed
 MOST_SHOWN = 400  # atoms of a preview: placing more would hold a worker for long
-
-NAMES = {
-    "potential.name": "potentials",
-    "search.name": "generators",
-    "selection.rule": "acquisition",
-    "reference.name": "references",
-}
-"""Settings whose values are registered names, and their groups."""
 
 
 class New:
@@ -123,8 +116,7 @@ class New:
         self._show_form({**typed, "system": system}, sections.get(kind, set()))
 
     def _show_form(self, values: Mapping[str, Any], opened: AbstractSet[str] = frozenset()) -> None:
-        options = {path: registry.names(group) for path, group in NAMES.items()}
-        choices = Choices(options, frozenset({"system", "curation", "reference", *opened}))
+        choices = Choices(registered(), frozenset({"system", "curation", "reference", *opened}))
         self._form = Form(CampaignSettings, values, choices, self._typed)
         self._place[:] = [self._form.view]
         self._changed()

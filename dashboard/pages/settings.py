@@ -125,10 +125,10 @@ class Settings:
             settings = config.load(folder)
         except (DeltadeskError, KeyError, OSError) as error:
             self._programs.show(f'<span class="bad">{e(error)}</span>')
+            self._limits.visible = False  # it holds those of the file before
             return
         self._programs.show(programs_html(settings))
-        if self._limits.visible:
-            self._thresholds.draw(settings)
+        self._thresholds.draw(settings)
 
     def _chose(self, event: Any) -> None:
         if event.new and event.new != self._appearance.preferences.theme:

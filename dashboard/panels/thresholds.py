@@ -11,12 +11,10 @@ from pydantic import BaseModel
 
 from dashboard.panels.forms import Choices, Form
 from dashboard.panels.markup import Markup, e
+from dashboard.panels.registered import registered
 from dashboard.session import Session
-from engine import campaigns, registry
+from engine import campaigns
 from engine.config import CampaignSettings, ChecksSettings, SelectionSettings, StopSettings
-
-CHOICES = {"selection.rule": "acquisition"}
-"""Settings whose values are registered names, and their groups."""
 
 
 class Limits(BaseModel):
@@ -58,8 +56,7 @@ class Thresholds:
         limits = Limits.of(settings)
         if self._filled != (self._session.campaign, limits):
             self._filled = self._session.campaign, limits
-            options = {path: registry.names(group) for path, group in CHOICES.items()}
-            self._form = Form(Limits, limits.model_dump(), Choices(options), lambda: None)
+            self._form = Form(Limits, limits.model_dump(), Choices(registered()), lambda: None)
             self._place[:] = [self._form.view]
         snapshot = self._session.snapshot
         used: Mapping[str, Any] = {} if snapshot is None else snapshot.settings
