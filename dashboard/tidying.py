@@ -24,7 +24,7 @@ from weakref import WeakSet
 from tornado.ioloop import IOLoop, PeriodicCallback
 
 EVERY_MS = 60_000
-LOOK_MS = 1_000
+LOOK_MS = 250
 SOON = 1.0  # s after a session has ended or a page was taken away, when Bokeh has let go of it as well
 SHARE = 0.05  # of the time may go into this: a pause among many sessions is long, so the next comes late
 _due: object = None
@@ -33,7 +33,7 @@ _glibc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _trim = getattr(_glibc, "malloc_trim", None)
 _mallopt = getattr(_glibc, "mallopt", None)
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # as in glibc's malloc.h
-LARGE = 1 << 18  # bytes of a block that lies by itself, and goes back as soon as it is freed
+LARGE = 1 << 16  # bytes of a block that lies by itself, and goes back as soon as it is freed
 _in_use: WeakSet[Any] = WeakSet()  # sessions that had a connection at some look
 
 

@@ -12,6 +12,7 @@ from engine.store import troubles
 FILENAME = "campaign.db"
 LOCK = "runner.lock"
 BUSY_TIMEOUT = 30.0  # s that a writer waits for another one's transaction
+CACHE = 256  # kB of pages that a connection keeps: the system keeps the file, and a server's lives for days
 
 
 def has_base_seconds(connection: sqlite3.Connection) -> bool:
@@ -52,6 +53,7 @@ def connect(path: Path) -> sqlite3.Connection:
         where, timeout=BUSY_TIMEOUT, check_same_thread=False, uri=is_uri, factory=_Connection
     )
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA cache_size = -{CACHE}")
     return connection
 
 
