@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 import panel as pn
 import panel_material_ui as pmui
@@ -15,7 +18,7 @@ from dashboard.panels.figure_panel import heading
 from dashboard.panels.markup import Markup, e
 from dashboard.session import Session
 from engine.core import Campaign
-from engine.errors import DeltadeskError
+from engine.errors import DeltadeskError, StorageError
 from engine.methods import methods
 from engine.store import Store
 
@@ -49,8 +52,8 @@ class ExportSection:
 
     def __init__(self, session: Session, dark: bool) -> None:  # noqa: ARG002  as the other sections
         self._session = session
-        self._asking = Asking(session.runtime, rest=0.0)
-        self._asked: _Asked | None = None
+        self._folder: Path | None = None
+        self._wish: tuple[_Asked, Asking] | None = None
         self._ready: Written | None = None
         self._described: tuple[Any, ...] = ()
         look: dict[str, Any] = {"size": "small", "margin": 0}
@@ -119,28 +122,42 @@ class ExportSection:
 
     def _ask(self) -> None:
         """Have the chosen file written."""
+        folder = self._session.guard(self._own_folder)
+        if folder is None:
+            return
         (to, ending), what = FORMATS[self._format.value], WHAT[self._what.value]
         of = "" if to == "potential" else f"-{what}"
-        place = self._session.runtime.scratch / f"{self._session.campaign.replace(' ', '-')}{of}{ending}"
+        place = folder / f"{self._session.campaign.replace(' ', '-')}{of}{ending}"
         self._forget()
-        self._asking = Asking(self._session.runtime, rest=0.0)  # also for the same once more
-        self._asked = _Asked((write.__name__, str(self._store.folder), self._seq), to, what, place)
+        asked = _Asked((write.__name__, str(self._store.folder), self._seq), to, what, place)
+        self._wish = asked, Asking(self._session.runtime, rest=0.0)  # also for the same once more
         self._look()
 
+    def _own_folder(self) -> Path:
+        """Where this page's files are until the page is gone: no other session's come over them."""
+        if self._folder is None:
+            try:
+                self._folder = Path(mkdtemp(prefix="export-", dir=self._session.runtime.scratch))
+            except OSError as error:
+                raise StorageError(f"the server cannot write a file: {error.strerror}") from error
+            finalize(self, rmtree, self._folder, ignore_errors=True)
+        return self._folder
+
     def _look(self) -> None:
-        asked = self._asked
-        if asked is None:
+        if self._wish is None:
             self._state.show("The file is written by a worker; the campaign may go on meanwhile.")
-        elif self._asking.look(asked, write, self._store.folder, asked.to, asked.what, asked.out):
-            self._show(asked)
-        elif self._asking.computes:
+            return
+        asked, asking = self._wish
+        if asking.look(asked, write, self._store.folder, asked.to, asked.what, asked.out):
+            self._show(asked, asking)
+        elif asking.computes:
             self._state.show("…writing")
 
-    def _show(self, asked: _Asked) -> None:
-        if self._asking.problem:
-            self._state.show(f'<span class="bad">{e(self._asking.problem)}</span>')
+    def _show(self, asked: _Asked, asking: Asking) -> None:
+        if asking.problem:
+            self._state.show(f'<span class="bad">{e(asking.problem)}</span>')
             return
-        found: Written = self._asking.value
+        found: Written = asking.value
         if found.size > MOST:
             command = f"deltadesk export {self._session.campaign} FILE --to {asked.to} --what {asked.what}"
             self._state.show(f"{_size(found)} are too much for a page: type <code>{e(command)}</code>.")
@@ -153,7 +170,7 @@ class ExportSection:
 
     def _forget(self) -> None:
         """Something else was chosen: what was written is not what the page says."""
-        self._asked = self._ready = None
+        self._wish = self._ready = None
         self._download.visible = False
 
     def _path(self) -> str | None:

@@ -1,5 +1,6 @@
 """What stands on the page Data & model: which sections, from which measurements and fits, asked of whom."""
 
+import gc
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from dashboard.plots import error_forecast as ef
 from dashboard.plots.model_figures import Entropy, entropy_key, settling
 from dashboard.sections import measured as sm
 from dashboard.sections import model_words
+from dashboard.sections.export import ExportSection
 from dashboard.sections.properties import PropertiesSection
 from dashboard.studies import races
 from engine.core import fold
@@ -175,3 +177,52 @@ def test_properties_are_drawn_from_the_store_alone(home):
     assert len(section._properties) == len(silicon.OWN)
     assert len(section._place) == 3, "two in a row"
     assert len(section._entropies._lines.data["name"]) == len(silicon.OWN)
+
+
+class Exporting:
+    """A session whose worker has always just ended."""
+
+    campaign = "cluster"
+
+    def __init__(self, scratch):
+        self.runtime, self.scratch, self.told = self, scratch, []
+
+    def ask(self, _key, task, *args):
+        future = Future()
+        future.set_result(task(*args))
+        return future
+
+    def guard(self, act):
+        try:
+            return act()
+        except StorageError as error:
+            self.told.append(str(error))
+            return None
+
+
+def test_what_one_takes_away_is_not_written_over_by_another_and_goes_with_the_page(home, tmp_path):
+    store = Store(home / "cluster")
+    snapshot, sessions = fold(store.events()), [Exporting(tmp_path), Exporting(tmp_path)]
+    sections = [ExportSection(session, dark=False) for session in sessions]
+    paths = []
+    for section in sections:
+        section.draw(snapshot, store)
+        section._ask()
+        paths.append(section._path())
+    assert len(set(paths)) == 2
+    assert len(list(tmp_path.glob("export-*/cluster-labels.xyz"))) == 2
+    sections.clear()
+    del section
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+    store.close()
+
+
+def test_where_no_file_can_be_written_the_page_says_so(home, tmp_path):
+    store, session = Store(home / "cluster"), Exporting(tmp_path / "gone")
+    section = ExportSection(session, dark=False)
+    section.draw(fold(store.events()), store)
+    section._ask()
+    store.close()
+    assert session.told == ["the server cannot write a file: No such file or directory"]
+    assert section._path() is None
