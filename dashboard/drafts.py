@@ -65,7 +65,7 @@ class Drafts:
     ) -> tuple[Path, Future[Uploaded]]:
         """Keep a structure's file for a campaign to be, with the files of its template, and read it.
 
-        Returns the folder where they are until the server ends, and what a worker finds in it.
+        Returns the folder where they are, which the caller removes in the end, and what a worker finds in it.
 
         Raises
         ------

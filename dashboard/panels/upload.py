@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
+from weakref import finalize
 
 import panel as pn
 import panel_material_ui as pmui
@@ -112,6 +114,7 @@ class Upload:
         )
         if told is not None:
             self._waits = told
+            finalize(self, rmtree, told[0], ignore_errors=True)  # a campaign has copied it by then
             self._words.show(f"{e(name[:60])} is read …")
 
     def _put(self) -> None:

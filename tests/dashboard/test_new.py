@@ -1,11 +1,14 @@
 """New campaign: the role is asked for before anything is looked for, imported or written."""
 
+import gc
 import sys
 from concurrent.futures import wait
+from types import SimpleNamespace
 
 import pytest
 
 from dashboard.pages.new import New
+from dashboard.panels.upload import Upload
 from dashboard.people import Person
 from dashboard.runtime import Runtime
 from dashboard.session import Session
@@ -167,3 +170,30 @@ def test_who_may_not_make_campaigns_uploads_nothing(page_of):
     upload(page, "a.xyz", b"2\n\nAg 0 0 0\nAg 2.7 0 0\n")
     assert "may look, but not decide" in session.told[0][0]
     assert page._upload.folder is None
+
+
+AG2S = b"""3
+
+Ag 0 0 0
+Ag 2.9 0 0
+S 1.4 2.0 0
+"""
+
+
+def test_what_was_uploaded_is_there_until_the_page_is_gone(page_of):
+    _, session = page_of("ada")
+    used = []
+    upload = Upload(session, lambda: "ag8s4", lambda found, kind: used.append((found.formula, kind)))
+    for name in ("first.xyz", "second.xyz"):
+        upload._file.filename = name
+        upload._came(SimpleNamespace(new=AG2S))
+        wait([upload._waits[1]])
+        upload.draw()
+    assert used[-1][0] == "Ag2S"
+    scratch = session.runtime.scratch
+    assert {path.name for path in scratch.rglob("*.xyz")} == {"first.xyz", "second.xyz"}
+    assert (upload.folder / "second.xyz").exists()
+    del upload
+    gc.collect()
+    assert list(scratch.iterdir()) == []
+    session.runtime.close()
