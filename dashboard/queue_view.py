@@ -12,7 +12,7 @@ NEW = 60.0  # s that a card is new
 EDGE = 10  # cards beyond the selected one, where there are as many
 
 ALL = "all"
-ORDERS = ("newest model first", "lowest energy first", "largest σ first", "longest waiting first")
+ORDERS = ("newest model", "lowest energy", "largest σ", "longest waiting")
 """The first is how they come."""
 
 

@@ -45,7 +45,7 @@ class Audit:
         self._limit = PAGE
         self._shown: tuple[Any, ...] = ()
         self._text = pmui.TextInput(
-            placeholder="Filter: a candidate, a name, a word", size="small", width=260, margin=0
+            placeholder="Filter: candidate, name, word", size="small", width=260, margin=0
         )
         self._person = pmui.Select(label="Who", options=[ALL], value=ALL, size="small", width=150, margin=0)
         self._kind = pmui.Select(

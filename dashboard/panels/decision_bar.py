@@ -33,7 +33,7 @@ class DecisionBar:
         self._held = held
         self._about: Mapping[str, Shown | None] = {}
         self._note = pmui.TextInput(
-            placeholder="Note (N), kept with the decision",
+            placeholder="Note with the decision (N)",
             css_classes=["dd-note"],
             size="small",
             width=230,

@@ -24,8 +24,8 @@ class QueueBar:
             margin=(0, 0, 6, 0),
             sizing_mode="stretch_width",
         )
-        self._show = self._select("Show", [ALL], "dd-show")
-        self._order = self._select("Order", list(ORDERS), "dd-order")
+        self._show = self._select("Show", [ALL], "dd-show", 2)
+        self._order = self._select("Order", list(ORDERS), "dd-order", 3)
         self._search.param.watch(lambda event: self._change(text=event.new or ""), "value_input")
         self._show.param.watch(lambda event: self._change(show=event.new), "value")
         self._order.param.watch(lambda event: self._change(order=event.new), "value")
@@ -62,7 +62,7 @@ class QueueBar:
         if view != session.queue_view:
             session.queue_view = view
 
-    def _select(self, label: str, options: list[str], hook: str) -> Any:
+    def _select(self, label: str, options: list[str], hook: str, share: int) -> Any:
         return pmui.Select(
             label=label,
             options=options,
@@ -71,4 +71,5 @@ class QueueBar:
             size="small",
             margin=0,
             sizing_mode="stretch_width",
+            styles={"flex": f"{share} 1 0"},
         )

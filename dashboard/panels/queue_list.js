@@ -17,10 +17,10 @@ const CSS = `
 .title { font-weight: 600; letter-spacing: -.005em; }
 .title, .subtitle { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .line .dd-chip { margin-left: auto; flex: none; }
-.subtitle, .facts { color: var(--dd-muted); font-size: var(--dd-type-small); }
+.subtitle, .age, .facts { color: var(--dd-muted); font-size: var(--dd-type-small); }
 .facts { display: flex; gap: 10px; font-variant-numeric: tabular-nums; white-space: nowrap; flex-wrap: wrap; overflow: hidden; }
 .score { color: var(--dd-text); font-weight: 550; }
-.cost { margin-left: auto; }
+.age, .cost { margin-left: auto; flex: none; font-variant-numeric: tabular-nums; }
 .foot { padding: 6px 10px 2px; color: var(--dd-muted); font-size: var(--dd-type-small); text-align: center; }
 .empty { flex: 1; display: grid; place-items: center; padding: 32px 20px; text-align: center; color: var(--dd-muted); white-space: pre-line; }
 [hidden] { display: none !important; }
@@ -58,10 +58,11 @@ class Card {
     const line = element("div", "line", words)
     this.title = element("span", "title", line)
     this.badge = element("span", "dd-chip", line)
-    this.subtitle = element("div", "subtitle", words)
+    const origin = element("div", "line", words)
+    this.subtitle = element("span", "subtitle", origin)
+    this.age = element("span", "age", origin)
     const facts = element("div", "facts", words)
     this.score = element("span", "score", facts)
-    this.age = element("span", "age", facts)
     this.cost = element("span", "cost", facts)
   }
 

@@ -247,8 +247,8 @@ class Landscape:
             plot.on_event(MouseWheel, lambda _: on_move())
         labels = {
             "map": (
-                "SOAP's principal axis 1 (no unit)",
-                "SOAP's principal axis 2 (no unit)",
+                "SOAP axis 1 (no unit)",
+                "SOAP axis 2 (no unit)",
             ),
             "found": ("structures found (count)", "best known energy (eV)"),
             "correction": ("uMLIP energy (eV)", "corrected energy or label (eV)"),
@@ -297,6 +297,6 @@ def _axis_label(atlas: Atlas, places: tuple[str, str], k: int) -> str:
     if places == MAPS["neighbours (UMAP)"]:
         return f"axis {k + 1} of UMAP on SOAP (no unit)"
     if atlas.projection is None:
-        return f"SOAP's principal axis {k + 1} (no unit)"
+        return f"SOAP axis {k + 1} (no unit)"
     share = atlas.projection.explained[k]
-    return f"SOAP's principal axis {k + 1}, {share:.0%} of variance (no unit)"
+    return f"SOAP axis {k + 1}, {share:.0%} of variance (no unit)"

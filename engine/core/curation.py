@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from engine.core.campaign import Campaign
+from engine.core.campaign import BARE_MODEL, Campaign
 from engine.core.candidate import NOT_A_PERSON, Candidate, Status
 from engine.core.veto_rules import VETO_RULE
 
@@ -28,7 +28,7 @@ class Group:
     labelled : those of them that have a label
     wasted : calculations that gave none
     core_seconds : what both have cost (s × cores)
-    error_eV : mean distance of the label from what the surrogate said at selection: what was learnt
+    error_eV : mean distance of the label from what a fitted surrogate said at selection: what was learnt
     """
 
     candidates: int
@@ -113,11 +113,12 @@ def _passes(candidate: Candidate) -> bool:
 def _group(members: Iterable[Candidate]) -> Group:
     candidates = list(members)
     labels = [(c, c.label_eV) for c in candidates if c.label_eV is not None]
+    errors = [abs(label - c.energy_eV) for c, label in labels if c.model_id != BARE_MODEL]
     failures = [failure for c in candidates for failure in c.failures]
     return Group(
         candidates=len(candidates),
         labelled=tuple(c for c, _ in labels),
         wasted=len(failures) + sum(c.lost for c in candidates),
         core_seconds=sum(c.seconds * c.cores for c, _ in labels) + sum(f.seconds * f.cores for f in failures),
-        error_eV=fmean(abs(label - c.energy_eV) for c, label in labels) if labels else None,
+        error_eV=fmean(errors) if errors else None,
     )

@@ -336,7 +336,7 @@ def test_the_outbox_is_sent_at_once_by_whom_it_is(desk):
 def test_the_queue_is_gone_through_as_it_is_shown(desk):
     ada = tab(desk, "ada")
     by_energy = sorted(ada.waiting, key=lambda c: c.energy_eV)
-    ada.queue_view = QueueView(order="lowest energy first")
+    ada.queue_view = QueueView(order="lowest energy")
     ada.candidate = by_energy[0].id
     ada.defer("next fit")
     assert ada.candidate == by_energy[1].id

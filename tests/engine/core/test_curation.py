@@ -59,7 +59,10 @@ def test_what_the_rule_alone_would_have_sent_stands_beside_what_was_sent():
     assert said.agreed.wasted == 1
     assert (said.decided, said.rule_alone, said.sent) == (5, 3, 3)
     label = world.campaign.candidates[C[0]]
-    assert said.agreed.error_eV == pytest.approx(abs(label.label_eV - label.energy_eV))
+    assert said.agreed.error_eV is None, "before the first fit nothing was known of the reference"
+    fitted = world.campaign.candidates.put(label._replace(model_id="m-0001"))
+    learnt = curation(world.campaign._replace(candidates=fitted)).agreed.error_eV
+    assert learnt == pytest.approx(abs(label.label_eV - label.energy_eV))
     assert said.core_seconds_each == label.seconds * label.cores
 
 
