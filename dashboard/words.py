@@ -169,7 +169,8 @@ def _(event: RunControlled) -> str:
 
 @line.register
 def _(event: CandidateSelected) -> str:
-    flags = f" ({len(event.flags)} checks failed)" if event.flags else ""
+    n = len(event.flags)
+    flags = f" ({n} check{'s' * (n > 1)} failed)" if n else ""
     return f"{event.candidate} waits for you: {event.energy_eV:.2f} eV predicted{flags}"
 
 
