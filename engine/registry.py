@@ -56,11 +56,11 @@ def _gpaw(**mode: Any) -> Plugin:
 
 
 def _chgnet(model: str | None) -> Plugin:
-    return Plugin("engine.potentials.chgnet:CHGNet", {"model": model, "settings": {}}, ("chgnet", "torch"))
+    return Plugin("engine.potentials.chgnet:CHGNet", {"model": model}, ("chgnet", "torch"))
 
 
 def _mace(model: str | None) -> Plugin:
-    return Plugin("engine.potentials.mace:MACE", {"model": model, "settings": {}}, ("mace", "torch"))
+    return Plugin("engine.potentials.mace:MACE", {"model": model}, ("mace", "torch"))
 
 
 def _silicon(form: str, target: str, **package: str) -> Plugin:
@@ -129,7 +129,7 @@ BUILT_IN: dict[str, dict[str, Plugin]] = {
         "chgnet-0.3.0": _teacher("chgnet-0.3.0"),
         "chgnet-r2scan": _teacher("chgnet-r2scan"),
         "command": Plugin("engine.references.command:CommandReference", {"command": None, "settings": {}}),
-        "double-well": Plugin("engine.references.double_well:DoubleWellReference", {"settings": {}}),
+        "double-well": Plugin("engine.references.double_well:DoubleWellReference"),
         "emt": Plugin(
             "engine.references.ase_calculator:ASEReference",
             {"calculator": "ase.calculators.emt:EMT", "settings": {}},
@@ -178,8 +178,8 @@ def find(group: str, name: str) -> Plugin:
 def make(group: str, name: str, *args: Any, **kwargs: Any) -> Any:
     """Import the class called `name` and make one.
 
-    `kwargs` add to what the name stands for; a mapping among them (``settings``) is merged into it; None is
-    left out.
+    `kwargs` add to what the name stands for; a mapping among them (``settings``) is merged into it, and an
+    empty one left out where the class takes none; None is left out.
 
     Raises
     ------
@@ -188,14 +188,15 @@ def make(group: str, name: str, *args: Any, **kwargs: Any) -> Any:
     """
     plugin = find(group, name)
     arguments = dict(plugin.arguments)
+    cls = plugin.load()
+    signature = inspect.signature(cls)
     for key, value in kwargs.items():
-        if isinstance(value, Mapping) and (value or key in arguments):
+        if isinstance(value, Mapping) and (value or key in signature.parameters):
             arguments[key] = {**arguments.get(key, {}), **value}
         elif value is not None and not isinstance(value, Mapping):
             arguments[key] = value
-    cls = plugin.load()
     try:
-        inspect.signature(cls).bind(*args, **arguments)
+        signature.bind(*args, **arguments)
     except TypeError as error:
         raise ConfigError(f"{name}: {error}") from error
     return cls(*args, **arguments)

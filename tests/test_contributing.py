@@ -59,12 +59,16 @@ def test_selection_rule(example):
 
 
 @only("potential")
-def test_potential(example):
-    springs = example["Springs"]({"k": 2.0})
+def test_potential(example, monkeypatch):
+    monkeypatch.setitem(registry.BUILT_IN["potentials"], "springs", Plugin("here:Springs"))
+    monkeypatch.setattr(Plugin, "load", lambda _: example["Springs"])
+    plain = registry.make("potentials", "springs", calculator=None, settings={})
+    springs = registry.make("potentials", "springs", calculator=None, settings={"k": 2.0})
     structure = random_clusters("Cu3", 1)[0]
     moved = structure.copy()
     moved.positions[1, 2] += 1e-4
     said = springs.predict([structure, moved])
+    np.testing.assert_allclose(2 * plain.predict([structure, moved]).energy, said.energy)
     slope = (said.energy[1] - said.energy[0]) / 1e-4
     assert slope == pytest.approx(-said.forces[0][1, 2], abs=1e-3)
 
@@ -74,6 +78,7 @@ def test_reference(example, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(registry.BUILT_IN["references"], "morse", Plugin("here:MorseReference"))
     monkeypatch.setattr(Plugin, "load", lambda _: example["MorseReference"])
+    assert registry.make("references", "morse", settings={}).provenance().settings == {}
     settings = ReferenceSettings(name="morse", settings={"epsilon": 2.0, "r0": 2.5})
     structure = Atoms("Cu2", [[0, 0, 0], [0, 0, 2.5]])
     result = calculate(JobInput.of("c-000001", 1, structure, settings))

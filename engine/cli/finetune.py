@@ -33,7 +33,7 @@ def finetune(
         str | None,
         typer.Option(
             help="what they start from: a potential's name or the whole path of a file, which can run code "
-            "[default: mace-mp-0-small, chgnet-0.3.0]",
+            "(default: mace-mp-0-small, chgnet-0.3.0)",
             show_default=False,
         ),
     ] = None,
@@ -45,7 +45,7 @@ def finetune(
     device: Annotated[str, typer.Option(help="what computes it: cpu, cuda …")] = "cpu",
     seed: Annotated[int, typer.Option(min=0, max=2**31, help="of the first member")] = 1,
     out: Annotated[
-        Path | None, typer.Option(help="folder to write to [default: FOLDER/finetuned]", show_default=False)
+        Path | None, typer.Option(help="folder to write to (default: FOLDER/finetuned)", show_default=False)
     ] = None,
 ) -> None:
     """Fine-tune MACE or CHGNet to a campaign's labels, several times: a committee. Wants a GPU."""

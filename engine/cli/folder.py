@@ -9,10 +9,16 @@ import typer
 
 from engine.cli.words import AsJson, Folder, Labels, Seed, changes, jumps_said, regret_said, summary
 
+TEMPLATES = (
+    "what to start from: ag8s4 (the default: the demo), ag4s2, ag4s2-gpaw, ag6s3, ag10s5, ag12s6, ag14s7, "
+    "ag16s8 (clusters), s-ag100, s-ag111 (surfaces), si-pool, si-entropy, cui, aggase2 (crystals), "
+    "double-well"
+)
+
 
 def new(
     folder: Folder,
-    template: Annotated[str | None, typer.Option(help="what to start from; default: the demo's")] = None,
+    template: Annotated[str | None, typer.Option(help=TEMPLATES)] = None,
     seed: Seed = None,
     labels: Labels = None,
 ) -> None:
