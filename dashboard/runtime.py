@@ -132,13 +132,11 @@ class Runtime:
         return self._unreadable.get(name, "")
 
     def resume_all(self) -> None:
-        """Go on with every campaign whose log says that it runs."""
+        """Go on with every campaign whose log says that it runs, or waits for a calculation."""
         for name in () if self.replays else self.folders():
             try:
                 follower = self.follower(name)
-                last = None if follower is None else follower.store.last_event("RunControlled")
-                said = None if last is None else last.event
-                if isinstance(said, RunControlled) and STATE_AFTER[said.action] in ("running", "paused"):
+                if follower is not None and _goes_on(follower.store):
                     self._run(name)
             except (DeltadeskError, ValueError) as error:
                 self._problems[name] = str(error)
@@ -214,13 +212,16 @@ class Runtime:
         """See that wishes are answered: wake the runner, or start one if none is left.
 
         A runner that comes to rest may miss a wish posted in that moment; whoever waits for an answer calls
-        this again.
+        this again. Where none can be started `problem` says why; what was posted is kept for the one that can.
         """
         running = self._running.get(name)
         if running is not None and running.thread.is_alive():
             running.runner.wake()
-        else:
+            return
+        try:
             self._run(name)
+        except DeltadeskError as error:
+            self._problems[name] = str(error)
 
     def close(self) -> None:
         """End all threads and workers; the logs stay as they are, so the next server goes on."""
@@ -261,6 +262,13 @@ class Runtime:
         except Exception as error:  # the seam: a thread's last word must reach the page
             logging.getLogger(__name__).exception("the runner of %s ended", name)
             self._problems[name] = f"{type(error).__name__}: {error}"
+
+
+def _goes_on(store: Store) -> bool:
+    last = store.last_event("RunControlled")
+    if last is None or not isinstance(last.event, RunControlled):
+        return False
+    return STATE_AFTER[last.event.action] in ("running", "paused") or store.calculates()
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,8 +28,19 @@ def replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
         if path.exists():
             shutil.copymode(path, part)
         part.replace(path)
+        _see_to_disk(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _see_to_disk(folder: Path) -> None:
+    """Have the names in a folder outlive a power cut, where its file system can do that."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def replace_text(path: Path, text: str) -> None:

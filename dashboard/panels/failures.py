@@ -53,8 +53,8 @@ WORDS = {
         "the program is installed here.",
     ),
     "lost": (
-        "The calculation vanished, more often than it may be started again.",
-        "The machine or the scheduler ended it. Raise attempts in [reference] if that is usual here.",
+        "The calculation vanished with its machine, its server or its folder, and is not repeated by itself.",
+        "Retry it. If machines go down often here, raise attempts in [reference].",
     ),
 }
 """For each kind of failure: what happened, and what a person can do."""

@@ -43,7 +43,7 @@ _DONE = {
     Verdict.veto: "vetoed",
     Verdict.defer: "deferred",
     Verdict.retry: "will be calculated again",
-    Verdict.cancel: "its calculation is cancelled",
+    Verdict.cancel: "its calculation ends, at the latest when the campaign runs again",
     Verdict.send: "is sent now",
 }
 

@@ -189,8 +189,11 @@ def _(event: ev.CandidateDeferred, campaign: Campaign, item: ev.Recorded) -> Cam
 @_apply.register
 def _(event: ev.DecisionUndone, campaign: Campaign, item: ev.Recorded) -> Campaign:
     candidate = _get(campaign, event.candidate, item, Status.APPROVED, Status.VETOED, Status.DEFERRED)
-    status = Status.FAILED if candidate.failures else Status.WAITING
-    return _put(campaign, candidate._replace(status=status, decision=None, granted=0))
+    if not candidate.failures:
+        return _put(campaign, candidate._replace(status=Status.WAITING, decision=None, granted=0))
+    change = candidate.failures[-1].change  # not what a retry was told that is taken back
+    undone = candidate._replace(status=Status.FAILED, decision=None, granted=0, change=change)
+    return _put(campaign, undone)
 
 
 @_apply.register

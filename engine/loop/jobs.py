@@ -1,11 +1,13 @@
 """Start and watch reference calculations through PSI/J: the folder is the truth, a scheduler's word a hint.
 
 A job that was started here is watched by its PSI/J handle, one that an earlier process started by its lock
-and, in a scheduler's queue, by its native id. What is in the folder always wins.
+and, in a scheduler's queue, by its native id. What is in the folder always wins. A scheduler that does not
+answer is asked again, and a job that it has forgotten was lost with its machine.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import signal
@@ -13,11 +15,14 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from functools import cache
 from pathlib import Path
 
 import psij
+import psutil
+from psij.executors.batch.batch_scheduler_executor import BatchSchedulerExecutor
 
 from engine.config import ReferenceSettings
 from engine.core.events import FailureKind
@@ -33,7 +38,10 @@ from engine.references.folder import (
     write_result,
 )
 
-HANDLE = "native_id"
+HANDLE = "native_id"  # a file: whose queue a job was put into, and its id there
+MARK = "DELTADESK_JOB"  # environment variable of a job and all that it starts: its folder
+MARGIN = 120.0  # s in a queue's limit beside that of the calculation: Python starts, results are written
+ASK_AGAIN = 30.0  # s until a scheduler is told once more that a job is to end
 _KILLED = 128  # a shell's exit code, less the signal that ended its program
 _DEATHS: dict[signal.Signals, FailureKind] = {
     signal.SIGKILL: "memory",  # how Linux ends a process that takes the machine's last memory
@@ -50,12 +58,18 @@ class Poll(Enum):
     """It started, has no result and holds no lock: no further word will come."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Handle:
-    """A submitted job; without `job`, the folder alone is watched (a local job of an earlier process)."""
+    """A submitted job; without `job`, the folder alone is watched (a local job of an earlier process).
+
+    `adopted`: an earlier process submitted it, and saw perhaps how it ended. `asked_to_end`: monotonic (s),
+    when its scheduler was last told.
+    """
 
     folder: Path
     job: psij.Job | None
+    adopted: bool = False
+    asked_to_end: float = -math.inf
 
 
 def submit(folder: Path, settings: ReferenceSettings) -> Handle:
@@ -67,33 +81,43 @@ def submit(folder: Path, settings: ReferenceSettings) -> Handle:
         executable=sys.executable,
         arguments=["-m", "engine.references.job", str(folder)],
         directory=folder,
-        environment={**threads, **{name: os.environ.get(name, "") for name in (VARIABLE, TRACE)}},
+        environment={
+            **threads,
+            **{name: os.environ.get(name, "") for name in (VARIABLE, TRACE)},
+            MARK: str(folder),
+        },
         stdout_path=log,
         stderr_path=log,
-        resources=psij.ResourceSpecV1(process_count=1, cpu_cores_per_process=settings.cores),
+        resources=psij.ResourceSpecV1(
+            process_count=1,
+            cpu_cores_per_process=settings.cores,
+            memory=int(settings.memory_limit * 1e9),
+        ),
+        attributes=psij.JobAttributes(duration=timedelta(seconds=math.ceil(settings.time_limit + MARGIN))),
         launcher="single",
     )
     job = psij.Job(spec)
     crash_point("before-submit")
     _executor(settings.executor).submit(job)
     crash_point("after-submit")
-    (folder / HANDLE).write_text(str(job.native_id))
+    (folder / HANDLE).write_text(f"{settings.executor} {job.native_id}")
     return Handle(folder, job)
 
 
-def adopt(folder: Path, settings: ReferenceSettings) -> Handle | None:
+def adopt(folder: Path) -> Handle | None:
     """Watch a job that an earlier process submitted, or None if there is nothing left to wait for."""
-    if read_result(folder) is not None or is_running(folder):
-        return Handle(folder, None)
-    native_id = folder / HANDLE
-    if settings.executor == "local" or not native_id.exists():
-        return None
+    if read_result(folder) is not None:
+        return Handle(folder, None, adopted=True)
+    match (folder / HANDLE).read_text().split() if (folder / HANDLE).exists() else ():
+        case executor, native_id if executor != "local":
+            return Handle(folder, _attach(_executor(executor), native_id), adopted=True)
+    return Handle(folder, None, adopted=True) if is_running(folder) else None
+
+
+def _attach(executor: psij.JobExecutor, native_id: str) -> psij.Job:
     job = psij.Job()
-    try:
-        _executor(settings.executor).attach(job, native_id.read_text())
-    except (psij.SubmitException, psij.InvalidJobException):
-        return None  # the scheduler has forgotten it
-    return Handle(folder, job)
+    executor.attach(job, native_id)
+    return job
 
 
 def poll(handle: Handle) -> Poll:
@@ -102,11 +126,41 @@ def poll(handle: Handle) -> Poll:
         cancel(handle)
         return Poll.DIED
     # asked before the folder is read: a job that has ended by now has written its result by then
+    if handle.job is not None and _did_not_answer(handle.job):
+        handle.job = _attach(handle.job.executor, handle.job.native_id)
     waits = handle.job is not None and not handle.job.status.final
     running = waits or is_running(handle.folder)
     if read_result(handle.folder) is not None:
         return Poll.FINISHED
     return Poll.RUNNING if running else Poll.DIED
+
+
+def _did_not_answer(job: psij.Job) -> bool:
+    """Whether a queue's job has failed by PSI/J's word alone, which it also gives where no queue answered.
+
+    Who ended knows an exit code, and of a job that was ended from outside the queue soon knows nothing more.
+    """
+    status = job.status
+    in_queue = isinstance(job.executor, BatchSchedulerExecutor)
+    return in_queue and status.state is psij.JobState.FAILED and status.exit_code is None
+
+
+def is_lost(handle: Handle) -> bool:
+    """Whether a job that died vanished with its machine: it is nobody's failure, and may be repeated.
+
+    Nobody knows how it ended, and it never began or was submitted by an earlier process.
+    """
+    if handle.job is None or not handle.folder.exists() or handle.job.status.exit_code is not None:
+        return False
+    return handle.adopted or read_start(handle.folder) is None
+
+
+def end_orphans(folder: Path) -> None:
+    """End the programs on this machine that a job has started and left behind, as its Python was killed."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.environ().get(MARK) == str(folder):
+                process.kill()
 
 
 def cancel(handle: Handle) -> None:
@@ -119,7 +173,9 @@ def cancel(handle: Handle) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(start.pid, signal.SIGKILL)  # the job leads its group
         crash_point("after-kill")
-    if handle.job is not None and not handle.job.status.final:
+    now = time.monotonic()
+    if handle.job is not None and not handle.job.status.final and now - handle.asked_to_end > ASK_AGAIN:
+        handle.asked_to_end = now
         with suppress(psij.SubmitException):  # a scheduler that does not answer is asked again
             handle.job.cancel()
 
@@ -131,6 +187,7 @@ def collect(handle: Handle, cancelled_by: str = "") -> JobResult:
         return result
     if not handle.folder.exists():
         return JobResult(failure="lost", words=f"the folder {handle.folder.name} was deleted")
+    end_orphans(handle.folder)
     kind, words = _death(handle)
     if cancelled_by:
         kind, words = "cancelled", f"cancelled by {cancelled_by}"

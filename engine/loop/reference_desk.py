@@ -67,10 +67,15 @@ class ReferenceDesk:
             try:
                 write_input(folder, JobInput.of(candidate, attempt, structure, told))
                 self._handles[key] = jobs.submit(folder, told)
-            except (psij.SubmitException, psij.InvalidJobException, OSError) as error:
-                if isinstance(error, OSError) and error.errno in _FULL:
+            except OSError as error:
+                if error.errno in _FULL:
                     raise StorageError(f"{folder}: {error.strerror}; make room, then run it again") from error
                 self._unstarted[key] = f"{told.executor}: {error}"
+            except (psij.SubmitException, psij.InvalidJobException) as error:
+                if abandon(folder):  # a queue may hold what it said it refused: it must not start later
+                    self._unstarted[key] = f"{told.executor}: {error}"
+                else:
+                    self._handles[key] = jobs.Handle(folder, None)
             crash_point("after-start")
 
     def cancel(self, candidate: str, attempt: int) -> None:
@@ -81,24 +86,36 @@ class ReferenceDesk:
 
     def recover(self, writer: Writer) -> None:
         """After a restart: watch what still runs, collect what has ended, and repeat only what was lost."""
-        attempts = writer.campaign.rules.attempts if writer.campaign.rules else 1
         for candidate in writer.campaign.with_status(Status.SUBMITTED):
             key = (candidate.id, candidate.attempt)
             folder = self._path(*key)
-            handle = jobs.adopt(folder, self._settings)
+            handle = jobs.adopt(folder)
             while handle is None and not abandon(folder):
-                handle = jobs.adopt(folder, self._settings)  # it got its lock while we looked
+                handle = jobs.adopt(folder)  # it got its lock while we looked
             if handle is not None or candidate.cancel is not None:
                 self._handles[key] = handle or jobs.Handle(folder, None)
-            elif candidate.attempt < attempts:
-                self.owe(writer, candidate.id, candidate.attempt + 1)
             else:
-                words = f"lost {candidate.attempt} times, whenever this machine or its server went down"
-                self._fail(writer, key, JobResult(failure="lost", words=words), words)
+                self._lost(writer, candidate)
+
+    def _lost(self, writer: Writer, candidate: Candidate) -> None:
+        """Repeat what vanished with its machine, unless it has too often, or nothing is spent now."""
+        key = (candidate.id, candidate.attempt)
+        jobs.end_orphans(self._path(*key))
+        failed = candidate.failures[-1].attempt if candidate.failures else 0
+        starts = candidate.attempt - failed
+        rules, state = writer.campaign.rules, writer.campaign.state
+        if rules is not None and starts >= rules.attempts:
+            words = f"lost {starts} times, whenever this machine or its server went down"
+        elif state != "running":
+            words = f"lost with its machine or server while the campaign was {state}"
+        else:
+            self.owe(writer, candidate.id, candidate.attempt + 1)
+            return
+        self._fail(writer, key, JobResult(failure="lost", words=words), words)
 
     def collect(self, store: Store, writer: Writer) -> None:
         """Write the results that are in; in lockstep they enter in the order they were submitted."""
-        before = writer.campaign.quarantined
+        before = {failed.id for failed in writer.campaign.quarantined}
         lockstep = writer.campaign.rules is not None and writer.campaign.rules.pace == "lockstep"
         for key, words in list(self._unstarted.items()):
             del self._unstarted[key]
@@ -108,8 +125,14 @@ class ReferenceDesk:
                 if lockstep:
                     break
                 continue
+            candidate = writer.campaign.candidates[key[0]]
+            cancel = candidate.cancel
+            if cancel is None and jobs.is_lost(handle):
+                if abandon(handle.folder):  # else it has begun, or ended, since we looked
+                    del self._handles[key]
+                    self._lost(writer, candidate)
+                continue
             del self._handles[key]
-            cancel = writer.campaign.candidates[key[0]].cancel
             result = jobs.collect(handle, cancel.by if cancel else "")
             crash_point("collected")
             if result.failure:
@@ -117,7 +140,7 @@ class ReferenceDesk:
             else:
                 self._complete(writer, key, result)
         for failed in writer.campaign.quarantined:
-            if failed not in before:
+            if failed.id not in before:
                 _warn_of(failed, store, writer, self._campaign)
 
     def _complete(self, writer: Writer, key: tuple[str, int], result: JobResult) -> None:

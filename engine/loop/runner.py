@@ -161,7 +161,8 @@ class Runner:
             except StorageError:  # no log can take this: who called is told
                 raise
             except Exception:  # the seam: whatever breaks is written down and shown
-                self._crashed(store, traceback.format_exc(limit=-3))
+                if not self._closing.is_set():  # else its workers may have been ended under it
+                    self._crashed(store, traceback.format_exc(limit=-3))
                 break
             if self._rests(store):
                 break

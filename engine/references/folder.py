@@ -109,6 +109,7 @@ def write_input(folder: Path, job: JobInput) -> None:
     if (folder / INPUT).exists() and not _asks_for(folder, job):
         _set_aside(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / ABANDONED).unlink(missing_ok=True)  # of the copy that was put back
     replace_text(folder / INPUT, job.model_dump_json())
 
 

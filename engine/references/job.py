@@ -175,7 +175,10 @@ def _limit(
     Whoever holds `ended` writes the result: the calculation, or its limit of time.
     """
     size = int(settings.memory_limit * 1e9)
-    resource.setrlimit(resource.RLIMIT_AS, (size, resource.RLIM_INFINITY))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(
+        resource.RLIMIT_AS, (size if most == resource.RLIM_INFINITY else min(size, most), most)
+    )
 
     def expire() -> None:
         if not ended.acquire(blocking=False):

@@ -83,6 +83,16 @@ class Store(Reader):
         )
         return next((self._recorded(*row) for row in rows), None)
 
+    def calculates(self) -> bool:
+        """Whether the log waits for a reference calculation that was submitted."""
+        rows = self._read(
+            "SELECT kind, max(seq) FROM events "
+            "WHERE kind IN ('ReferenceSubmitted', 'ReferenceCompleted', 'ReferenceFailed') "
+            "GROUP BY json_extract(body, '$.candidate')",
+            (),
+        )
+        return any(kind == "ReferenceSubmitted" for kind, _ in rows)
+
     def seq_before(self, time: float) -> int:
         """The newest event that is older than this (s since 1970); 0 before there is one."""
         rows = self._read("SELECT seq FROM events WHERE time < ? ORDER BY seq DESC LIMIT 1", (time,))

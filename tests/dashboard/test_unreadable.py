@@ -1,6 +1,7 @@
 """One campaign that cannot be read: it is named with its reason, and every other one works."""
 
 import sqlite3
+import time
 from contextlib import closing
 from types import SimpleNamespace
 
@@ -15,7 +16,16 @@ from dashboard.pages.new import New
 from dashboard.pages.runs import Runs
 from dashboard.people import Person
 from dashboard.runtime import Runtime, _Running
-from engine.core import Campaign, fold
+from engine.core import (
+    ApproveCandidate,
+    Campaign,
+    CandidateApproved,
+    ReferenceSubmitted,
+    RunControlled,
+    fold,
+)
+from engine.loop.writer import writing
+from engine.store import Store
 from tests.support import large
 
 ADA = Person("ada", "local")
@@ -142,3 +152,35 @@ def test_the_address_of_a_recording_without_a_moment_is_its_beginning(tmp_path, 
     assert session.playback.replay.position == 1
     assert (session.campaign, session.page) == ("ag6s3 (recorded)", "landscape")
     assert open_session(Runtime(), ADA, {"campaign": [b"nothing (recorded)"]}).playback is None
+
+
+def test_a_wish_is_kept_where_nobody_can_answer_it_now_and_the_page_says_why(tmp_path, monkeypatch):
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
+    folder = large.make(tmp_path / "queue", 2)
+    settings = folder / "campaign.toml"
+    sound = settings.read_text()
+    settings.write_text(sound + "\nnonsense = 1\n")
+    runtime = Runtime()
+    wish = ApproveCandidate(by="ada", auth="local", candidate="c-000001")
+    assert len(runtime.post("queue", [wish])) == 1
+    assert "nonsense" in runtime.problem("queue")
+    (kept,) = runtime.follower("queue").store.pending()
+    assert kept.command == wish
+    runtime.close()
+
+
+@pytest.mark.parametrize("submitted", [True, False])
+def test_a_stopped_campaign_is_looked_after_while_its_calculation_runs(tmp_path, monkeypatch, submitted):
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
+    store = Store(large.make(tmp_path / "queue", 2))
+    with writing(store, fold(store.events()), time.time()) as writer:
+        writer.append(CandidateApproved(by="ada", auth="local", candidate="c-000001", hold_s=0.0))
+        if submitted:
+            told = {"candidate": "c-000001", "attempt": 1, "folder": "references/c-000001-1"}
+            writer.append(ReferenceSubmitted(**told))
+        writer.append(RunControlled(by="ada", auth="local", action="stop"))
+    runtime, begun = Runtime(), []
+    monkeypatch.setattr(runtime, "_run", begun.append)
+    runtime.resume_all()
+    store.close()
+    assert begun == ["queue"] * submitted

@@ -177,6 +177,15 @@ def test_a_retry_is_undone_and_a_failure_is_vetoed_and_back(world):
     assert "sent to the reference" in refused(world.obey(VetoCandidate(**POLICY, candidate=C1)))
 
 
+def test_a_retry_that_is_undone_leaves_nothing_of_what_it_was_told(world):
+    failed(world)
+    told = world.campaign.candidates[C1].change
+    world.obey(RetryReference(**ADA, candidate=C1, change=ReferenceChange(settings={"xc": "wrong"})))
+    assert world.campaign.candidates[C1].change.settings == {"xc": "wrong"}
+    world.obey(UndoDecision(**ADA, candidate=C1))
+    assert world.campaign.candidates[C1].change == told
+
+
 def test_each_retry_is_spent_from_the_budget_and_a_lost_start_is_not(world):
     failed(world)
     world.obey(RetryReference(**ADA, candidate=C1))

@@ -9,7 +9,15 @@ from ase.build import molecule
 from engine.config import ReferenceSettings
 from engine.core import ReferenceFailed
 from engine.loop import jobs
-from engine.references.folder import JobInput, JobResult, read_result, write_input, write_result
+from engine.references.folder import (
+    ABANDONED,
+    JobInput,
+    JobResult,
+    abandon,
+    read_result,
+    write_input,
+    write_result,
+)
 from tests.support import history, toy
 
 LABEL = JobResult(energy=-1.0, forces=[[0.0, 0.0, 0.1]], stress=[0.0] * 6)
@@ -42,7 +50,7 @@ def job(**settings):
 @pytest.mark.parametrize("content", HALVES.values(), ids=HALVES)
 def test_a_result_that_cannot_be_read_is_kept_and_the_job_has_failed(tmp_path, content):
     lay(tmp_path / "result.json", content)
-    handle = jobs.adopt(tmp_path, ReferenceSettings())
+    handle = jobs.adopt(tmp_path)
     assert jobs.poll(handle) is jobs.Poll.FINISHED
     result = jobs.collect(handle)
     assert result.failure == "crashed"
@@ -67,6 +75,13 @@ def test_an_input_that_cannot_be_read_is_set_aside_for_the_new_one(tmp_path, con
     write_input(folder, job())
     assert json.loads((folder / "input.json").read_text())["candidate"] == "c-000001"
     assert (tmp_path / "c-000001-1.set-aside-1" / "input.json").exists()
+
+
+def test_an_attempt_that_is_given_anew_may_start_although_an_older_copy_abandoned_it(tmp_path):
+    write_input(tmp_path, job())
+    assert abandon(tmp_path)
+    write_input(tmp_path, job())
+    assert not (tmp_path / ABANDONED).exists()
 
 
 def test_a_campaign_goes_on_over_a_half_result(tmp_path):

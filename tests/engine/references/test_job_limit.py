@@ -111,3 +111,22 @@ job.calculate = lambda _: job.JobResult(energy=-1.0, forces=[[0.0, 0.0, 0.0]])
     )
     assert done.returncode == 0, done.stderr
     assert read_result(tmp_path).energy == -1.0
+
+
+def test_a_limit_of_the_machine_below_the_campaign_s_is_kept(tmp_path):
+    """`ulimit -Hv` of a login node: whoever is not root may not raise it."""
+    write_input(tmp_path, JOB)
+    done = run(
+        tmp_path,
+        """
+import resource
+own = 7_000_000_000
+def limited(kind, limits):
+    assert limits == (own, own), limits
+    (folder / "asked").touch()
+resource.getrlimit, resource.setrlimit = lambda _: (own, own), limited
+""",
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "asked").exists()
+    assert read_result(tmp_path).failure == ""
