@@ -17,6 +17,8 @@ from engine.protocols import Proposal
 from engine.store import Store
 
 FMAX = 0.05  # eV/Å, at which it is at rest before its steps are over
+WIDEST = 100.0
+"""Å; atoms further apart, and than their cell is large, are a slip: empty space between them costs memory."""
 
 
 def edit(request: Edit) -> Edited:
@@ -57,7 +59,7 @@ def moved(parent: Atoms, request: Edit) -> Atoms:
     Raises
     ------
     StructureError
-        if there is no such atom, or it is fixed
+        if there is no such atom, it is fixed, or it is put far from all others
     """
     structure = parent.copy()
     free = free_atoms(structure)
@@ -67,7 +69,17 @@ def moved(parent: Atoms, request: Edit) -> Atoms:
         if not free[atom]:
             raise StructureError(f"atom {atom} of {request.parent} is fixed")
         structure.positions[atom] = place
+    widest = max(WIDEST, structure.cell.lengths().sum(), _width(parent))
+    if not _width(structure) <= widest:  # nor is NaN
+        raise StructureError(
+            f"the atoms of {request.parent} would lie more than {widest:.0f} Å apart: put them nearer"
+        )
     return structure
+
+
+def _width(structure: Atoms) -> float:
+    """Of the atoms, along x, y or z (Å)."""
+    return float(np.ptp(structure.positions, axis=0).max())
 
 
 def _words(parent: Atoms, request: Edit) -> str:
