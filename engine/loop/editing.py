@@ -15,6 +15,7 @@ from engine.potentials.delta import Delta
 from engine.potentials.relax import free_atoms, relax
 from engine.protocols import Proposal
 from engine.store import Store
+from engine.structures import FARTHEST
 
 FMAX = 0.05  # eV/Å, at which it is at rest before its steps are over
 WIDEST = 100.0
@@ -68,9 +69,13 @@ def moved(parent: Atoms, request: Edit) -> Atoms:
             raise StructureError(f"{request.parent} has {len(structure)} atoms: there is no atom {atom}")
         if not free[atom]:
             raise StructureError(f"atom {atom} of {request.parent} is fixed")
+        if not (np.abs(place) < FARTHEST).all():  # nor is NaN
+            raise StructureError(
+                f"atom {atom} of {request.parent} would lie beyond {FARTHEST:g} Å: put it back"
+            )
         structure.positions[atom] = place
     widest = max(WIDEST, structure.cell.lengths().sum(), _width(parent))
-    if not _width(structure) <= widest:  # nor is NaN
+    if _width(structure) > widest:
         raise StructureError(
             f"the atoms of {request.parent} would lie more than {widest:.0f} Å apart: put them nearer"
         )
