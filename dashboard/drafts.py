@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from pathlib import Path
 from tempfile import mkdtemp
@@ -27,10 +27,13 @@ class Drafts:
     ----------
     rights : who may
     place : folder of what people bring, for as long as the server lives
+    taken : names of campaigns that the server shows, which no other may have
     """
 
-    def __init__(self, rights: Rights, place: Callable[[], Path]) -> None:
-        self._rights, self._place = rights, place
+    def __init__(
+        self, rights: Rights, place: Callable[[], Path], taken: Callable[[], Collection[str]]
+    ) -> None:
+        self._rights, self._place, self._taken = rights, place, taken
         self._workers = Explorers(1)  # a person waits for it: not behind a relaxation
 
     def close(self) -> None:
@@ -58,7 +61,7 @@ class Drafts:
         changes = campaigns.differences(before, settings.model_dump(mode="json"))
         self._rights.refuse_code(by, changes, "new campaign")
         campaigns.preflight(files or campaigns.origin(template), settings)
-        return campaigns.new_in_home(template, files=files, **changes).name
+        return campaigns.new_in_home(template, files=files, taken=self._taken(), **changes).name
 
     def upload(
         self, by: Person, template: str | Path, name: str, data: bytes

@@ -6,6 +6,7 @@ be typed beside, has one role for all. A file that cannot be read locks everybod
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -61,6 +62,8 @@ WORDS: dict[Role, str] = {
     "administer": "may do everything",
 }
 """What each role may do, and what it may not."""
+UNREADABLE = f"{FILENAME} cannot be read, so nobody has a role: whoever runs this server finds why in its log"
+"""All that a page says of a file that cannot be used: who sees it may be a stranger."""
 
 
 @dataclass(frozen=True)
@@ -156,11 +159,19 @@ def may(person: Person, needed: Role) -> bool:
 
 
 def standing(person: Person | None) -> tuple[Role, str]:
-    """(role, problem) of whoever opens a page; the problem is why the file cannot be used, or nothing."""
+    """(role, problem) of whoever opens a page; the problem says that the file cannot be used, or nothing.
+
+    Why stands in the server's log, once until it is mended or broken otherwise.
+    """
+    if person is None:
+        return "none", ""
     try:
-        return ("none" if person is None else role_of(person)), ""
+        role = role_of(person)
     except ConfigError as error:
-        return "none", str(error)
+        _into_log(str(error))
+        return "none", UNREADABLE
+    _into_log.cache_clear()
+    return role, ""
 
 
 def require(person: Person, needed: Role) -> None:
@@ -188,3 +199,8 @@ def needed_for(command: AnyCommand) -> Role:
 @lru_cache(maxsize=4)
 def _kept(file: Path, changed: int, size: int) -> People | None:  # noqa: ARG001 - part of the key
     return load(file)
+
+
+@lru_cache(maxsize=1)
+def _into_log(problem: str) -> None:
+    logging.getLogger(__name__).error("nobody has a role: %s", problem)

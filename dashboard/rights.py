@@ -7,7 +7,7 @@ from typing import Any
 from dashboard import doorbook, people
 from dashboard.people import Person, Role
 from engine import config
-from engine.errors import CampaignError, NotAllowedError
+from engine.errors import CampaignError, DeltadeskError, NotAllowedError
 
 
 class Rights:
@@ -24,17 +24,17 @@ class Rights:
         CampaignError
             on a server that shows replays
         NotAllowedError
-            if the role is not enough
+            if the role is not enough, or nobody's can be read
         """
         if self._replays:
+            _written_down(by, wish, campaign)
             raise CampaignError(
                 "this server shows replays and runs nothing: start `deltadesk serve` for that"
             )
         try:
             people.require(by, needed)
-        except NotAllowedError:
-            doorbook.refused(by, people.role_of(by), wish, campaign)
-            raise
+        except DeltadeskError as error:
+            raise NotAllowedError(_written_down(by, wish, campaign) or str(error)) from error
 
     def refuse_code(self, by: Person, changes: dict[str, Any], wish: str, campaign: str = "") -> None:
         """Refuse settings that name what runs, which no page may change.
@@ -47,5 +47,12 @@ class Rights:
         try:
             config.refuse_code(changes)
         except NotAllowedError:
-            doorbook.refused(by, people.role_of(by), f"{wish}: code", campaign)
+            _written_down(by, f"{wish}: code", campaign)
             raise
+
+
+def _written_down(by: Person, wish: str, campaign: str) -> str:
+    """Write a refusal down; return what may be said of a list of people that cannot be read."""
+    role, problem = people.standing(by)
+    doorbook.refused(by, role, wish, campaign)
+    return problem

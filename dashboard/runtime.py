@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -30,7 +31,7 @@ from engine.store.connection import FILENAME
 REPLAY = "DELTADESK_REPLAY"
 """Set by `deltadesk replay`: nothing runs here, and a campaign is looked at from its first event on."""
 FOLDERS = "DELTADESK_CAMPAIGNS"
-"""Campaign folders outside DELTADESK_HOME that `deltadesk serve` was given."""
+"""Campaign folders outside DELTADESK_HOME that `deltadesk serve` was given: a list in JSON."""
 ANSWERS = 8  # of workers, kept for whoever asks the same: some MB each
 
 
@@ -63,11 +64,11 @@ class Runtime:
         self._lock = threading.Lock()
         self.replays = bool(os.environ.get(REPLAY))
         self._rights = Rights(replays=self.replays)
-        self.drafts = Drafts(self._rights, lambda: self.scratch)
+        self.drafts = Drafts(self._rights, lambda: self.scratch, self.folders)
 
     def folders(self) -> dict[str, Path]:
         """Campaign folders by name: those of DELTADESK_HOME, and those the server was given."""
-        given = [Path(part) for part in os.environ.get(FOLDERS, "").split(os.pathsep) if part]
+        given = [Path(part) for part in json.loads(os.environ.get(FOLDERS) or "[]")]
         mine = [] if self.replays else campaigns.in_home()
         return {folder.name: folder for folder in [*mine, *given]}
 
@@ -144,7 +145,7 @@ class Runtime:
     def start_demo(self, by: Person) -> str:
         """Make a campaign from the demo's template, start it, and return its name."""
         self._rights.require(by, "administer", "new campaign")
-        folder = campaigns.new_in_home()
+        folder = campaigns.new_in_home(taken=self.folders())
         self.start(folder.name, RunControlled(action="start", by=by.name, auth=by.auth))
         return folder.name
 

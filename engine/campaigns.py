@@ -6,7 +6,7 @@ import math
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -124,16 +124,24 @@ def copy_named(template: Path, folder: Path, settings: CampaignSettings) -> None
                 shutil.copyfile(origin, copy)
 
 
-def new_in_home(template: str | Path = DEMO, /, *, files: Path | None = None, **changes: Any) -> Path:
-    """Make a campaign in `home` under the first free name, and return its folder.
+def new_in_home(
+    template: str | Path = DEMO,
+    /,
+    *,
+    files: Path | None = None,
+    taken: Collection[str] = (),
+    **changes: Any,
+) -> Path:
+    """Make a campaign in `home` under the first name that is free there and not `taken`; return its folder.
 
     The folder is called after the campaign's new name, or after the template where that is kept.
     """
-    taken = {path.name.casefold() for path in home().iterdir()} if home().exists() else set()
+    there = [path.name for path in home().iterdir()] if home().exists() else []
+    used = {name.casefold() for name in (*there, *taken)}
     kept = template.name if isinstance(template, Path) else template
     stem = folder_name(changes["name"]) if "name" in changes else kept
     name, count = stem, 1
-    while name.casefold() in taken:
+    while name.casefold() in used:
         count += 1
         name = f"{stem}-{count}"
     new(home() / name, template, files=files, **changes)

@@ -124,6 +124,7 @@ class New:
     def _changed(self) -> None:
         if self._form is None:
             return
+        self._settings = None  # whatever happens next, those from before are not what the fields say
         settings, problems = self._form.read()
         self._settings = settings if isinstance(settings, CampaignSettings) else None
         self._problems.show("".join(f'<div class="bad">{e(problem)}</div>' for problem in problems))

@@ -300,7 +300,7 @@ class _Field:
     def _table(self, text: str) -> dict[str, Any]:
         try:
             return dict(tomllib.loads(f"it = {{{text}}}")["it"])
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):  # also of 5000 digits, or of as many brackets
             self._problem = f'is written like kpts = [2, 2, 2], xc = "PBE", got {text[:60]!r}'
             return {}
 

@@ -21,7 +21,7 @@ def locked(who: Person | None, problem: str = "") -> pmui.Page:
     Parameters
     ----------
     who : signed in without a role here, or None for a stranger
-    problem : why nobody has a role now
+    problem : that nobody has a role now, in words that anybody may read
     """
     words = Markup("dd-words", margin=40)
     words.show(STRANGER if who is None else _without_role(who, problem))
@@ -30,7 +30,7 @@ def locked(who: Person | None, problem: str = "") -> pmui.Page:
 
 def _without_role(who: Person, problem: str) -> str:
     why = (
-        f"The file that gives roles cannot be used: {e(problem)}"
+        f"{e(problem)}."
         if problem
         else f"The owner of this server gives roles in <b>{FILENAME}</b>, and your name has none there."
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
+from collections.abc import Collection
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -42,6 +44,7 @@ def serve(
 
     for folder in folders or []:
         config.load(folder)
+    shown = _beside(campaigns.in_home(), folders or [])
     home = campaigns.home()
     environment = sign_in.authentication(home, address, password_file, oauth)
     options = ["--show"] if show else []
@@ -52,7 +55,7 @@ def serve(
             if not file.is_file():
                 raise ConfigError(f"{option} {file}: there is no such file")
             options += [option, str(file)]
-    open_dashboard(folders or [], address, port, options, environment)
+    open_dashboard(shown, address, port, options, environment)
 
 
 def open_dashboard(
@@ -77,10 +80,24 @@ def open_dashboard(
     template = str(app / "templates" / "sign_in.html")
     for option in ("--basic-login-template", "--logout-template", "--oauth-error-template"):
         options = [*options, option, template]
-    shown = {"DELTADESK_CAMPAIGNS": os.pathsep.join(str(folder.resolve()) for folder in folders)}
+    shown = {"DELTADESK_CAMPAIGNS": json.dumps([str(folder.resolve()) for folder in folders])}
     arguments = ["serve", str(app), "--address", address, "--port", str(port), *options]
     told = {**os.environ, **environment, **shown}
     os.execve(sys.executable, [sys.executable, "-m", "panel", *arguments], told)
+
+
+def _beside(in_home: Collection[Path], folders: Collection[Path]) -> list[Path]:
+    """Those of the folders that are not in the home anyway, each once; pages know a campaign by its name."""
+    own = {folder.resolve() for folder in in_home}
+    known = {folder.name: folder for folder in in_home}
+    given = [place for place in dict.fromkeys(folder.resolve() for folder in folders) if place not in own]
+    for place in given:
+        other = known.setdefault(place.name, place)
+        if other != place:
+            raise ConfigError(
+                f"{other} and {place} have one name, by which pages know a campaign: rename one of them"
+            )
+    return given
 
 
 def _check_port(address: str, port: int) -> None:

@@ -3,11 +3,13 @@
 A page may not change them.
 
 Whoever may write campaign.toml or type a command on this machine runs programs here anyway. Whoever came
-through a browser must not: not by a command, nor by a keyword argument that a calculator hands to a shell.
+through a browser must not: not by a command, nor by a keyword argument that a calculator hands to a shell,
+nor by the name of one, which some calculators write into their program's input as it stands.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +21,8 @@ NAMES_FILE = "source"
 """Of labels from outside: campaign.toml may name any file of this machine, a page those of its folder."""
 ARGUMENTS = "settings"
 """Keyword arguments of somebody else's code: numbers and switches pass, text may name anything."""
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+"""Of an argument, and of what lies in it; spaces, quotes or line ends could make it an instruction."""
 
 
 def refuse_code(changes: Mapping[str, Any]) -> None:
@@ -65,7 +69,10 @@ def _outside(part: Any, path: str) -> Iterator[str]:
 
 
 def code(part: Any, path: str = "", within: bool = False) -> Iterator[tuple[str, str]]:
-    """What can run something: (path of the setting, its text); `within` arguments, every text can."""
+    """What can run something: (path of the setting, its text).
+
+    `within` arguments every text can, and every name that is no plain word: then that is the text.
+    """
     if isinstance(part, Mapping):
         for key, value in part.items():
             here = f"{path}.{key}" if path else str(key)
@@ -73,6 +80,8 @@ def code(part: Any, path: str = "", within: bool = False) -> Iterator[tuple[str,
                 yield from (
                     (here, str(one)) for one in (value if isinstance(value, list | tuple) else [value])
                 )
+            if within and value is not None and not NAME.fullmatch(str(key)):
+                yield here, str(key)
             yield from code(value, here, within or key == ARGUMENTS)
     elif isinstance(part, list | tuple):
         for one in part:

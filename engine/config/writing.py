@@ -32,7 +32,7 @@ def _write(table: Any, changes: Mapping[str, Any]) -> None:
                 _write(part, change)
             del known[len(value) :]
             for part in value[len(known) :]:
-                known.append(tomlkit.item(_without_none(part)))
+                known.append(_without_none(part))
         else:
             table[key] = _without_none(value)
 

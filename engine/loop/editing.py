@@ -15,8 +15,11 @@ from engine.potentials.delta import Delta
 from engine.potentials.relax import free_atoms, relax
 from engine.protocols import Proposal
 from engine.store import Store
+from engine.structures import FARTHEST
 
 FMAX = 0.05  # eV/Å, at which it is at rest before its steps are over
+WIDEST = 100.0
+"""Å; atoms further apart, and than their cell is large, are a slip: empty space between them costs memory."""
 
 
 def edit(request: Edit) -> Edited:
@@ -57,7 +60,7 @@ def moved(parent: Atoms, request: Edit) -> Atoms:
     Raises
     ------
     StructureError
-        if there is no such atom, or it is fixed
+        if there is no such atom, it is fixed, or it is put far from all others
     """
     structure = parent.copy()
     free = free_atoms(structure)
@@ -66,8 +69,22 @@ def moved(parent: Atoms, request: Edit) -> Atoms:
             raise StructureError(f"{request.parent} has {len(structure)} atoms: there is no atom {atom}")
         if not free[atom]:
             raise StructureError(f"atom {atom} of {request.parent} is fixed")
+        if not (np.abs(place) < FARTHEST).all():  # nor is NaN
+            raise StructureError(
+                f"atom {atom} of {request.parent} would lie beyond {FARTHEST:g} Å: put it back"
+            )
         structure.positions[atom] = place
+    widest = max(WIDEST, structure.cell.lengths().sum(), _width(parent))
+    if _width(structure) > widest:
+        raise StructureError(
+            f"the atoms of {request.parent} would lie more than {widest:.0f} Å apart: put them nearer"
+        )
     return structure
+
+
+def _width(structure: Atoms) -> float:
+    """Of the atoms, along x, y or z (Å)."""
+    return float(np.ptp(structure.positions, axis=0).max())
 
 
 def _words(parent: Atoms, request: Edit) -> str:

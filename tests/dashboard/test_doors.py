@@ -72,7 +72,7 @@ def test_from_another_address_nobody_gets_in_without_signing_in(serve, home):
     assert ("administer", "127.0.0.1") in roles
 
 
-def test_roles_are_kept_by_the_server_whatever_the_page_sends(serve, home, password_file):
+def test_roles_are_kept_by_the_server_whatever_the_page_sends(serve, home, password_file, tmp_path):
     (home / "people.toml").write_text(PEOPLE)
     address = other_address() or "localhost"
     url = serve("deltadesk", "--password-file", password_file, address=address)
@@ -136,6 +136,10 @@ def test_roles_are_kept_by_the_server_whatever_the_page_sends(serve, home, passw
         await ada.click("dd-resume")
         await ada.until(lambda: len(ada.told) == 2, "a refusal while the file is broken")
         assert "cannot be read" in ada.told[-1]
+        di = await DeskClient.open(url, cookies["di"], campaign=NAME)
+        await di.until(lambda: "whoever runs this server finds why in its log" in di.html(), "a locked page")
+        assert str(home) not in di.html()
+        await di.close()
         for tab in (ada, bo, cy):
             await tab.close()
         return chosen
@@ -148,6 +152,8 @@ def test_roles_are_kept_by_the_server_whatever_the_page_sends(serve, home, passw
     kept = [(entry["name"], entry["wish"]) for entry in doorbook(home) if entry["what"] == "refused"]
     assert ("cy", "ApproveCandidate") in kept
     assert ("bo", "ControlRun") in kept
+    assert kept.count(("ada", "ControlRun")) == 2
+    assert (tmp_path / "log-0.txt").read_text().count(f"{home / 'people.toml'} cannot be read") == 1
 
 
 def test_one_password_of_all_proves_no_name(serve, home):

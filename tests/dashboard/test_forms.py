@@ -103,6 +103,8 @@ def test_each_kind_of_search_has_its_own_fields_and_complaints():
         (("limit",), "1.5", "needs a whole number, got '1.5'"),
         (("box",), "1", "one more value is needed, separated by commas"),
         (("settings",), "kpts = ", "is written like"),
+        (("settings",), f"x = {'9' * 5000}", "is written like"),
+        (("settings",), f"x = {'[' * 5000}", "is written like"),
     ],
 )
 def test_one_line_beside_the_field(path, typed, said):

@@ -99,6 +99,18 @@ def test_what_a_person_chose_or_typed_is_kept_and_nothing_else(page_of):
     assert not page.untouched
 
 
+def test_what_stood_in_the_fields_before_is_never_created(page_of, monkeypatch):
+    page, session = page_of("ada")
+    page._fill(campaigns.DEMO)
+    monkeypatch.setattr(page._form, "read", lambda: 1 / 0)
+    (budget,) = page.view.select(lambda one: "dd-field-budget" in getattr(one, "css_classes", []))
+    with pytest.raises(ZeroDivisionError):
+        budget.value_input = "7"
+    page._create_only()
+    assert session.told == [("Nothing was written: see the settings marked in red.", "bad")]
+    assert campaigns.in_home() == []
+
+
 def upload(page, name, data):
     """Choose a file, and wait for the worker's word."""
     page._upload._file.param.update(filename=name, value=data)

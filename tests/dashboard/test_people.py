@@ -5,6 +5,7 @@ import os
 import pytest
 
 from dashboard import people
+from dashboard.panels.locked import locked
 from dashboard.people import Person
 from engine.core import AnyCommand
 from engine.errors import ConfigError, NotAllowedError
@@ -59,13 +60,34 @@ def test_a_name_counts_only_where_it_was_proven(write):
 def test_a_file_that_cannot_be_used_locks_everybody_out(write, tmp_path, text, words):
     (tmp_path / people.FILENAME).write_bytes(text.encode(errors="surrogateescape"))
     for person in (LOCAL, ADA, SHARED, STRANGER):
-        role, problem = people.standing(person)
-        assert role == "none"
-        assert words in problem
-        assert "\n" not in problem
+        assert people.standing(person) == ("none", people.UNREADABLE)
         assert not people.may(person, "look")
-        with pytest.raises(ConfigError):
+        with pytest.raises(ConfigError) as told:
             people.require(person, "look")
+        assert words in str(told.value)
+        assert "\n" not in str(told.value)
+
+
+def test_why_it_cannot_be_used_is_for_the_log_alone_once_a_change(write, tmp_path, caplog):
+    def logged():
+        people.standing(STRANGER)
+        people.may(ADA, "look")
+        return [record.getMessage() for record in caplog.records]
+
+    write('[people]\nada = "admin"\n')
+    first = logged()
+    assert len(first) == 1
+    assert str(tmp_path) in first[0]
+    assert "people.ada = 'admin'" in first[0]
+    write('[people]\nada = "root"\n')
+    assert "people.ada = 'root'" in logged()[1]
+    write("")
+    assert len(logged()) == 2
+    write('[people]\nada = "root"\n')
+    assert len(logged()) == 3
+    page = locked(STRANGER, people.standing(STRANGER)[1]).main[0].object
+    assert "whoever runs this server finds why in its log" in page
+    assert not any(secret in page for secret in (str(tmp_path), "root"))
 
 
 def test_only_decisions_need_less_than_administer(write):

@@ -41,6 +41,24 @@ def test_lists_of_tables_are_merged_one_by_one():
     assert shorter.count("[[search]]") == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'search = [{ name = "random-search" }]  # mine\n[selection]\nbatch = 2\n',
+        'search = [\n  { name = "random-search" },  # mine\n]\n[selection]\nbatch = 2\n',
+    ],
+)
+def test_searches_on_one_line_grow_and_shrink(text):
+    before = config.parse(text).model_dump(mode="json")
+    mine = {"name": "other", "share": 2, "settings": {"deep": {"x": 1}, "rows": [{"y": 2}]}}
+    given = config.parse(text).model_validate({**before, "search": [*before["search"], mine]})
+    longer = rewritten(text, campaigns.differences(before, given.model_dump(mode="json")))
+    assert config.parse(longer) == given
+    assert "# mine" in longer
+    shorter = rewritten(longer, campaigns.differences(given.model_dump(mode="json"), before))
+    assert config.parse(shorter) == config.parse(text)
+
+
 def test_pretraining_is_added_and_taken_away(tmp_path):
     plain = config.parse(campaigns.source("ag8s4")).model_dump(mode="json")
     given = {**plain, "pretraining": [{"source": "old.xyz", "mix": False}]}

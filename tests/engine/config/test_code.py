@@ -28,6 +28,29 @@ def test_what_can_run_something_does_not_come_through_a_page(changes, path):
         config.refuse_code(changes)
 
 
+NAMES = ['task shell "touch /tmp/pwned" #', "a b", "a\nb", "a\n", "", "1", "-a", "a.b", "a;b", "a(1)", "é"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("section", ["reference", "potential", "search"])
+def test_names_of_arguments_are_plain_words(section, name):
+    def told(settings):
+        return {section: [{"settings": settings}] if section == "search" else {"settings": settings}}
+
+    deep = {"dft": {"rows": [[{name: True}]]}}
+    for settings in ({name: 1}, {"dft": {name: 0.5}}, {"rows": [{name: []}]}, deep):
+        with pytest.raises(NotAllowedError, match=rf"^{section}\.settings\..* can name a program"):
+            config.refuse_code(told(settings))
+    config.refuse_code(told({name: None}))
+    assert config.CampaignSettings.model_validate({"reference": {"settings": {name: 1}}})
+
+
+def test_honest_names_pass():
+    gpaw = {"kpts": [2, 2, 1], "mode": {"ecut": 400}, "convergence": {"density": 1e-5}, "h": 0.2}
+    others = {"max_iterations": 500, "Hamiltonian_SCC": True, "_x": 1, "k-points": {"a1": 2}}
+    config.refuse_code({"reference": {"settings": {**gpaw, **others}}})
+
+
 def test_numbers_switches_and_what_is_left_out_do():
     config.refuse_code({"seed": 3, "name": "x", "reference": {"settings": {"accuracy": 0.1, "spin": True}}})
     config.refuse_code({"reference": {"command": None, "name": "emt"}, "system": {"composition": "Ag4S2"}})

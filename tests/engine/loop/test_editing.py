@@ -3,11 +3,15 @@
 import re
 import signal
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from ase import Atoms
 
 from engine.core import CandidateEdited, EditCandidate, Status
+from engine.errors import StructureError
+from engine.loop.editing import moved
 from engine.loop.messages import Edit
 from engine.loop.tasks import perform
 from engine.store import Store
@@ -85,7 +89,11 @@ def test_some_steps_of_relaxation_go_down(paused):
     ("moves", "why"),
     [
         (((99, 0.0, 0.0, 0.0),), r"c-\d+ has 5 atoms: there is no atom 99"),
-        (((0, 1e8, 0.0, 0.0), (1, 1e8, 0.0, 0.0)), r"no finite energy|Error: "),
+        (((0, 50.0, 0.0, 0.0), (1, 50.0, 0.0, 0.0)), r"no finite energy|Error: "),
+        (
+            ((0, 1e8, 0.0, 0.0), (1, 1e8, 0.0, 0.0)),
+            r"atom 0 of c-\d+ would lie beyond 10000 Å: put it back",
+        ),
     ],
 )
 def test_what_cannot_be_made_says_why(paused, moves, why):
@@ -93,3 +101,25 @@ def test_what_cannot_be_made_says_why(paused, moves, why):
     answer = ask(folder, parent, moves, 0)
     assert answer.found is None
     assert re.search(why, answer.why)
+
+
+@pytest.mark.parametrize(
+    ("far", "why"),
+    [
+        (101.0, "the atoms of c-00001 would lie more than 100 Å apart"),
+        (9.9e3, "the atoms of c-00001 would lie more than 100 Å apart"),
+        *((far, "atom 1 of c-00001 would lie beyond 10000 Å") for far in (1e4, -1e300, np.inf, np.nan)),
+    ],
+)
+@pytest.mark.parametrize("axis", range(3))
+def test_an_atom_that_is_put_far_away_is_refused_before_anything_is_calculated(far, why, axis):
+    place = [0.0, 0.0, 0.0]
+    place[axis] = far
+    with pytest.raises(StructureError, match=why):
+        moved(Atoms("Ag2"), SimpleNamespace(parent="c-00001", moves=((1, *place),)))
+
+
+def test_atoms_of_a_large_cell_may_be_put_anywhere_in_it():
+    request = SimpleNamespace(parent="c-00001", moves=((1, 0.0, 149.0, 0.0),))
+    structure = moved(Atoms("Ag2", cell=[10, 150, 10], pbc=True), request)
+    assert structure.positions[1, 1] == 149.0
