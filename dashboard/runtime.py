@@ -35,10 +35,11 @@ FOLDERS = "DELTADESK_CAMPAIGNS"
 ANSWERS = 8  # of workers, kept for whoever asks the same: some MB each
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Running:
     runner: Runner
     thread: threading.Thread
+    rests: bool = False
 
 
 class Runtime:
@@ -62,6 +63,7 @@ class Runtime:
         self._problems: dict[str, str] = {}
         self._unreadable: dict[str, str] = {}
         self._lock = threading.Lock()
+        self._closed = False
         self.replays = bool(os.environ.get(REPLAY))
         self._rights = Rights(replays=self.replays)
         self.drafts = Drafts(self._rights, lambda: self.scratch, self.folders)
@@ -212,13 +214,13 @@ class Runtime:
     def tend(self, name: str) -> None:
         """See that wishes are answered: wake the runner, or start one if none is left.
 
-        A runner that comes to rest may miss a wish posted in that moment; whoever waits for an answer calls
-        this again. Where none can be started `problem` says why; what was posted is kept for the one that can.
+        Where none can be started `problem` says why; what was posted is kept for the one that can.
         """
-        running = self._running.get(name)
-        if running is not None and running.thread.is_alive():
-            running.runner.wake()
-            return
+        with self._lock:
+            running = self._running.get(name)
+            if running is not None and not running.rests:
+                running.runner.wake()
+                return
         try:
             self._run(name)
         except DeltadeskError as error:
@@ -226,6 +228,7 @@ class Runtime:
 
     def close(self) -> None:
         """End all threads and workers; the logs stay as they are, so the next server goes on."""
+        self._closed = True
         for running in self._running.values():
             running.runner.close()
         # first the threads: one that still looks at its workers would take their end for a crash
@@ -240,7 +243,7 @@ class Runtime:
     def _run(self, name: str, start: RunControlled | None = None) -> None:
         with self._lock:
             running = self._running.get(name)
-            if running is not None and running.thread.is_alive():
+            if running is not None and not running.rests:
                 return
             folder = self.folders()[name]
             settings = config.load(folder)
@@ -254,6 +257,7 @@ class Runtime:
 
     def _own(self, name: str, runner: Runner, start: RunControlled | None) -> None:
         self._problems.pop(name, None)
+        missed = False
         try:
             runner.run(start)
         except CampaignBusyError:
@@ -263,6 +267,13 @@ class Runtime:
         except Exception as error:  # the seam: a thread's last word must reach the page
             logging.getLogger(__name__).exception("the runner of %s ended", name)
             self._problems[name] = f"{type(error).__name__}: {error}"
+        else:
+            missed = not self._closed and runner.campaign.state != "failed"
+        with self._lock:
+            self._running[name].rests = True
+        follower = self.follower(name) if missed else None
+        if follower is not None and follower.store.pending():  # posted in the moment when it came to rest
+            self.tend(name)
 
 
 def _goes_on(store: Store) -> bool:

@@ -184,3 +184,43 @@ def test_a_stopped_campaign_is_looked_after_while_its_calculation_runs(tmp_path,
     runtime.resume_all()
     store.close()
     assert begun == ["queue"] * submitted
+
+
+def test_a_wish_that_came_as_the_runner_came_to_rest_is_answered(tmp_path, monkeypatch):
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
+    large.make(tmp_path / "queue", 2, paused=True)
+    seen = []
+
+    class Resting:
+        """Looks at the inbox, and is still there a moment later."""
+
+        campaign = Campaign()
+
+        def __init__(self, folder, *_):
+            self._folder = folder
+
+        def run(self, _):
+            store = Store(self._folder)
+            seen.append(len(store.pending()))
+            if len(seen) == 1:
+                store.post(ApproveCandidate(by="ada", auth="local", candidate="c-000001"), time.time())
+                runtime.tend("queue")
+            else:
+                with store.transaction(9, time.time()) as rows:
+                    rows.consume(store.pending()[0].id)
+            store.close()
+
+        def wake(self):
+            pass
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr("dashboard.runtime.Runner", Resting)
+    runtime = Runtime()
+    runtime.tend("queue")
+    first = runtime._running["queue"]
+    first.thread.join(20)
+    runtime._running["queue"].thread.join(20)
+    assert seen == [0, 1]
+    runtime.close()
