@@ -9,7 +9,7 @@ from typing import Any
 
 from tornado.process import task_id
 
-from dashboard import doorbook, people, tidying
+from dashboard import doorbook, people, resources, tidying
 from dashboard.runtime import runtime
 from engine.errors import DeltadeskError
 
@@ -24,6 +24,7 @@ def on_server_loaded(server_context: Any) -> None:
     except DeltadeskError as error:
         sys.stderr.write(f"deltadesk: {error}\n")
         sys.exit(2)
+    resources.from_loaded_modules()
     doorbook.open_book()
     tidying.start(server_context)
     runtime().resume_all()

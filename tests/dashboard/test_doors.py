@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
+import re
 import sqlite3
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import pytest
 from bokeh.util.token import generate_jwt_token, generate_session_id
@@ -245,3 +247,38 @@ def test_no_address_leads_to_a_file_of_a_campaign(serve, home):
         assert "[reference]" not in told
 
     asyncio.run(visit())
+
+
+def test_no_address_makes_the_server_import_a_module(serve, home, tmp_path, monkeypatch):
+    (tmp_path / "bait.py").write_text(
+        "from pathlib import Path\nPath(__file__).with_suffix('.eaten').touch()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
+    url = serve("panel")
+    modules = (
+        "engine.cli.__main__",
+        "unittest.__main__",
+        "dashboard.__main__",
+        "__main__",
+        "bait",
+        "json.tool",
+        "os",
+        ".os",
+        "",
+    )
+
+    async def visit():
+        tab = await review(url)
+        ngl = re.search(r"[^\"]*components/[^\"]*ngl[^\"]*\.js", json.dumps(tab.values)).group()
+        page = await fetch(urljoin(url, ngl))
+        assert page.code == 200
+        assert b"NGL" in page.body
+        root = url.removesuffix("/dashboard")
+        for module in modules:
+            answer = await fetch(f"{root}/components/{module}/x/_css/y")
+            assert answer.code == 404, module
+        assert (await fetch(url)).code == 200
+        await tab.close()
+
+    asyncio.run(visit())
+    assert not (tmp_path / "bait.eaten").exists()
