@@ -1,6 +1,7 @@
 """Roles: read from people.toml, at once, and nobody has one that cannot be read."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +67,53 @@ def test_a_file_that_cannot_be_used_locks_everybody_out(write, tmp_path, text, w
         assert not people.may(person, "look")
         with pytest.raises(ConfigError):
             people.require(person, "look")
+
+
+def everybody_is_locked_out(words):
+    for person in (LOCAL, ADA, SHARED, STRANGER):
+        role, problem = people.standing(person)
+        assert role == "none"
+        assert words in problem
+        assert "\n" not in problem
+
+
+def test_a_file_of_endless_depth_locks_everybody_out(write):
+    write(f"local = {'[' * 100_000}")
+    everybody_is_locked_out("cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("target", "words"), [("elsewhere", "mend the link"), ("people.toml", "cannot be read")]
+)
+def test_a_link_that_leads_nowhere_is_no_missing_file(write, tmp_path, target, words):
+    (tmp_path / people.FILENAME).symlink_to(tmp_path / target)
+    everybody_is_locked_out(words)
+
+
+def test_a_file_that_may_not_be_looked_at_is_no_missing_file(write, tmp_path, monkeypatch):
+    def denied(path, **_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", denied)
+    monkeypatch.setattr(Path, "read_text", denied)
+    everybody_is_locked_out("cannot be read")
+
+
+def test_a_file_that_was_there_is_missed_until_it_is_back(write, tmp_path):
+    write('[people]\nada = "look"\n')
+    assert people.role_of(ADA) == "look"
+    (tmp_path / people.FILENAME).rename(tmp_path / "people.toml~")
+    everybody_is_locked_out("was there and is gone: put it back, or restart the server")
+    (tmp_path / "people.toml~").rename(tmp_path / people.FILENAME)
+    assert people.role_of(ADA) == "look"
+
+
+def test_a_file_that_goes_while_it_is_read_is_not_taken_for_none_when_it_is_back(write, monkeypatch):
+    write('[people]\nada = "look"\n')
+    with monkeypatch.context() as patch:
+        patch.setattr(people, "load", lambda _: None)
+        everybody_is_locked_out("load the page again")
+    assert people.role_of(ADA) == "look"
 
 
 def test_only_decisions_need_less_than_administer(write):
