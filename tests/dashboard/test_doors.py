@@ -5,10 +5,11 @@ import json
 import os
 import re
 import sqlite3
+from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urljoin
 
 import pytest
-from bokeh.util.token import generate_jwt_token, generate_session_id
+from bokeh.util.token import generate_jwt_token, generate_session_id, get_session_id
 
 from engine.core import CandidateVetoed, RunControlled
 from tests.dashboard.conftest import NAME, PASSWORDS, review
@@ -39,6 +40,13 @@ def shows_nothing(tab):
 def forged(**cookies):
     payload = {"arguments": {}, "headers": {}, "cookies": cookies}
     return generate_jwt_token(generate_session_id(signed=False), signed=False, extra_payload=payload)
+
+
+def named(session, cookie, arguments=None):
+    """A token for a session of this name, for whoever has the cookie."""
+    cookies = {name: morsel.value for name, morsel in SimpleCookie(cookie).items()}
+    payload = {"arguments": arguments or {}, "headers": {}, "cookies": cookies}
+    return generate_jwt_token(session, signed=False, extra_payload=payload)
 
 
 @pytest.mark.address
@@ -150,6 +158,75 @@ def test_roles_are_kept_by_the_server_whatever_the_page_sends(serve, home, passw
     kept = [(entry["name"], entry["wish"]) for entry in doorbook(home) if entry["what"] == "refused"]
     assert ("cy", "ApproveCandidate") in kept
     assert ("bo", "ControlRun") in kept
+
+
+def test_nobody_joins_the_page_of_somebody_else(serve, home, password_file):
+    url = serve("deltadesk", "--password-file", password_file)
+
+    async def visit():
+        ada, cy = [await sign_in(url, name, PASSWORDS[name]) for name in ("ada", "cy")]
+        token = token_of((await fetch(f"{url}?campaign={NAME}&page=review", ada)).body.decode())
+        assert await refused(url, token, cy) == "closed"
+        assert await refused(url, token) in (403, "closed")
+        tab = await DeskClient.join(url, token, ada)
+        await tab.until(lambda: "QueueList" in tab.models, "her own page")
+        same = named(get_session_id(token), cy)
+        assert await refused(url, same, cy) == "closed"
+        assert await refused(url, same, ada) == 0
+        await tab.close()
+
+    asyncio.run(visit())
+
+
+def test_a_link_that_names_the_session_leads_to_a_locked_page(serve, home, password_file):
+    url = serve("deltadesk", "--password-file", password_file)
+
+    async def visit():
+        ada, cy = [await sign_in(url, name, PASSWORDS[name]) for name in ("ada", "cy")]
+        for known in ({"bokeh-session-id": "abc"}, {"bokeh-token": forged()}, {"bokeh-session-id": "abc"}):
+            tab = await DeskClient.open(url, ada, campaign=NAME, page="review", **known)
+            await tab.until(lambda tab=tab: "This desk is locked" in tab.html(), "the locked page")
+            assert "names a session" in tab.html()
+            assert shows_nothing(tab)
+            await tab.close()
+        anew = named("ghi", ada, {"bokeh-session-id": [b"ghi"]})  # the server forgot it meanwhile
+        tab = await DeskClient.join(url, anew, ada)
+        await tab.until(lambda: "names a session" in tab.html(), "the locked page")
+        await tab.close()
+        # a page that waits under that name since its maker opened it is the maker's
+        mine = await DeskClient.join(url, named("def", cy), cy)
+        await mine.until(lambda: "Hotkeys" in mine.models, "cy's page")
+        hers = token_of((await fetch(f"{url}?bokeh-session-id=def", ada)).body.decode())
+        assert await refused(url, hers, ada) == "closed"
+        await mine.close()
+        tab = await review(url, ada)
+        await tab.close()
+
+    asyncio.run(visit())
+
+
+def test_while_the_password_file_cannot_be_read_nobody_comes_in(serve, home, tmp_path):
+    file = tmp_path / "Passwords.json"
+    file.write_text(json.dumps(PASSWORDS))
+    file.chmod(0o600)
+    url = serve("deltadesk", "--password-file", file)
+
+    async def visit():
+        cookie = await sign_in(url, "ada", PASSWORDS["ada"])
+        tab = await review(url, cookie)
+        await tab.close()
+        file.rename(tmp_path / "aside")
+        for password in (str(file), str(file).lower(), PASSWORDS["ada"]):
+            assert await sign_in(url, "ada", password) == ""
+        locked = await DeskClient.open(url, cookie, campaign=NAME)
+        await locked.until(lambda: "Passwords.json cannot be read" in locked.html(), "the locked page")
+        assert shows_nothing(locked)
+        await locked.close()
+        (tmp_path / "aside").rename(file)
+        tab = await review(url, await sign_in(url, "ada", PASSWORDS["ada"]))
+        await tab.close()
+
+    asyncio.run(visit())
 
 
 def test_one_password_of_all_proves_no_name(serve, home):
