@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Any, Literal
 
 import panel as pn
+from tornado.web import decode_signed_value
 
 from dashboard import passwords
 from dashboard.people import Person, Role, standing
@@ -53,6 +54,12 @@ def person(user: str | None, request: Any, proven: Proof) -> Person | None:
         name = "" if user in (None, "guest") else str(user).strip()
         return Person(name, proven) if 0 < len(name) <= LONGEST and name.isprintable() else None
     return Person("local", "local") if sits_here(request) else None
+
+
+def is_signed_in(cookie: str) -> bool:
+    """Whether the cookie of whoever signed in still counts; without authentication there is none to end."""
+    secret, days = pn.config.cookie_secret, pn.config.oauth_expiry
+    return not proven() or decode_signed_value(secret, "user", cookie, max_age_days=days) is not None
 
 
 def is_named(context: Any) -> bool:

@@ -39,6 +39,7 @@ else:
     session.soon = document.add_timeout_callback
     # no function of this file: its names are gone when the session ends
     session.connected = partial(is_connected, document.session_context)
+    session.signed_in = partial(access.is_signed_in, pn.state.cookies.get("user", ""))
     pn.state.on_session_destroyed(session.end)
     pn.state.on_session_destroyed(tidying.session_ended)
     theme, class_mode = (

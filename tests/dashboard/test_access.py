@@ -1,9 +1,11 @@
 import json
+import time
 
 import pytest
+from tornado.web import create_signed_value
 
 from dashboard import passwords
-from dashboard.access import is_this_machine, person, proof, role
+from dashboard.access import is_signed_in, is_this_machine, person, proof, role
 from engine.errors import ConfigError
 
 
@@ -100,3 +102,18 @@ def test_a_password_file_without_a_table_lets_nobody_in(tmp_path, monkeypatch, t
     monkeypatch.setenv("PANEL_BASIC_AUTH", str(table))
     assert "holds no table" in passwords.problem()
     assert not passwords._fits(None, "ada", "one for all")
+
+
+def test_a_sign_in_counts_for_a_day(monkeypatch):
+    monkeypatch.setenv("PANEL_COOKIE_SECRET", "s" * 40)
+    monkeypatch.setenv("PANEL_BASIC_AUTH", "open sesame")
+
+    def cookie(hours):
+        return create_signed_value("s" * 40, "user", "ada", clock=lambda: time.time() - 3600 * hours).decode()
+
+    assert is_signed_in(cookie(23))
+    assert not is_signed_in(cookie(25))
+    assert not is_signed_in(cookie(1)[:-1])
+    assert not is_signed_in("")
+    monkeypatch.delenv("PANEL_BASIC_AUTH")
+    assert is_signed_in("")

@@ -160,6 +160,28 @@ def test_roles_are_kept_by_the_server_whatever_the_page_sends(serve, home, passw
     assert ("bo", "ControlRun") in kept
 
 
+def test_who_has_no_role_any_more_or_is_not_signed_in_any_more_reads_nothing(serve, home, password_file):
+    (home / "people.toml").write_text(PEOPLE)
+    days = {"PANEL_OAUTH_EXPIRY": str(25 / 86400)}  # Panel's name for it, whoever proves the name
+    url = serve("deltadesk", "--password-file", password_file, env=days)
+
+    async def visit():
+        bo, cy = [await review(url, await sign_in(url, name, PASSWORDS[name])) for name in ("bo", "cy")]
+        (home / "people.toml").write_text('[people]\nada = "administer"\nbo = "curate"\n')
+        await cy.until(lambda: "You have no role here" in cy.html(), "cy's locked page")
+        told = json.dumps(cy.values)
+        await bo.key("x")
+        await bo.key("1")
+        await bo.until(lambda: len(bo.queue()) == 3, "bo's veto")
+        await asyncio.sleep(1)
+        assert json.dumps(cy.values) == told
+        await bo.until(lambda: "Your sign-in has ended" in bo.html(), "the end of bo's day")
+        for tab in (bo, cy):
+            await tab.close()
+
+    asyncio.run(visit())
+
+
 def test_nobody_joins_the_page_of_somebody_else(serve, home, password_file):
     url = serve("deltadesk", "--password-file", password_file)
 
