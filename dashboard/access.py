@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any, Literal
 
-from dashboard.people import Person
+import panel as pn
+from tornado.web import decode_signed_value
+
+from dashboard import passwords
+from dashboard.people import Person, Role, standing
 
 Proof = Literal["", "password", "shared", "oauth"]
 LONGEST = 80  # characters of a name in the log
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 """Headers that a proxy adds: the address it comes from is then the proxy's, not the person's."""
+
+NAMING = ("bokeh-session-id", "bokeh-token")
+"""With these a link says what its session is called, and who made it knows; the desk has no such links."""
 
 
 def proof(basic_auth: object, oauth_provider: object) -> Proof:
@@ -21,14 +25,19 @@ def proof(basic_auth: object, oauth_provider: object) -> Proof:
 
     Parameters
     ----------
-    basic_auth : Panel's setting: a password, the path of a file, or nothing
+    basic_auth : Panel's setting: a password, the path of a file (whether it can be read or not), or nothing
     oauth_provider : Panel's setting: a provider's name, or nothing
     """
     if oauth_provider:
         return "oauth"
     if not basic_auth:
         return ""
-    return "password" if isinstance(_passwords(basic_auth), Mapping) else "shared"
+    return "password" if passwords.file_of(str(basic_auth)) else "shared"
+
+
+def proven() -> Proof:
+    """What the authentication of this server proves."""
+    return proof(passwords.setting(), pn.config.oauth_provider)
 
 
 def person(user: str | None, request: Any, proven: Proof) -> Person | None:
@@ -45,6 +54,28 @@ def person(user: str | None, request: Any, proven: Proof) -> Person | None:
         name = "" if user in (None, "guest") else str(user).strip()
         return Person(name, proven) if 0 < len(name) <= LONGEST and name.isprintable() else None
     return Person("local", "local") if sits_here(request) else None
+
+
+def is_signed_in(cookie: str) -> bool:
+    """Whether the cookie of whoever signed in still counts; without authentication there is none to end."""
+    secret, days = pn.config.cookie_secret, pn.config.oauth_expiry
+    return not proven() or decode_signed_value(secret, "user", cookie, max_age_days=days) is not None
+
+
+def is_named(context: Any) -> bool:
+    """Whether the link to a page said what its session is called."""
+    # the request's `arguments` do not have it; its token does, with which a session may be made anew
+    asked = getattr(context.request, "query_arguments", None) or {}
+    told = context.token_payload.get("arguments") or {}
+    return any(name in asked or name in told for name in NAMING)
+
+
+def role(who: Person | None, *, named: bool = False) -> tuple[Role, str]:
+    """(role, problem) of whoever asks for a page; the problem is why it stays locked, or nothing."""
+    if named:
+        return "none", "this address names a session that others may know: open the desk at its own address"
+    problem = passwords.problem() if who is not None and who.auth == "password" else ""
+    return ("none", problem) if problem else standing(who)
 
 
 def sits_here(request: Any) -> bool:
@@ -64,11 +95,3 @@ def is_this_machine(address: str | None) -> bool:
         return False
     mapped = getattr(parsed, "ipv4_mapped", None)
     return (mapped or parsed).is_loopback
-
-
-def _passwords(basic_auth: object) -> object:
-    """What Panel compares a password with: a table by name, or one password of all."""
-    try:
-        return json.loads(Path(str(basic_auth)).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return basic_auth

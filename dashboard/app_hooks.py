@@ -9,7 +9,7 @@ from typing import Any
 
 from tornado.process import task_id
 
-from dashboard import doorbook, people, tidying
+from dashboard import doorbook, joining, passwords, people, resources, tidying
 from dashboard.runtime import runtime
 from engine.errors import DeltadeskError
 
@@ -21,9 +21,12 @@ def on_server_loaded(server_context: Any) -> None:
         sys.exit("deltadesk: --num-procs would start an engine in every process: leave it out")
     try:
         people.load(people.path())
+        passwords.start()
     except DeltadeskError as error:
         sys.stderr.write(f"deltadesk: {error}\n")
         sys.exit(2)
+    resources.from_loaded_modules()
+    joining.only_their_own()
     doorbook.open_book()
     tidying.start(server_context)
     runtime().resume_all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from dashboard.pages.new import New
 from dashboard.pages.review import Review
 from dashboard.pages.runs import Runs
 from dashboard.pages.settings import Settings
+from dashboard.panels import locked
 from dashboard.panels.announcer import Announcer
 from dashboard.panels.connection import Connection
 from dashboard.panels.header import Header
@@ -39,6 +41,7 @@ from dashboard.panels.surroundings import Surroundings
 from dashboard.panels.tab_text import TabText
 from dashboard.panels.toasts import Toasts
 from dashboard.session import Session
+from dashboard.staying import Staying
 from dashboard.tab import SHOW_A_CANDIDATE
 from dashboard.theme import FITS_CSS
 from dashboard.wall import Wall
@@ -130,6 +133,8 @@ class Desk:
         self._going = False
         self._still = 0
         self._section = session.section
+        self._staying = Staying(session)
+        self._following: list[Callable[[], object]] = []
         self._narrow = True
         self._leftovers = Leftovers(pn.state.curdoc)
         opening = Markup("dd-words", live=True)
@@ -150,6 +155,9 @@ class Desk:
     def open(self) -> None:
         """Show everything, and follow the session from now on."""
         session = self._session
+        if self._staying.is_over() or not session.may("look"):
+            self._lock()
+            return
         session.refresh()
         with pn.io.hold():
             self.draw()
@@ -171,8 +179,23 @@ class Desk:
                 "section",
                 "playback",
             ]
-            session.param.watch(self._changed, watched)
-        pn.state.add_periodic_callback(self.tick, period=REFRESH)
+            watcher = session.param.watch(self._changed, watched)
+        ticking = pn.state.add_periodic_callback(self.tick, period=REFRESH)
+        self._following = [partial(session.param.unwatch, watcher), ticking.stop]
+
+    def _lock(self) -> None:
+        """Show nothing any more, and follow nothing: whoever looks here may not."""
+        for end in self._following:
+            end()
+        session = self._session
+        session.open("")
+        session.end(None)
+        self._pages.clear()
+        with pn.io.hold():
+            self.page.header = []
+            self.page.sidebar = []
+            self.page.main = [locked.words(session.person, self._staying.problem)]
+        tidying.soon()
 
     def _invisible(self) -> pn.Row:
         return pn.Row(
@@ -197,6 +220,9 @@ class Desk:
 
     def tick(self) -> None:
         """Look at the log, and at what changes with the clock."""
+        if self._staying.is_over():
+            self._lock()
+            return
         with pn.io.hold():
             self._replay.tick()
             self._replay.draw()

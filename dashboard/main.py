@@ -4,13 +4,11 @@ from functools import partial
 
 import panel as pn
 
-from dashboard import doorbook, tidying
-from dashboard.access import person, proof
+from dashboard import access, doorbook, joining, tidying
 from dashboard.appearance import Appearance
 from dashboard.layout import Desk
 from dashboard.opening import open_session
 from dashboard.panels.locked import locked
-from dashboard.people import standing
 from dashboard.presence import is_connected
 from dashboard.runtime import runtime
 from dashboard.same_machine import from_this_server
@@ -27,18 +25,21 @@ def say(error: Exception) -> None:
 pn.extension(exception_handler=say)
 from_this_server(pn.state.curdoc)
 
-request = pn.state.curdoc.session_context.request
-who = person(pn.state.user, request, proof(pn.config.basic_auth, pn.config.oauth_provider))
-role, problem = standing(who)
+context = pn.state.curdoc.session_context
+request = context.request
+who = access.person(pn.state.user, request, access.proven())
+role, problem = access.role(who, named=access.is_named(context))
 doorbook.opened(who, role, getattr(request, "remote_ip", ""))
 if who is None or role == "none":
     locked(who, problem).servable(title="deltadesk")
 else:
     session = open_session(runtime(), who, pn.state.session_args)
     document = pn.state.curdoc
+    joining.belongs(document, who)
     session.soon = document.add_timeout_callback
     # no function of this file: its names are gone when the session ends
     session.connected = partial(is_connected, document.session_context)
+    session.signed_in = partial(access.is_signed_in, pn.state.cookies.get("user", ""))
     pn.state.on_session_destroyed(session.end)
     pn.state.on_session_destroyed(tidying.session_ended)
     theme, class_mode = (

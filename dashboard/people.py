@@ -1,7 +1,8 @@
 """Who may do what on this server: ``people.toml`` beside the campaigns, and the role of each person.
 
 A name with a role that it was not proven to have is worth nothing, so a shared password, which any name can
-be typed beside, has one role for all. A file that cannot be read locks everybody out.
+be typed beside, has one role for all. A file that cannot be read, or that was there and is gone, locks
+everybody out.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ WORDS: dict[Role, str] = {
 """What each role may do, and what it may not."""
 UNREADABLE = f"{FILENAME} cannot be read, so nobody has a role: whoever runs this server finds why in its log"
 """All that a page says of a file that cannot be used: who sees it may be a stranger."""
+_read: set[Path] = set()
+"""Files that this process has read: without one of them everybody would have more than it gave."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def path() -> Path:
 
 
 def load(file: Path) -> People | None:
-    """Read the file; None where there is none.
+    """Read the file; None where there is none, and this process has never read one.
 
     Raises
     ------
@@ -123,16 +126,29 @@ def load(file: Path) -> People | None:
         if it cannot be used
     """
     try:
-        return People.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError:
+        people = People.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        _expect_none(file, error)
         return None
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"]))
         got = f" = {problem['input']!r}" if isinstance(problem["input"], str) else ""
         raise ConfigError(f"{file}: {where}{got}: {problem['msg']}") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{file} cannot be read: {error}") from error
+    _read.add(file)
+    return people
+
+
+def _expect_none(file: Path, error: FileNotFoundError) -> None:
+    """Let there be no file, unless there was one or something points to it."""
+    if file.is_symlink():
+        raise ConfigError(f"{file} points to a file that is not there: mend the link or remove it") from error
+    if file in _read:
+        raise ConfigError(
+            f"{file} was there and is gone: put it back, or restart the server to go on without roles"
+        ) from error
 
 
 def role_of(person: Person) -> Role:
@@ -147,7 +163,7 @@ def role_of(person: Person) -> Role:
     try:
         stat = file.stat()
     except OSError:
-        people = None
+        people = load(file)  # which says why
     else:
         people = _kept(file, stat.st_mtime_ns, stat.st_size)
     return (people or WITHOUT_FILE.get(person.auth, People())).role(person)
@@ -196,11 +212,14 @@ def needed_for(command: AnyCommand) -> Role:
     return "curate" if isinstance(command, CURATING) else "administer"
 
 
-@lru_cache(maxsize=4)
-def _kept(file: Path, changed: int, size: int) -> People | None:  # noqa: ARG001 - part of the key
-    return load(file)
-
-
 @lru_cache(maxsize=1)
 def _into_log(problem: str) -> None:
     logging.getLogger(__name__).error("nobody has a role: %s", problem)
+
+
+@lru_cache(maxsize=4)
+def _kept(file: Path, changed: int, size: int) -> People:  # noqa: ARG001 - part of the key
+    people = load(file)
+    if people is None:
+        raise ConfigError(f"{file} is gone since a moment ago: load the page again")
+    return people

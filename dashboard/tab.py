@@ -70,6 +70,7 @@ class Tab(param.Parameterized):
         self.notify: Callable[..., object] = lambda text, tone, **offer: None  # noqa: ARG005
         self.soon: Callable[[Callable[[], object], int], object] = lambda callback, ms: None  # noqa: ARG005
         self.connected: Callable[[], bool] = lambda: True
+        self.signed_in: Callable[[], bool] = lambda: True
         self.behind: frozenset[str] = frozenset()
         self._decided = Decided()
         self._posted: set[str] = set()

@@ -13,6 +13,7 @@ STRANGER = """
 <p>You opened it from another machine, and nobody has signed in. Ask its owner to start the server with
 authentication, or open it on the machine it runs on.</p>
 """
+WITHOUT_ROLE = f"The owner of this server gives roles in <b>{FILENAME}</b>, and your name has none there."
 
 
 def locked(who: Person | None, problem: str = "") -> pmui.Page:
@@ -21,20 +22,24 @@ def locked(who: Person | None, problem: str = "") -> pmui.Page:
     Parameters
     ----------
     who : signed in without a role here, or None for a stranger
-    problem : that nobody has a role now, in words that anybody may read
+    problem : why nobody in this place would be let in now, in words that anybody may read
     """
-    words = Markup("dd-words", margin=40)
-    words.show(STRANGER if who is None else _without_role(who, problem))
-    return quiet_page(title="deltadesk", main=[words])
+    return quiet_page(title="deltadesk", main=[words(who, problem)])
 
 
-def _without_role(who: Person, problem: str) -> str:
-    why = (
-        f"{e(problem)}."
-        if problem
-        else f"The owner of this server gives roles in <b>{FILENAME}</b>, and your name has none there."
-    )
-    return (
-        f"<h2 class='large'>You have no role here</h2><p>You signed in as <b>{e(who.name)}</b>. {why}</p>"
-        '<p><a href="./logout">Sign out</a></p>'
-    )
+def words(who: Person | None, problem: str = "") -> Markup:
+    """What that page says."""
+    said = Markup("dd-words", margin=40)
+    if problem:
+        said.show(f"<h2 class='large'>This desk is locked</h2><p>{e(problem)}</p>{_out(who)}")
+    elif who is None:
+        said.show(STRANGER)
+    else:
+        said.show(f"<h2 class='large'>You have no role here</h2><p>{WITHOUT_ROLE}</p>{_out(who)}")
+    return said
+
+
+def _out(who: Person | None) -> str:
+    if who is None or who.auth == "local":
+        return ""
+    return f'<p>You signed in as <b>{e(who.name)}</b>.</p><p><a href="./logout">Sign out</a></p>'

@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import os
+import re
 import sqlite3
-from urllib.parse import urlencode
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode, urljoin
 
 import pytest
-from bokeh.util.token import generate_jwt_token, generate_session_id
+from bokeh.util.token import generate_jwt_token, generate_session_id, get_session_id
 
 from engine.core import CandidateVetoed, RunControlled
 from tests.dashboard.conftest import NAME, PASSWORDS, review
@@ -37,6 +40,13 @@ def shows_nothing(tab):
 def forged(**cookies):
     payload = {"arguments": {}, "headers": {}, "cookies": cookies}
     return generate_jwt_token(generate_session_id(signed=False), signed=False, extra_payload=payload)
+
+
+def named(session, cookie, arguments=None):
+    """A token for a session of this name, for whoever has the cookie."""
+    cookies = {name: morsel.value for name, morsel in SimpleCookie(cookie).items()}
+    payload = {"arguments": arguments or {}, "headers": {}, "cookies": cookies}
+    return generate_jwt_token(session, signed=False, extra_payload=payload)
 
 
 @pytest.mark.address
@@ -156,6 +166,99 @@ def test_roles_are_kept_by_the_server_whatever_the_page_sends(serve, home, passw
     assert (tmp_path / "log-0.txt").read_text().count(f"{home / 'people.toml'} cannot be read") == 1
 
 
+def test_who_has_no_role_any_more_or_is_not_signed_in_any_more_reads_nothing(serve, home, password_file):
+    (home / "people.toml").write_text(PEOPLE)
+    days = {"PANEL_OAUTH_EXPIRY": str(25 / 86400)}  # Panel's name for it, whoever proves the name
+    url = serve("deltadesk", "--password-file", password_file, env=days)
+
+    async def visit():
+        bo, cy = [await review(url, await sign_in(url, name, PASSWORDS[name])) for name in ("bo", "cy")]
+        (home / "people.toml").write_text('[people]\nada = "administer"\nbo = "curate"\n')
+        await cy.until(lambda: "You have no role here" in cy.html(), "cy's locked page")
+        told = json.dumps(cy.values)
+        await bo.key("x")
+        await bo.key("1")
+        await bo.until(lambda: len(bo.queue()) == 3, "bo's veto")
+        await asyncio.sleep(1)
+        assert json.dumps(cy.values) == told
+        await bo.until(lambda: "Your sign-in has ended" in bo.html(), "the end of bo's day")
+        for tab in (bo, cy):
+            await tab.close()
+
+    asyncio.run(visit())
+
+
+def test_nobody_joins_the_page_of_somebody_else(serve, home, password_file):
+    url = serve("deltadesk", "--password-file", password_file)
+
+    async def visit():
+        ada, cy = [await sign_in(url, name, PASSWORDS[name]) for name in ("ada", "cy")]
+        token = token_of((await fetch(f"{url}?campaign={NAME}&page=review", ada)).body.decode())
+        assert await refused(url, token, cy) == "closed"
+        assert await refused(url, token) in (403, "closed")
+        tab = await DeskClient.join(url, token, ada)
+        await tab.until(lambda: "QueueList" in tab.models, "her own page")
+        same = named(get_session_id(token), cy)
+        assert await refused(url, same, cy) == "closed"
+        assert await refused(url, same, ada) == 0
+        await tab.close()
+
+    asyncio.run(visit())
+
+
+def test_a_link_that_names_the_session_leads_to_a_locked_page(serve, home, password_file):
+    url = serve("deltadesk", "--password-file", password_file)
+
+    async def visit():
+        ada, cy = [await sign_in(url, name, PASSWORDS[name]) for name in ("ada", "cy")]
+        for known in ({"bokeh-session-id": "abc"}, {"bokeh-token": forged()}, {"bokeh-session-id": "abc"}):
+            tab = await DeskClient.open(url, ada, campaign=NAME, page="review", **known)
+            await tab.until(lambda tab=tab: "This desk is locked" in tab.html(), "the locked page")
+            assert "names a session" in tab.html()
+            assert shows_nothing(tab)
+            await tab.close()
+        anew = named("ghi", ada, {"bokeh-session-id": [b"ghi"]})  # the server forgot it meanwhile
+        tab = await DeskClient.join(url, anew, ada)
+        await tab.until(lambda: "names a session" in tab.html(), "the locked page")
+        await tab.close()
+        # a page that waits under that name since its maker opened it is the maker's
+        mine = await DeskClient.join(url, named("def", cy), cy)
+        await mine.until(lambda: "Hotkeys" in mine.models, "cy's page")
+        hers = token_of((await fetch(f"{url}?bokeh-session-id=def", ada)).body.decode())
+        assert await refused(url, hers, ada) == "closed"
+        await mine.close()
+        tab = await review(url, ada)
+        await tab.close()
+
+    asyncio.run(visit())
+
+
+def test_while_the_password_file_cannot_be_read_nobody_comes_in(serve, home, tmp_path):
+    file = tmp_path / "Passwords.json"
+    file.write_text(json.dumps(PASSWORDS))
+    file.chmod(0o600)
+    url = serve("deltadesk", "--password-file", file)
+
+    async def visit():
+        cookie = await sign_in(url, "ada", PASSWORDS["ada"])
+        tab = await review(url, cookie)
+        await tab.close()
+        file.rename(tmp_path / "aside")
+        for password in (str(file), str(file).lower(), PASSWORDS["ada"]):
+            assert await sign_in(url, "ada", password) == ""
+        locked = await DeskClient.open(url, cookie, campaign=NAME)
+        await locked.until(
+            lambda: "passwords of this server cannot be read" in locked.html(), "the locked page"
+        )
+        assert shows_nothing(locked)
+        await locked.close()
+        (tmp_path / "aside").rename(file)
+        tab = await review(url, await sign_in(url, "ada", PASSWORDS["ada"]))
+        await tab.close()
+
+    asyncio.run(visit())
+
+
 def test_one_password_of_all_proves_no_name(serve, home):
     (home / "people.toml").write_text(PEOPLE)
     url = serve("panel", env={"PANEL_BASIC_AUTH": "open sesame", "PANEL_COOKIE_SECRET": "s" * 40})
@@ -251,3 +354,38 @@ def test_no_address_leads_to_a_file_of_a_campaign(serve, home):
         assert "[reference]" not in told
 
     asyncio.run(visit())
+
+
+def test_no_address_makes_the_server_import_a_module(serve, home, tmp_path, monkeypatch):
+    (tmp_path / "bait.py").write_text(
+        "from pathlib import Path\nPath(__file__).with_suffix('.eaten').touch()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
+    url = serve("panel")
+    modules = (
+        "engine.cli.__main__",
+        "unittest.__main__",
+        "dashboard.__main__",
+        "__main__",
+        "bait",
+        "json.tool",
+        "os",
+        ".os",
+        "",
+    )
+
+    async def visit():
+        tab = await review(url)
+        ngl = re.search(r"[^\"]*components/[^\"]*ngl[^\"]*\.js", json.dumps(tab.values)).group()
+        page = await fetch(urljoin(url, ngl))
+        assert page.code == 200
+        assert b"NGL" in page.body
+        root = url.removesuffix("/dashboard")
+        for module in modules:
+            answer = await fetch(f"{root}/components/{module}/x/_css/y")
+            assert answer.code == 404, module
+        assert (await fetch(url)).code == 200
+        await tab.close()
+
+    asyncio.run(visit())
+    assert not (tmp_path / "bait.eaten").exists()

@@ -6,7 +6,7 @@ import pytest
 from bokeh.document import Document
 from panel.io.state import set_curdoc
 
-from dashboard import tidying
+from dashboard import staying, tidying
 from dashboard.appearance import Appearance
 from dashboard.layout import Desk
 from dashboard.panels.hotkeys import Key
@@ -93,3 +93,57 @@ def test_a_form_is_kept_while_a_person_is_elsewhere_only_if_something_was_typed(
     session.page = "new"
     assert desk._pages["new"] is second
     assert tidied == [True]
+
+
+def is_locked(desk, words):
+    (said,) = desk.page.main
+    return not desk.page.header and not desk.page.sidebar and words in said.object
+
+
+def test_a_role_that_is_taken_away_empties_the_tab_within_seconds(desk, session, tmp_path, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(staying, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    file = tmp_path / "home" / "people.toml"
+
+    def look(text, seconds):
+        file.write_text(text)
+        clock[0] += seconds
+        desk.tick()
+
+    session.look_back("queue")
+    # while a file is saved it is half there
+    for text, seconds in (
+        ('local = "look"', 0),
+        ("local = ", 0.1),
+        ('local = "none"', 2),
+        ('local = "look"', 2),
+    ):
+        look(text, seconds)
+        assert desk.page.header
+    look('local = "none" ', 2)
+    assert desk.page.header
+    look('local = "none" ', 3)
+    assert is_locked(desk, "You have no role here")
+    assert (session.campaign, session.snapshot, session.playback, session.follower) == ("", None, None, None)
+    assert session.runtime.presence._places == {}
+    file.write_text('local = "administer"')
+    session.page = "review"
+    assert is_locked(desk, "You have no role here")
+    assert desk._pages == {}
+
+
+def test_a_sign_in_that_has_ended_empties_the_tab(desk, session):
+    session.signed_in = lambda: False
+    desk.tick()
+    assert is_locked(desk, "Your sign-in has ended: load this page again.")
+    assert session.snapshot is None
+
+
+def test_a_tab_that_is_opened_late_shows_nothing_to_whoever_lost_the_role(session, tmp_path, monkeypatch):
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / "people.toml").write_text('local = "none"')
+    with set_curdoc(Document()):
+        session.open("queue", "live")
+        desk = Desk(session, Appearance(ADA))
+        desk.open()
+        assert is_locked(desk, "You have no role here")

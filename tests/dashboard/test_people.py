@@ -1,6 +1,8 @@
 """Roles: read from people.toml, at once, and nobody has one that cannot be read."""
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 
@@ -88,6 +90,53 @@ def test_why_it_cannot_be_used_is_for_the_log_alone_once_a_change(write, tmp_pat
     page = locked(STRANGER, people.standing(STRANGER)[1]).main[0].object
     assert "whoever runs this server finds why in its log" in page
     assert not any(secret in page for secret in (str(tmp_path), "root"))
+
+
+def everybody_is_locked_out(words):
+    for person in (LOCAL, ADA, SHARED, STRANGER):
+        assert people.standing(person) == ("none", people.UNREADABLE)
+        with pytest.raises(ConfigError, match=re.escape(words)) as caught:
+            people.role_of(person)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_file_of_endless_depth_locks_everybody_out(write):
+    write(f"local = {'[' * 100_000}")
+    everybody_is_locked_out("cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("target", "words"), [("elsewhere", "mend the link"), ("people.toml", "cannot be read")]
+)
+def test_a_link_that_leads_nowhere_is_no_missing_file(write, tmp_path, target, words):
+    (tmp_path / people.FILENAME).symlink_to(tmp_path / target)
+    everybody_is_locked_out(words)
+
+
+def test_a_file_that_may_not_be_looked_at_is_no_missing_file(write, tmp_path, monkeypatch):
+    def denied(path, **_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", denied)
+    monkeypatch.setattr(Path, "read_text", denied)
+    everybody_is_locked_out("cannot be read")
+
+
+def test_a_file_that_was_there_is_missed_until_it_is_back(write, tmp_path):
+    write('[people]\nada = "look"\n')
+    assert people.role_of(ADA) == "look"
+    (tmp_path / people.FILENAME).rename(tmp_path / "people.toml~")
+    everybody_is_locked_out("was there and is gone: put it back, or restart the server")
+    (tmp_path / "people.toml~").rename(tmp_path / people.FILENAME)
+    assert people.role_of(ADA) == "look"
+
+
+def test_a_file_that_goes_while_it_is_read_is_not_taken_for_none_when_it_is_back(write, monkeypatch):
+    write('[people]\nada = "look"\n')
+    with monkeypatch.context() as patch:
+        patch.setattr(people, "load", lambda _: None)
+        everybody_is_locked_out("load the page again")
+    assert people.role_of(ADA) == "look"
 
 
 def test_only_decisions_need_less_than_administer(write):

@@ -4,10 +4,12 @@ import json
 import re
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
 from engine import campaigns, templates
+from engine.cli.app import main
 from engine.cli.run import _words
 from engine.config import CampaignSettings, CommitteeSettings, MDSettings, parse
 from engine.core import Recorded, ReferenceFailed
@@ -265,3 +267,7 @@ def test_decide_from_the_command_line(tmp_path):
     late = toy.run(folder, "decide", folder, first, "veto")  # nobody runs it: the command line answers
     assert late.returncode == 1
     assert "sent to the reference" in late.stderr
+
+
+def test_importing_the_command_line_runs_nothing():
+    assert import_module("engine.cli.__main__").main is main
