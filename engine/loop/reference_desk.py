@@ -121,13 +121,14 @@ class ReferenceDesk:
             del self._unstarted[key]
             self._fail(writer, key, JobResult(failure="setup", words=words), words)
         for key, handle in list(self._handles.items()):
-            if jobs.poll(handle) is jobs.Poll.RUNNING:
+            state = jobs.poll(handle)
+            if state is jobs.Poll.RUNNING:
                 if lockstep:
                     break
                 continue
             candidate = writer.campaign.candidates[key[0]]
             cancel = candidate.cancel
-            if cancel is None and jobs.is_lost(handle):
+            if state is jobs.Poll.DIED and cancel is None and jobs.is_lost(handle):
                 if abandon(handle.folder):  # else it has begun, or ended, since we looked
                     del self._handles[key]
                     self._lost(writer, candidate)

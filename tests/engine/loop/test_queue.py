@@ -8,10 +8,15 @@ import pytest
 from ase import Atoms
 from psij.executors.batch.slurm import SlurmExecutorConfig
 
+from engine import config
 from engine.config import ReferenceSettings
+from engine.core import CandidateApproved, fold
 from engine.loop import jobs
+from engine.loop.reference_desk import ReferenceDesk
+from engine.loop.writer import writing
 from engine.references.folder import ABANDONED, JobInput, write_input
-from tests.support import toy, toy_queue
+from engine.store import Store
+from tests.support import large, toy, toy_queue
 
 TOLD = ReferenceSettings(
     name="ase", calculator="ase.calculators.emt:EMT", executor="slurm", time_limit=7200.0, memory_limit=6.0
@@ -95,6 +100,39 @@ def test_so_was_one_of_an_earlier_process_that_vanished_while_it_ran(queue, fold
     toy_queue.forget(queue)
     wait_for(lambda: jobs.poll(handle) is jobs.Poll.DIED)
     assert jobs.is_lost(handle)
+
+
+@pytest.mark.parametrize("ends", ["with a result", "with its machine"])
+def test_after_a_restart_a_result_is_taken_and_what_was_lost_is_started_again(queue, tmp_path, ends):
+    folder = large.make(tmp_path / "campaign", 2)
+    told = TOLD.model_copy(update={"calculator": "ase.calculators.lj:LennardJones"})
+    settings = config.load(folder).model_copy(update={"reference": told})
+    store, before = Store(folder), ReferenceDesk(folder, settings)
+    first = fold(store.events()).waiting[0].id
+    with writing(store, fold(store.events()), time.time()) as writer:
+        writer.append(CandidateApproved(by="ada", auth="local", candidate=first, hold_s=0.0))
+        before.owe(writer, first, 1)
+    before.start(store)
+    after = ReferenceDesk(folder, settings)
+    with writing(store, fold(store.events()), time.time()) as writer:
+        after.recover(writer)
+    if ends == "with a result":
+        toy_queue.begin(queue)
+    else:
+        toy_queue.forget(queue)
+
+    def collected():
+        with writing(store, fold(store.events()), time.time()) as writer:
+            after.collect(store, writer)
+        return [i.event for i in store.events(after=seq)]
+
+    seq = fold(store.events()).seq
+    (event,) = wait_for(collected)
+    store.close()
+    if ends == "with a result":
+        assert (event.kind, event.attempt) == ("ReferenceCompleted", 1)
+    else:
+        assert (event.kind, event.attempt) == ("ReferenceSubmitted", 2)
 
 
 def test_a_job_that_ends_badly_has_failed_and_was_not_lost(queue, folder):
