@@ -67,12 +67,10 @@ class ReferenceDesk:
             try:
                 write_input(folder, JobInput.of(candidate, attempt, structure, told))
                 self._handles[key] = jobs.submit(folder, told)
-            except OSError as error:
-                if error.errno in _FULL:
+            except (psij.SubmitException, psij.InvalidJobException, OSError) as error:
+                if isinstance(error, OSError) and error.errno in _FULL:
                     raise StorageError(f"{folder}: {error.strerror}; make room, then run it again") from error
-                self._unstarted[key] = f"{told.executor}: {error}"
-            except (psij.SubmitException, psij.InvalidJobException) as error:
-                if abandon(folder):  # a queue may hold what it said it refused: it must not start later
+                if _never_starts(folder):  # a queue may hold what it said it refused
                     self._unstarted[key] = f"{told.executor}: {error}"
                 else:
                     self._handles[key] = jobs.Handle(folder, None)
@@ -105,9 +103,9 @@ class ReferenceDesk:
         starts = candidate.attempt - failed
         rules, state = writer.campaign.rules, writer.campaign.state
         if rules is not None and starts >= rules.attempts:
-            words = f"lost {starts} times, whenever this machine or its server went down"
+            words = f"lost {starts} times, whenever its machine, its queue or this server went down"
         elif state != "running":
-            words = f"lost with its machine or server while the campaign was {state}"
+            words = f"lost with its machine, its queue or this server while the campaign was {state}"
         else:
             self.owe(writer, candidate.id, candidate.attempt + 1)
             return
@@ -179,6 +177,13 @@ class ReferenceDesk:
 
     def _path(self, candidate: str, attempt: int) -> Path:
         return self._folder.resolve() / "references" / f"{candidate}-{attempt}"
+
+
+def _never_starts(folder: Path) -> bool:
+    try:
+        return abandon(folder)
+    except (OSError, StorageError):  # where nothing can be written, no job was made
+        return True
 
 
 def _told(settings: ReferenceSettings, change: ReferenceChange | None) -> ReferenceSettings:

@@ -90,7 +90,10 @@ def test_but_not_more_often_than_it_may_be(store, failures):
 @pytest.mark.parametrize(("action", "state"), [("pause", "paused"), ("stop", "stopped")])
 def test_nothing_is_started_in_a_campaign_that_does_not_run(store, action, state):
     candidate = recovered(store, then=action)
-    assert candidate.failure.log == f"lost with its machine or server while the campaign was {state}"
+    assert (
+        candidate.failure.log
+        == f"lost with its machine, its queue or this server while the campaign was {state}"
+    )
 
 
 def test_the_log_says_whether_a_calculation_is_waited_for(store):
