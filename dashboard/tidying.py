@@ -11,6 +11,7 @@ half a minute, in case that somebody comes back to it.
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import gc
 import sys
@@ -46,6 +47,7 @@ def start(server_context: Any) -> None:
     import_module("dashboard.layout")
     gc.collect()
     gc.freeze()
+    one_look_at_a_time(server_context.application_context)
     PeriodicCallback(tidy, EVERY_MS).start()
     PeriodicCallback(partial(let_go, server_context), LOOK_MS).start()
 
@@ -55,6 +57,17 @@ def share_one_heap() -> None:
     if _mallopt is not None:
         _mallopt(M_ARENA_MAX, 1)
         _mallopt(M_MMAP_THRESHOLD, LARGE)
+
+
+def one_look_at_a_time(application_context: Any) -> None:
+    """Let Bokeh's look at sessions and ours follow one another: of two that end one session, one fails."""
+    look, turn = application_context._cleanup_sessions, asyncio.Lock()
+
+    async def in_turn(linger_ms: float) -> None:
+        async with turn:
+            await look(linger_ms)
+
+    application_context._cleanup_sessions = in_turn
 
 
 async def let_go(server_context: Any) -> None:

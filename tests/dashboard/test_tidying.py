@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from math import inf
 
 import psutil
 import pytest
@@ -73,3 +74,30 @@ def test_a_session_is_let_go_once_its_page_is_gone_but_not_before_it_came():
         assert session.destroyed
 
     asyncio.run(live())
+
+
+@pytest.mark.parametrize("in_turn", [True, False])
+def test_two_looks_at_once_do_not_both_end_a_session(in_turn):
+    """Bokeh's own and ours, while sessions are busy: the last one's work is done first."""
+    context = ApplicationContext(Application())
+    if in_turn:
+        tidying.one_look_at_a_time(context)
+
+    async def live():
+        sessions = [await context.create_session_if_needed(ID(name)) for name in "ab"]
+        for session in sessions:
+            session.request_expiration()
+        work = [await session._lock.acquire() for session in sessions]
+
+        async def end_work():
+            for lock in reversed(work):
+                await asyncio.sleep(0)
+                with lock:
+                    await asyncio.sleep(0)
+
+        looks = (context._cleanup_sessions(inf) for _ in range(2))
+        return await asyncio.gather(*looks, end_work(), return_exceptions=True)
+
+    failed = [error for error in asyncio.run(live()) if error is not None]
+    assert [type(error) for error in failed] == ([] if in_turn else [KeyError])
+    assert not context._sessions

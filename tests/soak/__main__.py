@@ -166,8 +166,9 @@ def report(samples: list[dict[str, float]], words: str, log: str, *, idle: bool)
         band = f"{row.slope:+.2f} ({row.low:+.2f} … {row.high:+.2f})"
         table.add_row(name, f"{row.first:.1f}", f"{row.last:.1f}", band, "grew" if grew else "")
     Console().print(table)
-    if "Traceback" in log or "Error in" in log:
-        print(log[-4000:])
+    wrong = [log.find(words) for words in ("Traceback", "Error in") if words in log]
+    if wrong:
+        print(log[max(0, min(wrong) - 500) : min(wrong) + 4000])
         bad.append("errors")
     if idle:
         print("nothing found, labelled or decided: this says nothing of a busy server")
