@@ -16,6 +16,7 @@ import ctypes
 import gc
 import sys
 import time
+from contextvars import Context
 from functools import partial
 from importlib import import_module
 from math import inf
@@ -95,7 +96,8 @@ def soon() -> None:
     """Tidy once what has just been let go of is gone."""
     global _due  # noqa: PLW0603 - the one collection that is to come
     if _due is None:
-        _due = IOLoop.current().call_later(max(SOON, _pause / SHARE), tidy)
+        # not in the context of the session that asks: it would keep that one's document until then
+        _due = Context().run(IOLoop.current().call_later, max(SOON, _pause / SHARE), tidy)
 
 
 def tidy() -> None:

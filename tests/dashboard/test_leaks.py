@@ -34,9 +34,9 @@ async def inside(server):
 
 
 async def without_sessions(server):
-    """What is inside once the last session is gone."""
+    """What is inside once the last session is gone: one document may be Bokeh's own, which holds nothing."""
     async with asyncio.timeout(60):
-        while (found := await inside(server))["documents"] > 1:  # Bokeh's own, which belongs to no session
+        while (found := await inside(server))["documents"] > 1 or found["models"] or found["remembered"]:
             await asyncio.sleep(0.3)
     return found
 
@@ -106,7 +106,6 @@ def test_twenty_sessions_at_once_leave_nothing(server):
         return await rush(), await rush()
 
     before, after = asyncio.run(day())
-    assert (after["models"], after["remembered"]) == (0, 0)
     assert after["threads"] == before["threads"]
     assert after["descriptors"] <= before["descriptors"]  # files, sockets, watchers
     assert grown(before, after) == {}
