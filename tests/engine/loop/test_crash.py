@@ -4,13 +4,13 @@ import json
 import os
 import signal
 import subprocess
-import time
 
 import psutil
 import pytest
 
 from engine.core import SettingsChanged, Status, fold
 from tests.support import history, stored, toy
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -51,15 +51,6 @@ def start(folder, **extra):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-
-
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s")
 
 
 def campaign(folder):

@@ -27,6 +27,7 @@ from engine.loop.writer import writing
 from engine.references.folder import ABANDONED, JobInput, read_start, write_input
 from engine.store import Store
 from tests.support import large
+from tests.support.waiting import wait_for
 
 ADA = {"by": "ada", "auth": "local"}
 
@@ -147,12 +148,3 @@ def test_a_program_ends_whose_calculation_was_killed(store):
     assert child.is_running()
     assert jobs.collect(handle).failure == "memory"
     wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
-
-
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"not within {seconds} s")

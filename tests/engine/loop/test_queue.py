@@ -17,6 +17,7 @@ from engine.loop.writer import writing
 from engine.references.folder import ABANDONED, JobInput, write_input
 from engine.store import Store
 from tests.support import large, toy, toy_queue
+from tests.support.waiting import wait_for
 
 TOLD = ReferenceSettings(
     name="ase", calculator="ase.calculators.emt:EMT", executor="slurm", time_limit=7200.0, memory_limit=6.0
@@ -48,15 +49,6 @@ def write(folder, told):
     copper = Atoms("Cu2", [[0, 0, 0], [0, 0, 2.4]])
     write_input(folder, JobInput.of("c-000001", 1, copper, told))
     return folder
-
-
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"not within {seconds} s")
 
 
 def test_a_job_has_the_time_and_the_memory_that_its_calculation_may_take(queue, folder):
