@@ -88,7 +88,7 @@ class Audit:
             self._campaign, self._limit = session.campaign, PAGE
         self._trail = Trail() if follower is None else trail_of(follower.store)
         if follower is not None and session.snapshot is not None:
-            self._trail.follow(follower.store, session.snapshot.seq)
+            self._trail.follow(follower.store, session.snapshot)
         wanted = (self._campaign, self._trail.seq, self._limit, *self._asked())
         if wanted == self._shown:
             return
@@ -131,17 +131,20 @@ def table(rows: list[AuditRow]) -> str:
 
 def _line(row: AuditRow) -> str:
     moment = time.localtime(row.time)
-    note = f"<q>{e(row.note)}</q>" if row.note else ""
-    overruled = f"<span>{chip('overruled', 'warn')} {e(row.overruled)}</span>" if row.overruled else ""
-    model = f'<span class="fine">{e(row.model_id)}</span>' if row.model_id else ""
-    said = f'<details><summary>all that was shown</summary><span class="fine">{e(row.shown)}</span></details>'
+    words = row.words
+    note = f"<q>{e(words.note)}</q>" if words.note else ""
+    overruled = f"<span>{chip('overruled', 'warn')} {e(words.overruled)}</span>" if words.overruled else ""
+    model = f'<span class="fine">{e(words.model_id)}</span>' if words.model_id else ""
+    shown = f'<span class="fine">{e(words.shown)}</span>'
+    said = f"<details><summary>all that was shown</summary>{shown}</details>"
+    chosen = (e(words.why), model, said * bool(words.shown))
     cells = (
         f"<time>{time.strftime('%Y-%m-%d', moment)} <br>{time.strftime('%H:%M:%S', moment)}</time>",
         f'<b>{e(row.by)}</b><br><span class="fine">{e(PROVEN.get(row.auth, row.auth))}</span>',
         chip(row.kind, TONES[row.kind]),
         e(row.candidate) or "–",
-        "".join(f"<div>{part}</div>" for part in (e(row.reason), note, overruled) if part) or "–",
-        "".join(f"<div>{part}</div>" for part in (e(row.why), model, said * bool(row.shown)) if part) or "–",
+        "".join(f"<div>{part}</div>" for part in (e(words.reason), note, overruled) if part) or "–",
+        "".join(f"<div>{part}</div>" for part in chosen if part) or "–",
     )
     tags = "".join(
         f'<td data-label="{e(name)}">{cell}</td>' for name, cell in zip(COLUMNS, cells, strict=True)

@@ -18,6 +18,7 @@ from engine.math import Basins, best_energy
 from engine.store import NewestScore, ProposalTable, Store
 
 PIECE = 2500  # proposals read at a time, so that one read does not block the page
+ROOM = 1024  # proposals there is room for at first; it doubles, so that growing leaves no holes in the heap
 FIRST = 200  # proposals the axes are fitted to at first
 
 CHANGING = ("score", "std", "state", "energy", "visits", "u", "v")
@@ -161,13 +162,13 @@ class Atlas:
         }
         for name, column in self.columns.items():
             blank = np.full(new, np.nan if column.dtype == float else 0, dtype=column.dtype)
-            self.columns[name] = np.concatenate([column, fresh.get(name, blank)], dtype=column.dtype)
-        self.touched = np.concatenate([self.touched, np.full(new, self.version)])
+            self.columns[name] = _longer(column, fresh.get(name, blank))
+        self.touched = _longer(self.touched, np.full(new, self.version))
         self._take(table.scores)
         self.columns["basin"][start:] = self._basins.assign(
             table.base_energy, table.features, lambda rows: self._features(store, rows)
         )
-        self.columns["visits"] = np.bincount(self.columns["basin"])[self.columns["basin"]]
+        self.columns["visits"][:] = np.bincount(self.columns["basin"])[self.columns["basin"]]
         if self.projection is None:
             self.projection = Projection.fit(table.features[:FIRST])
             self.epoch += 1
@@ -195,7 +196,7 @@ class Atlas:
                 c["state"][row] = _STATE[candidate.status]
                 if candidate.label_eV is not None:
                     c["label"][row] = candidate.label_eV
-        c["energy"], self.shift = best_energy(c["base"], c["score"], c["label"])
+        c["energy"][:], self.shift = best_energy(c["base"], c["score"], c["label"])
 
     def _touch(self, before: dict[str, NDArray[Any]]) -> None:
         self.version += 1
@@ -220,6 +221,17 @@ class Atlas:
             places = among(self._features(store, piece), self.layout.features, self.layout.places)
             self.columns["u"][piece], self.columns["v"][piece] = places.T
             self._placed = piece.stop
+
+
+def _longer(column: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+    """With these rows at its end; a view of an array that has room for more."""
+    known, total = len(column), len(column) + len(rows)
+    room = column.base
+    if room is None or len(room) < total:
+        room = np.empty(max(ROOM, 2 * known, total), dtype=column.dtype)
+        room[:known] = column
+    room[known:total] = rows
+    return room[:total]
 
 
 _atlases: WeakKeyDictionary[Store, Atlas] = WeakKeyDictionary()

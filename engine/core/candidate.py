@@ -33,7 +33,7 @@ NOT_THE_STRUCTURES = ("setup", "lost", "cancelled")
 """Failures that say nothing about the structure that was to be calculated."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Who decided what, when; `hold_s` seconds later an approval may be spent."""
 
@@ -45,7 +45,7 @@ class Decision:
     hold_s: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A calculation that gave no label: why, its last words, and what it cost (s, cores)."""
 
@@ -68,12 +68,15 @@ class Candidate(NamedTuple):
     id: str
     status: Status
     rank: int
-    why: str
+    sentence: bytes
+    """Why it was selected, UTF-8: one Greek letter in a str makes every letter two bytes."""
     generator: str
     model_id: str
     energy_eV: float
     energy_std_eV: float | None
-    terms: tuple[tuple[str, float], ...]
+    term_names: tuple[str, ...]
+    term_values: tuple[float, ...]
+    """Parts of its utility by that model (eV)."""
     flags: tuple[SelectedFlag, ...]
     selected_time: float
     order: int
@@ -110,6 +113,16 @@ class Candidate(NamedTuple):
     reference_settings: Mapping[str, Any] = Map()
     """What the label was calculated with."""
     failures: tuple[Failure, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """Why it was selected, for a person."""
+        return self.sentence.decode()
+
+    @property
+    def terms(self) -> tuple[tuple[str, float], ...]:
+        """Parts of its utility by name."""
+        return tuple(zip(self.term_names, self.term_values, strict=True))
 
     @property
     def owed(self) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import singledispatch
+from functools import lru_cache, singledispatch
+from typing import Any
 
 from immutables import Map
 
@@ -90,12 +91,13 @@ def _(event: ev.CandidateSelected, campaign: Campaign, item: ev.Recorded) -> Cam
         id=event.candidate,
         status=Status.WAITING,
         rank=event.rank,
-        why=event.reason,
+        sentence=event.reason.encode(),
         generator=event.generator,
         model_id=event.model_id,
         energy_eV=event.energy_eV,
         energy_std_eV=event.energy_std_eV,
-        terms=tuple(event.terms.items()),
+        term_names=_shared(tuple(event.terms)),
+        term_values=tuple(event.terms.values()),
         flags=event.flags,
         selected_time=item.time,
         order=item.seq,
@@ -118,12 +120,13 @@ def _(event: ev.CandidateFollowed, campaign: Campaign, item: ev.Recorded) -> Cam
         id=event.candidate,
         status=Status.APPROVED,
         rank=leader.rank,
-        why=event.reason,
+        sentence=event.reason.encode(),
         generator=event.generator,
         model_id=event.model_id,
         energy_eV=event.energy_eV,
         energy_std_eV=event.energy_std_eV,
-        terms=(),
+        term_names=(),
+        term_values=(),
         flags=(),
         selected_time=item.time,
         order=item.seq,
@@ -142,7 +145,7 @@ def _(event: ev.ControlDrawn, campaign: Campaign, item: ev.Recorded) -> Campaign
     again = vetoed._replace(
         id=event.candidate,
         status=Status.WAITING,
-        why=event.reason,
+        sentence=event.reason.encode(),
         selected_time=item.time,
         order=item.seq,
         points=1,
@@ -223,12 +226,13 @@ def _(event: ev.CandidateEdited, campaign: Campaign, item: ev.Recorded) -> Campa
         id=event.candidate,
         status=Status.WAITING,
         rank=1,
-        why=event.reason,
+        sentence=event.reason.encode(),
         generator="edit",
         model_id=event.model_id,
         energy_eV=event.energy_eV,
         energy_std_eV=event.energy_std_eV,
-        terms=(),
+        term_names=(),
+        term_values=(),
         flags=event.flags,
         selected_time=item.time,
         order=item.seq,
@@ -303,7 +307,7 @@ def _(event: ev.ReferenceCompleted, campaign: Campaign, item: ev.Recorded) -> Ca
         cores=event.cores,
         code=event.code,
         version=event.version,
-        reference_settings=event.settings,
+        reference_settings=_as_before(event.settings, campaign.best),
     )
     best = campaign.best
     lower = best is None or (event.energy_eV, event.candidate) < (best.label_eV, best.id)
@@ -354,6 +358,17 @@ def _(event: ev.BudgetChanged, campaign: Campaign, item: ev.Recorded) -> Campaig
     if campaign.rules is None:
         raise ImpossibleEventError(f"event {item.seq}: a budget before the campaign")
     return campaign._replace(rules=campaign.rules.model_copy(update={"budget": event.budget}))
+
+
+@lru_cache(maxsize=64)
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Equal names of terms once: candidates of one rule have the same."""
+    return names
+
+
+def _as_before(settings: dict[str, Any], best: Candidate | None) -> Mapping[str, Any]:
+    """Equal settings once: labels of one campaign mostly have the same."""
+    return best.reference_settings if best is not None and best.reference_settings == settings else settings
 
 
 def _get(campaign: Campaign, candidate: str, item: ev.Recorded, *allowed: Status) -> Candidate:

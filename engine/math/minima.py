@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,6 +19,7 @@ SAME_DISTANCE = 0.005
 _AXES = 24
 _ENOUGH = 500  # minima that principal axes are fitted to
 _MORE = 4
+_ROOM = 1024  # founders
 FloatArray: TypeAlias = NDArray[np.float64]
 Read: TypeAlias = Callable[[list[int]], FloatArray]
 _Known: TypeAlias = Callable[[NDArray[np.int64]], FloatArray]
@@ -36,11 +38,13 @@ class Basins:
 
     def __init__(self) -> None:
         self._count = 0
-        self._founders: list[int] = []
-        self._cells: dict[int, list[int]] = defaultdict(list)  # places in the lists of founders
+        self._founders = array("q")
+        self._energies = array("d")  # of the founders, ascending
+        self._places = array("q")  # and the place of each among them
         self._axes: FloatArray = np.empty((0, 0))
         self._fitted = 0
-        self._room: FloatArray = np.empty((0, 1))  # energy and coordinates of each founder, and room for more
+        # coordinates of each founder, and room for more
+        self._room: NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
 
     def assign(self, energy: FloatArray, features: FloatArray, read: Read) -> NDArray[np.int64]:
         """Minima of the next m proposals.
@@ -59,7 +63,7 @@ class Basins:
         start = self._count
         self._count += len(energy)
         found = np.arange(start, self._count)
-        rows = np.column_stack([energy, features @ self._axes.T])
+        coordinates = features @ self._axes.T
 
         def known(indices: NDArray[np.int64]) -> FloatArray:
             here = indices >= start
@@ -69,24 +73,24 @@ class Basins:
                 blocks[~here] = read(indices[~here].tolist())
             return blocks
 
-        for i, row in enumerate(rows):
-            same = self._same(row, features[i], known)
+        for i, row in enumerate(coordinates):
+            same = self._same(float(energy[i]), row, features[i], known)
             if same is None:
-                self._add(int(found[i]), row)
+                self._add(int(found[i]), float(energy[i]), row)
             else:
                 found[i] = same
         return found
 
-    def _same(self, row: FloatArray, features: FloatArray, known: _Known) -> int | None:
-        cell = _cell(row)
-        places = [j for k in (cell - 1, cell, cell + 1) for j in self._cells.get(k, ())]
-        if not places:
+    def _same(self, energy: float, row: FloatArray, features: FloatArray, known: _Known) -> int | None:
+        first = bisect_right(self._energies, energy - SAME_ENERGY)
+        last = bisect_left(self._energies, energy + SAME_ENERGY)
+        if first >= last:
             return None
-        apart = self._room[places] - row
+        places = np.array(self._places[first:last])
         reach = SAME_DISTANCE * float(np.linalg.norm(features))
-        at_least = np.linalg.norm(apart[:, 1:], axis=1)
+        at_least = np.linalg.norm(self._room[places] - row, axis=1)
         # a little more than the reach, for the bound is rounded
-        near = np.array(places)[(np.abs(apart[:, 0]) < SAME_ENERGY) & (at_least < 1.001 * reach)]
+        near = np.sort(places[at_least < 1.001 * reach])
         if not near.size:
             return None
         indices = np.array([self._founders[j] for j in near])
@@ -94,12 +98,16 @@ class Basins:
         nearest = int(distance.argmin())
         return int(indices[nearest]) if distance[nearest] < reach else None
 
-    def _add(self, index: int, row: FloatArray) -> None:
+    def _add(self, index: int, energy: float, row: FloatArray) -> None:
         place = len(self._founders)
         if place == len(self._room):
-            self._room = np.concatenate([self._room, np.empty((max(64, place), len(row)))])
+            room = np.empty((max(_ROOM, 2 * place), len(row)), dtype=np.float32)
+            room[:place] = self._room
+            self._room = room
         self._room[place] = row
-        self._cells[_cell(row)].append(place)
+        at = bisect_right(self._energies, energy)
+        self._energies.insert(at, energy)
+        self._places.insert(at, place)
         self._founders.append(index)
 
     def _fit(self, features: FloatArray, read: Read) -> None:
@@ -107,16 +115,11 @@ class Basins:
         n = len(self._founders)
         if n and (n < _MORE * self._fitted or self._fitted >= _ENOUGH):
             return
-        sample = read(self._founders) if n else features
+        sample = read(self._founders.tolist()) if n else features
         centred = sample[:_ENOUGH] - sample[:_ENOUGH].mean(axis=0)
         self._axes = np.linalg.svd(centred, full_matrices=False)[2][:_AXES]
         self._fitted = len(centred)
-        coordinates = sample @ self._axes.T
-        self._room = np.column_stack([self._room[:n, :1], coordinates[:n]])
-
-
-def _cell(row: FloatArray) -> int:
-    return int(np.floor(row[0] / SAME_ENERGY))
+        self._room = (sample[:n] @ self._axes.T).astype(np.float32)
 
 
 @dataclass(frozen=True)

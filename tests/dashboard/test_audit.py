@@ -18,6 +18,7 @@ from engine.core import (
     Recorded,
     RunControlled,
     Shown,
+    fold,
 )
 from engine.store import Store
 from tests.support import large
@@ -40,8 +41,13 @@ def chosen(candidate, reason, model="m-0002"):
 
 def trail(*events):
     made = Trail()
-    made.extend(Recorded(seq=k, time=1e9 + k, event=event) for k, event in enumerate(events, start=1))
+    log = [Recorded(seq=k, time=1e9 + k, event=event) for k, event in enumerate(events, start=1)]
+    made.extend(log, candidates(log))
     return made
+
+
+def candidates(log):
+    return fold([item for item in log if isinstance(item.event, CandidateSelected)]).candidates
 
 
 def story():
@@ -59,9 +65,9 @@ def story():
 
 def test_a_row_says_what_was_shown_at_that_moment():
     approved = next(row for row in story().rows if row.kind == "approve")
-    assert approved.why == "Chosen because it is far from all labels."
-    assert (approved.model_id, approved.by, approved.auth) == ("m-0002", "ada", "password")
-    assert (approved.overruled, approved.note) == ("fragments", "looks fine")
+    assert approved.words.why == "Chosen because it is far from all labels."
+    assert (approved.words.model_id, approved.by, approved.auth) == ("m-0002", "ada", "password")
+    assert (approved.words.overruled, approved.words.note) == ("fragments", "looks fine")
 
 
 def test_what_the_page_said_at_a_decision_stands_in_its_row_and_its_csv():
@@ -77,7 +83,7 @@ def test_what_the_page_said_at_a_decision_stands_in_its_row_and_its_csv():
         CandidateVetoed(candidate="c-000001", reason="duplicate", shown=said, **WHO),
         CandidateVetoed(candidate="c-000001", reason="duplicate", **WHO),
     )
-    kept, older = made.rows
+    kept, older = (row.words for row in made.rows)
     assert (kept.why, kept.model_id) == ("Chosen <b>now</b>.", "m-0007")
     assert kept.shown == "predicted -2.500 eV; nearest label c-000003, 2.00 % of the SOAP vector away"
     assert (older.why, older.shown) == ("Chosen before.", "")
@@ -98,9 +104,11 @@ def test_newest_first_and_filters():
 
 def test_a_log_that_grows_is_read_once():
     made = story()
-    made.extend([Recorded(seq=7, time=2e9, event=CandidateVetoed(candidate="c-000001", reason="x", **WHO))])
+    veto = CandidateVetoed(candidate="c-000001", reason="x", **WHO)
+    about = candidates([Recorded(seq=1, time=1e9, event=chosen("c-000001", "Chosen because."))])
+    made.extend([Recorded(seq=7, time=2e9, event=veto)], about)
     assert len(made.rows) == 6
-    assert made.rows[-1].why.startswith("Chosen because")
+    assert made.rows[-1].words.why == "Chosen because."
 
 
 def test_csv_reads_back_and_holds_no_formula():
@@ -122,8 +130,9 @@ def test_of_a_log_only_what_is_said_here_is_read(tmp_path):
     store = Store(folder)
     everything, some = store.events(), store.events(kinds=asked.kinds)
     store.close()
-    whole.extend(everything)
-    asked.extend(some)
+    about = fold(everything).candidates
+    whole.extend(everything, about)
+    asked.extend(some, about)
     assert asked.rows == whole.rows
     assert sum(row.kind == "approve" for row in asked.rows) == 6
     assert {item.event.kind for item in everything} > {item.event.kind for item in some}
@@ -132,13 +141,13 @@ def test_of_a_log_only_what_is_said_here_is_read(tmp_path):
 def test_all_tabs_read_one_trail_and_it_goes_with_its_database(tmp_path):
     folder = large.make(tmp_path / "camp", 3, n_labelled=6, budget=100, paused=True)
     store = Store(folder)
-    last = store.events()[-1].seq
-    trail_of(store).follow(store, last - 1)
+    log = store.events()
+    trail_of(store).follow(store, fold(log[:-1]))
     mine = trail_of(store)
-    mine.follow(store, last)
+    mine.follow(store, fold(log))
     kept, rows = weakref.ref(mine), len(mine.rows)
     assert rows == 8, "six approvals, a start and a pause"
-    mine.follow(store, last - 2)
+    mine.follow(store, fold(log[:-2]))
     assert len(mine.rows) == rows
     store.close()
     del mine, store

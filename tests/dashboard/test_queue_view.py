@@ -15,7 +15,7 @@ def waiting():
         world.now += 100
     a, b, c, d, e = world.campaign.waiting
     return [
-        a._replace(energy_eV=-3.0, energy_std_eV=0.1, why="A ring of sulphur"),
+        a._replace(energy_eV=-3.0, energy_std_eV=0.1, sentence=b"A ring of sulphur"),
         b._replace(energy_eV=-5.0, energy_std_eV=0.3, model_id="m-0002"),
         c._replace(energy_eV=-4.0, status=Status.DEFERRED),
         d._replace(energy_eV=-1.0, energy_std_eV=0.9, generator="gofee"),

@@ -34,12 +34,13 @@ def candidate(**changes):
         "id": "c-000001",
         "status": Status.WAITING,
         "rank": 1,
-        "why": "Because.",
+        "sentence": b"Because.",
         "generator": "toy",
         "model_id": "m-0002",
         "energy_eV": -3.0,
         "energy_std_eV": 0.2,
-        "terms": (("promise", -0.25), ("uncertainty", 0.5)),
+        "term_names": ("promise", "uncertainty"),
+        "term_values": (-0.25, 0.5),
         "flags": (),
         "selected_time": 0.0,
         "order": 1,
@@ -106,8 +107,8 @@ def test_a_decision_keeps_the_gain_the_ranks_and_the_warning():
 
 def test_what_a_decision_keeps_is_bounded():
     flags = tuple(SelectedFlag(check=f"check {k}", reason="x" * 999) for k in range(50))
-    terms = (("nothing", float("nan")), *((f"{k}" * 400, float(k)) for k in range(60)))
-    long = candidate(why="w" * 5000, flags=flags, terms=terms)
+    names, values = ("nothing", *(f"{k}" * 400 for k in range(60))), (float("nan"), *map(float, range(60)))
+    long = candidate(sentence=b"w" * 5000, flags=flags, term_names=names, term_values=values)
     standing = Standing(rank=1, among=2, without={f"{k}" * 400: k for k in range(60)})
     said = warned(shown(long, None, None, "c" * 999, gain="g" * 999, standing=standing), "v" * 999)
     assert len(said.model_dump_json()) < 14_000
