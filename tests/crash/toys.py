@@ -90,6 +90,8 @@ EVENTS = {
 }
 """What the person can say, and the event that grants it."""
 
+FITTED = ("-", "ModelRefitted")
+
 CAMPAIGNS = {"VetoRuleAdopted", "VetoRuleDropped", "BudgetChanged"}
 """Those that are about no candidate."""
 
@@ -130,16 +132,16 @@ def person(folder):
 
     One candidate is deferred, under a rule that flags it, and approved later. One's calculation does not
     converge, and is asked for again with another setting; one's hangs, and is cancelled and then vetoed. One
-    is approved, and that is undone; it is vetoed, approved in vain, and edited. Every other is approved, and
-    calculated again if its job was killed. An approval is held until it is sent; the budget is raised when
-    all of it is promised.
+    is approved, and that is undone; it is vetoed, approved in vain, and edited. Every other is approved once
+    all that is told and a model is fitted, and calculated again if its job was killed. An approval is held
+    until it is sent; the budget is raised when all of it is promised.
     """
     while (campaign := fold(log := log_of(folder))).state != "finished":
         told = {(about(item.event), item.event.kind) for item in log}
-        selected = sorted(campaign.candidates.values(), key=lambda c: (c.order, c.rank))
+        selected = sorted(campaign.candidates.values(), key=lambda c: (c.selected_time, c.rank))
         for place, candidate in enumerate(selected):
-            if place > TURNED_DOWN and (selected[TURNED_DOWN].id, "EditAsked") not in told:
-                break  # its story comes first: all of it is told before the budget is spent
+            if place > TURNED_DOWN and not told >= {(selected[TURNED_DOWN].id, "EditAsked"), FITTED}:
+                break  # or, by chance, the budget is spent before, or all labels come before the first fit
             verdict = _verdict(campaign, told, place, candidate)
             if verdict == "cancel" and not _started(folder, candidate.id):
                 continue  # a calculation that runs is harder to end than one that does not
