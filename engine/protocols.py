@@ -111,11 +111,13 @@ class Proposal:
     structure : relaxed in the surrogate it was found with, unless the search offers it as it is
     parent : id of the candidate it came from, if any
     fmax : largest force left on it in the surface that it was relaxed on (eV/Å), if that is not the surrogate
+    walker : which of the search's walkers came to it, from 0; None where there are none
     """
 
     structure: Atoms
     parent: str | None = None
     fmax: float | None = None
+    walker: int | None = None
 
 
 Structures: TypeAlias = Callable[[], "Sequence[Atoms]"]

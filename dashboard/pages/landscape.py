@@ -11,6 +11,7 @@ import param
 
 from dashboard.panels.blank import Blank
 from dashboard.panels.data_table import DataTable
+from dashboard.panels.figure_panel import show_figure
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.look import Look
 from dashboard.panels.map_choice import MapChoice
@@ -158,7 +159,7 @@ class Landscape:
         barriers = () if follower is None else follower.store.barriers()
         drawn = self._tree.update(atlas, barriers)
         self._tree.focus(row)
-        self._tree_pane.visible = drawn
+        show_figure(self._tree_pane, drawn)
         self._tree_words.show(
             words(self._tree.tree) if drawn and self._tree.tree else _no_tree(snapshot, barriers)
         )

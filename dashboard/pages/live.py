@@ -9,16 +9,19 @@ import panel as pn
 from dashboard.panels.blank import Blank
 from dashboard.panels.curation import curation_html
 from dashboard.panels.failures import Failures
+from dashboard.panels.figure_panel import show_figure
 from dashboard.panels.jobs import Jobs
 from dashboard.panels.ledger import ledger_html
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.searches import searches_html
 from dashboard.panels.summary import summary_html
+from dashboard.panels.walkers import Walkers
 from dashboard.plots.trajectory import Trajectory
 from dashboard.session import Session
 from dashboard.theme import SERIES, STACK_CSS, style_figure
 from dashboard.words import line
 from engine.core import Campaign, Recorded
+from engine.store import SearchedSoFar
 
 LOG_LINES = 200
 EMPTY = (
@@ -48,14 +51,18 @@ class Live:
         self._failures = Failures(session)
         self._ledger = Markup("dd-ledger", sizing_mode="stretch_width")
         self._log = Markup("dd-log", sizing_mode="stretch_width")
+        self._walkers = Walkers(session, dark)
+        self.components = [self._walkers.viewer]
         self._searches = Markup("dd-searches", sizing_mode="stretch_width")
         self._drawn: Campaign | None = None
+        self._searched: list[SearchedSoFar] = []
         left = pn.Column(
             self._summary,
             self._tiles,
             self._empty,
             self._blank.view,
             self._plots,
+            self._walkers.view,
             self._searches,
             sizing_mode="stretch_width",
             min_width=320,
@@ -74,11 +81,15 @@ class Live:
         """Show the session's newest snapshot."""
         snapshot: Campaign | None = self._session.snapshot
         begun = snapshot is not None and bool(snapshot.labels)
-        self._plots.visible = begun
+        show_figure(self._plots, begun)
         self._blank.draw(begun, *EMPTY)
         if snapshot is None:
             return
+        follower = self._session.follower
         self._jobs.draw(snapshot, self._session.now)
+        if follower:
+            self._searched = self._searched if snapshot is self._drawn else follower.store.searched()
+            self._walkers.draw(snapshot, follower.store, self._searched)
         if snapshot is self._drawn:
             return
         self._drawn = snapshot
@@ -87,10 +98,9 @@ class Live:
         self._empty.show(_what_will_appear(snapshot))
         self._trajectory.update(snapshot)
         self._failures.draw(snapshot)
-        follower = self._session.follower
         changed = curation_html(snapshot, follower.store.compositions) if follower else ""
         self._ledger.show(ledger_html(snapshot) + changed)
-        self._searches.show(searches_html(snapshot, follower.store.searched() if follower else []))
+        self._searches.show(searches_html(snapshot, self._searched))
         self._log.show(_log(list(follower.log)[-LOG_LINES:] if follower else []))
 
 

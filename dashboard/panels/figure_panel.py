@@ -52,8 +52,14 @@ class FigurePanel:
         said = f"{self._title}. {plain(words)}"
         if self._figure.html_attributes.get("aria-label") != said:
             self._figure.html_attributes = {"role": "figure", "aria-label": said}
-        self._pane.visible = drawn
+        show_figure(self._pane, drawn)
         self._key.show(self._legend if drawn else "")
+
+
+def show_figure(pane: pn.pane.Bokeh, drawn: bool) -> None:
+    """Show a figure, or hide it: a pane that is to be shown again takes "hidden" back from its figure."""
+    pane.object.visible = drawn
+    pane.visible = drawn
 
 
 def plain(html: str) -> str:

@@ -24,15 +24,22 @@ def frame(across: str, up: str, height: int, **options: Any) -> Any:
     return plot
 
 
-def nearest(plot: Any, event: Any, across: Any, up: Any) -> int | None:
-    """Which of these points a click means, in pixels of the figure; None if it is far from all."""
+def nearest(plot: Any, event: Any, across: Any, up: Any, *, log: bool = False) -> int | None:
+    """Which of these points a click means, in pixels of the figure; None if it is far from all.
+
+    `log`: whether the figure's vertical axis is logarithmic.
+    """
     if not len(across) or event.x is None:
         return None
+    upright = np.log10 if log else np.asarray
     sides = [
-        (plot.x_range, plot.inner_width or 600, event.x, np.asarray(across, dtype=float)),
-        (plot.y_range, plot.inner_height or 300, event.y, np.asarray(up, dtype=float)),
+        (np.asarray, plot.x_range, plot.inner_width or 600, event.x, across),
+        (upright, plot.y_range, plot.inner_height or 300, event.y, up),
     ]
-    far = sum(((values - at) / (r.end - r.start) * pixels) ** 2 for r, pixels, at, values in sides)
+    far = sum(
+        ((scale(np.asarray(values, dtype=float)) - scale(at)) / (scale(r.end) - scale(r.start)) * pixels) ** 2
+        for scale, r, pixels, at, values in sides
+    )
     far = np.where(np.isfinite(far), far, np.inf)
     closest = int(np.argmin(far))
     return closest if far[closest] <= REACH**2 else None

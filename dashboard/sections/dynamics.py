@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 from ase import Atoms
 
 from dashboard.asking import Asking
-from dashboard.panels.figure_panel import WIDTH, FigurePanel
+from dashboard.panels.figure_panel import WIDTH, FigurePanel, show_figure
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.markup import Markup, e
 from dashboard.panels.structure_viewer import StructureViewer
@@ -185,7 +185,7 @@ class DynamicsSection:
         words = "" if unsure else dynamics.NO_SPREAD if n else dynamics.EMPTY
         self._panel.show(words, drawn=unsure, key=dynamics.key(self._settings))
         for name, pane in self._panes.items():
-            pane.visible = bool(np.isfinite(columns[name]).any())
+            show_figure(pane, bool(np.isfinite(columns[name]).any()))
         self._player.param.update(end=max(n - 1, 1), value=min(at, max(n - 1, 0)), disabled=n < 2)
         self._draw_frame()
 

@@ -61,7 +61,7 @@ class GOFEE:
         # the surrogate alone pulls at what rests in the bound, the more the less it knows
         left = float(relaxed.fmax[lowest])
         found = proposals_of([relaxed.structures[lowest]], bound[[lowest]])
-        return {**state, "round": state["round"] + 1}, [replace(one, fmax=left) for one in found]
+        return {**state, "round": state["round"] + 1}, [replace(one, fmax=left, walker=None) for one in found]
 
     def _parents(self, state: State, potential: Potential, known: Sequence[Atoms]) -> list[Atoms]:
         begin = [] if state["start"] is None else [from_plain(state["start"])]

@@ -211,7 +211,8 @@ class MolecularDynamics:
         chosen = self._novel(
             frames, np.flatnonzero(accepted).tolist(), of_uncertainty * of_energy, state, there
         )
-        proposals = [Proposal(_offered(frames[k], columns, k)) for k in chosen]
+        trajectory = [k for k, one in enumerate(stretch.frames) for _ in one]
+        proposals = [Proposal(_offered(frames[k], columns, k), walker=trajectory[k]) for k in chosen]
         after = {
             **state,
             "proposed": [*state["proposed"], *(_kept(frames[k]) for k in chosen)][-_REMEMBERED:],
@@ -221,7 +222,7 @@ class MolecularDynamics:
             "statistics": statistics,
             "frames": {
                 "seed": seed,
-                "trajectory": [k for k, one in enumerate(stretch.frames) for _ in one],
+                "trajectory": trajectory,
                 "proposed": [int(k) for k in chosen],
                 **_pictured(stretch, chosen),
                 "columns": {name: _plain(values) for name, values in columns.items()},

@@ -34,9 +34,9 @@ def from_plain(plain: Mapping[str, Any]) -> Atoms:
 
 
 def proposals_of(structures: Sequence[Atoms], energy: FloatArray) -> list[Proposal]:
-    """Offer the structures in their box whose energy (eV) is finite."""
+    """Offer the structures, one a walker, that are in their box and whose energy (eV) is finite."""
     return [
-        Proposal(structure)
-        for structure, value in zip(structures, energy, strict=True)
+        Proposal(structure, walker=walker)
+        for walker, (structure, value) in enumerate(zip(structures, energy, strict=True))
         if np.isfinite(value) and in_box(structure)
     ]

@@ -37,6 +37,7 @@ def found_of(
             features=seen.features,
             flags=tuple(flag for check in checks if (flag := check(seen)) is not None),
             score=said,
+            walker=proposal.walker,
         )
         for proposal, seen, said in zip(
             proposals, _examined(request, proposals, base_energy, surrogate), scores, strict=True

@@ -188,7 +188,7 @@ class Edit(Request):
 
 @dataclass(frozen=True)
 class Found:
-    """A proposal with what the surrogate it was found with says about it (eV)."""
+    """A proposal, of which `walker` if any, with what the surrogate it was found with says about it (eV)."""
 
     structure: Atoms
     parent: str | None
@@ -196,6 +196,7 @@ class Found:
     features: FloatArray
     flags: tuple[Flag, ...]
     score: Score
+    walker: int | None = None
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,7 @@ def _propose(writer: Writer, request: Edit | Explore | Lead | Watch, found: Foun
         base_energy=found.base_energy,
         features=found.features,
         flags=found.flags,
+        walker=found.walker,
     )
     writer.rows.score(candidate, request.model_id, found.score)
     return candidate

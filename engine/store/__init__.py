@@ -16,6 +16,7 @@ from engine.store.rows import (
     SearchedSoFar,
     StoredStep,
     Summary,
+    Walked,
 )
 from engine.store.transaction import Transaction
 from engine.store.watched import ROLES, Jump, Stay, Visited, Watched
@@ -40,6 +41,7 @@ __all__ = [
     "Summary",
     "Transaction",
     "Visited",
+    "Walked",
     "Watched",
     "folder_lock",
     "is_locked",

@@ -17,13 +17,11 @@ from engine.core import Composition, Exploration
 from engine.errors import CampaignError
 from engine.protocols import Flag, FloatArray, Known
 from engine.store import troubles
-from engine.store.barriers import Barrier
 from engine.store.connection import FILENAME, connect, connect_ase, has_base_seconds
 from engine.store.explorations import explorations
+from engine.store.later_tables import LaterTables
 from engine.store.rows import (
-    REFERENCE,
     Imported,
-    Measured,
     NewestScore,
     ProposalTable,
     Proposed,
@@ -33,10 +31,9 @@ from engine.store.rows import (
     Summary,
 )
 from engine.store.transaction import KEPT
-from engine.store.watched import Jump, Watched
 
 
-class Reader:
+class Reader(LaterTables):
     """Reads a campaign's rows; one plain connection stays open.
 
     Raises
@@ -342,43 +339,6 @@ class Reader:
             (model_id, since, model_id),
         )
         return dict(rows)
-
-    def measured(self) -> tuple[Measured, ...]:
-        """What was measured of the properties: the reference's own values first, then each model's in turn.
-
-        Of a campaign from before there was such a table, nothing.
-        """
-        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'measured'"):
-            return ()
-        sql = "SELECT model_id, body FROM measured ORDER BY model_id != ?, seq, model_id"
-        return tuple(Measured.of(*row) for row in self._read(sql, (REFERENCE,)))
-
-    def watched(self) -> tuple[Watched, ...]:
-        """What trajectories did in each model, in turn; of a campaign from before the watch, nothing."""
-        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'watched'"):
-            return ()
-        sql = "SELECT model_id, body FROM watched ORDER BY seq, model_id"
-        return tuple(Watched.of(*row) for row in self._read(sql))
-
-    def jumps(self) -> tuple[Jump, ...]:
-        """Jumps into new states, in the order they were found."""
-        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'jumps'"):
-            return ()
-        sql = "SELECT name, model_id, body FROM jumps ORDER BY name"
-        return tuple(Jump.of(*row) for row in self._read(sql))
-
-    def barriers(self) -> tuple[Barrier, ...]:
-        """Barriers between minima, the newest of each pair last; of a campaign from before them, nothing."""
-        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'barriers'"):
-            return ()
-        rows = self._read(
-            "SELECT first, second, model_id, rise_first, rise_second, converged, seconds, trouble "
-            "FROM barriers ORDER BY model_id, first, second"
-        )
-        return tuple(
-            Barrier(first, second, model_id, None if one is None else (one, other), bool(found), seconds, why)
-            for first, second, model_id, one, other, found, seconds, why in rows
-        )
 
     def _read(self, sql: str, parameters: tuple[object, ...] = ()) -> list[Any]:
         with self._lock, self._in_words():

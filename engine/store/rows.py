@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from ase import Atoms
@@ -130,6 +130,18 @@ class SearchedSoFar:
     seconds: float
     base_seconds: float
     state: dict[str, Any]
+
+
+class Walked(NamedTuple):
+    """A proposal on a walker's way, with the newest score it has (eV); `walker` None where there are none."""
+
+    walker: int | None
+    step: int
+    candidate: str
+    base_energy: float
+    model_id: str | None
+    energy: float | None
+    energy_std: float | None
 
 
 @dataclass(frozen=True)

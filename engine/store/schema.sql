@@ -12,6 +12,10 @@ CREATE TABLE IF NOT EXISTS proposals (
     features BLOB NOT NULL, flags TEXT NOT NULL, selected_seq INTEGER);
 CREATE INDEX IF NOT EXISTS proposals_pool ON proposals (candidate) WHERE selected_seq IS NULL;
 CREATE INDEX IF NOT EXISTS proposals_energy ON proposals (base_energy);
+-- which walker of a chain came to a proposal in which step; null where the search has no walkers
+CREATE TABLE IF NOT EXISTS walks (
+    generator TEXT NOT NULL, step INTEGER NOT NULL, candidate TEXT NOT NULL, walker INTEGER,
+    seq INTEGER NOT NULL, PRIMARY KEY (generator, step, candidate)) WITHOUT ROWID;
 -- labels from outside: source counts [[pretraining]] from 0
 CREATE TABLE IF NOT EXISTS imported (
     number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, ase_id INTEGER NOT NULL, source INTEGER NOT NULL,

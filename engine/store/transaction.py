@@ -64,6 +64,7 @@ class Transaction:
         base_energy: float,
         features: FloatArray,
         flags: Sequence[Flag],
+        walker: int | None = None,
     ) -> str:
         """Write a proposal, with its ``info`` of `KEPT` if it has any, and return the id it was given."""
         # none is ever deleted; to count them would read them all
@@ -87,6 +88,9 @@ class Transaction:
                 np.ascontiguousarray(features, dtype=float).tobytes(),
                 json.dumps([asdict(flag) for flag in flags]),
             ),
+        )
+        self._sql.execute(
+            "INSERT INTO walks VALUES (?, ?, ?, ?, ?)", (generator, step, candidate, walker, self._seq)
         )
         return candidate
 

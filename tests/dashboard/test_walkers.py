@@ -1,0 +1,201 @@
+"""The walkers of a search on the page Live: their ways, the thresholds, and who the viewer follows."""
+
+import numpy as np
+import pytest
+from ase.build import molecule
+
+from dashboard.panels.walkers import EMPTY, NO_STD, Walkers
+from dashboard.plots.trajectory import ON_TARGET
+from dashboard.plots.walks import ALONE, Thresholds, WalkFigures, data, entropy, thresholds
+from engine import config
+from engine.core import Campaign, ModelRefitted, fold
+from engine.loop.opening import opening_events
+from engine.loop.writer import writing
+from engine.store import Score, Store, Walked
+from tests.dashboard.test_cards import Served
+from tests.dashboard.test_session import tab
+from tests.support import toy
+
+FITTED = ModelRefitted(
+    model_id="m-0001", n_train=5, mae_new_eV=1.0, mae_train_eV=0.1, queue_std_eV=0.3, seconds=1.0,
+    probe_entropy=ON_TARGET + 0.5, probe_entropy_p95=ON_TARGET + 1.0, probe_entropy_error=0.1,
+)  # fmt: skip
+
+
+def propose(writer, chain, step, walker, *said):
+    """A proposal of a walker, as a task would write it."""
+    atoms, (energy, std) = molecule("H2O"), (*said, None)[:2]
+    model = "m-0000" if std is None else "m-0001"
+    told = {"base_energy": energy, "features": np.ones(3), "flags": [], "parent": None}
+    name = writer.rows.propose(atoms, generator=chain, step=step, model_id=model, walker=walker, **told)
+    writer.rows.score(name, model, Score(name, energy, std, None if std is None else np.full(3, std / 3)))
+    return name
+
+
+def take(writer, chain, step, state, **walkers):
+    """A step of a chain; walkers by name: energy, or energy and σ."""
+    writer.rows.step(chain, step, "m-0000", state, seconds=1.0, base_seconds=0.5)
+    return [propose(writer, chain, step, int(name[1:]), *said) for name, said in walkers.items()]
+
+
+@pytest.fixture
+def desk(tmp_path):
+    folder = toy.make(tmp_path / "camp")
+    store, empty = Store.create(folder), fold([])
+    with writing(store, empty, 1e9) as writer:
+        for event in opening_events(empty, config.load(folder)):
+            writer.append(event)
+    store.close()
+    made = Served(folder)
+    yield made
+    made.store.close()
+
+
+def write(desk, do):
+    with writing(desk.store.store, fold(desk.store.store.events()), 1e9) as writer:
+        return do(writer)
+
+
+def drawn(desk, page):
+    snapshot = desk.store.refresh()
+    page._session.snapshot = snapshot
+    page.draw(snapshot, desk.store.store, desk.store.store.searched())
+
+
+def on_screen(page):
+    """Which structure the viewer draws: the same atoms elsewhere are sent as a motion."""
+    return (page.viewer.motion or page.viewer.scene)["id"]
+
+
+def test_what_the_last_steps_came_to_is_read_walker_by_walker(desk):
+    state = {"walkers": [{}, {}]}
+    for step in range(4):
+        write(desk, lambda w, k=step: take(w, "basin-hopping/0", k, state, w0=(-k,), w1=(-k - 0.5, 0.2)))
+    write(desk, lambda w: propose(w, "basin-hopping/1", 9, 0, -9.0))
+    rows = desk.store.store.walks("basin-hopping/0", 3)
+    assert [(row.step, row.walker) for row in rows] == [(k, w) for k in (1, 2, 3) for w in (0, 1)]
+    assert [row.energy_std for row in rows] == [None, 0.2] * 3
+    assert desk.store.store.walks("nobody/0", 3) == []
+
+
+def test_a_database_from_before_walkers_were_written_down_says_nothing(desk):
+    desk.store.store._plain.execute("DROP TABLE walks")
+    assert desk.store.store.walks("basin-hopping/0", 3) == []
+
+
+def test_energies_are_the_best_known_and_an_uncertainty_of_nothing_is_none():
+    rows = [
+        Walked(0, 0, "c-000001", -10.0, "m-0000", -10.0, None),
+        Walked(1, 0, "c-000002", -11.0, "m-0001", -31.5, 0.3),
+        Walked(None, 1, "c-000003", -12.0, "m-0001", -32.5, 0.0),
+    ]
+    columns = data(rows, Campaign())
+    assert columns["walker"].tolist() == [0, 1, ALONE]
+    assert columns["step"].tolist() == [1, 1, 2]
+    np.testing.assert_allclose(
+        columns["energy"], [-30.5, -31.5, -32.5]
+    )  # the first one shifted as the others
+    np.testing.assert_array_equal(columns["std"], [np.nan, 0.3, np.nan])
+
+
+def test_thresholds_are_the_target_and_the_probe_sets_and_the_entropy_axis_fits_them():
+    assert thresholds(Campaign()) == Thresholds(0.1, None)
+    fitted = Campaign(models=(FITTED,))
+    assert thresholds(fitted).probe == pytest.approx(0.1 * np.e)
+    assert entropy(0.1, 0.1) == pytest.approx(ON_TARGET)
+    figures = WalkFigures(lambda *_: None)
+    figures.show(data([Walked(0, 0, "c-000001", -10.0, "m-0001", -30.0, 0.4)], fitted), 0, thresholds(fitted))
+    assert figures._target.location == figures._band.top == 0.1
+    assert figures._probe.location == pytest.approx(0.1 * np.e)
+    low, high = figures.figures["std"].y_range.start, figures.figures["std"].y_range.end
+    assert low < 0.1
+    assert high > 0.4
+    shares = np.log(0.4 / low) / np.log(high / low)  # of the height, on either axis
+    at = figures._entropy.start + shares * (figures._entropy.end - figures._entropy.start)
+    assert at == pytest.approx(entropy(0.4, 0.1))
+
+
+def test_the_viewer_follows_the_chosen_walker_until_a_click_holds_it(desk):
+    state, chain = {"walkers": [{}, {}], "kT": [0.02, 2.0]}, "replica-exchange/0"
+    page = Walkers(tab(desk, "ada"), dark=False)
+    drawn(desk, page)
+    assert not page.view.visible
+    first, second = write(desk, lambda w: take(w, chain, 0, state, w0=(-1.0,), w1=(-2.0,)))
+    drawn(desk, page)
+    assert list(page._walker.options) == ["1 of 2, kT 0.020 eV", "2 of 2, kT 2.000 eV"]
+    assert on_screen(page) == first
+    assert NO_STD in page._words.__panel__().object
+    assert not page._panes["std"].visible
+
+    page._walker.value = 1
+    assert on_screen(page) == second
+    _, third = write(desk, lambda w: take(w, chain, 1, state, w0=(-3.0, 0.2), w1=(-4.0, 0.3)))
+    drawn(desk, page)
+    said = page._words.__panel__().object
+    assert f"<b>{third}</b>, not asked about · step 2 · σ 0.300 eV, entropy 2.52 nats" in said
+    assert "−4.000 eV" in said
+    assert page._panes["std"].visible
+    assert page._figures._now.data["candidate"].tolist() == [third]
+
+    page._pick(0, first)
+    assert (page._walker.value, page._newest.visible) == (0, True)
+    assert f"<b>{first}</b>" in page._words.__panel__().object
+    fourth, _ = write(desk, lambda w: take(w, chain, 2, state, w0=(-5.0, 0.1), w1=(-6.0, 0.1)))
+    drawn(desk, page)
+    assert f"<b>{first}</b>" in page._words.__panel__().object
+    page._look_at(None)
+    assert f"<b>{fourth}</b>" in page._words.__panel__().object
+    assert not page._newest.visible
+
+
+def test_a_search_without_walkers_is_shown_as_points_and_another_search_can_be_chosen(desk):
+    write(desk, lambda w: take(w, "basin-hopping/0", 0, {"walkers": [{}]}, w0=(-1.0, 0.2)))
+
+    def alone(writer):
+        writer.rows.step("random-search/0", 0, "m-0000", {"placed": 2}, seconds=1.0, base_seconds=0.5)
+        return [propose(writer, "random-search/0", 0, None, energy, 0.4) for energy in (-2.0, -3.0)]
+
+    names = write(desk, alone)
+    page = Walkers(tab(desk, "ada"), dark=True)
+    drawn(desk, page)
+    assert list(page._chain.options) == ["basin hopping", "random search"]
+    assert all(way.visible for way in page._figures._ways)
+    page._chain.value = "random-search/0"
+    drawn(desk, page)
+    assert not page._walker.visible
+    assert not any(way.visible for way in page._figures._ways)
+    assert page._figures._mine.data["candidate"].tolist() == names
+
+
+def test_a_search_that_proposed_nothing_yet_says_what_will_appear(desk):
+    write(desk, lambda w: take(w, "basin-hopping/0", 0, {"walkers": [{}, {}]}))
+    page = Walkers(tab(desk, "ada"), dark=False)
+    drawn(desk, page)
+    assert EMPTY in page._words.__panel__().object
+    assert not any(pane.visible for pane in page._panes.values())
+
+
+def test_a_click_means_the_nearest_structure_also_on_the_logarithmic_axis():
+    picked = []
+    figures = WalkFigures(lambda *said: picked.append(said))
+    rows = [
+        Walked(k % 2, k // 2, f"c-{k}", -1.0 - k, "m-0001", -1.0 - k, 0.1 * 10 ** (k % 2)) for k in range(6)
+    ]
+    figures.show(data(rows, Campaign(models=(FITTED,))), 0, Thresholds(0.1, None))
+    figures.figures["std"].x_range.update(start=0, end=4)
+    figures.figures["energy"].y_range.update(start=-8, end=0)
+    for figure in figures.figures.values():
+        figure.set_from_json("inner_width", 400)  # as the browser would
+        figure.set_from_json("inner_height", 150)
+
+    class Tap:
+        x, y = 2.02, 0.95
+
+    figures._tapped("std", Tap())
+    Tap.y = 0.11
+    figures._tapped("std", Tap())
+    Tap.y = -4.05
+    figures._tapped("energy", Tap())
+    Tap.y = 0.33  # between both, in pixels: on the axis' logarithm
+    figures._tapped("std", Tap())
+    assert picked == [(1, "c-3"), (0, "c-2"), (1, "c-3")]
