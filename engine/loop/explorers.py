@@ -33,6 +33,7 @@ class Explorers:
         self.count = count or max(1, len(os.sched_getaffinity(0)) - 1)
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self._alone: set[ProcessPoolExecutor] = set()
 
     def submit(self, task: Callable[..., Any], *args: Any) -> Future[Any]:
         """Run ``task(*args)`` in a worker; a pool that a crash broke is made anew."""
@@ -48,12 +49,27 @@ class Explorers:
                     return future
         raise BrokenProcessPool("the workers cannot be started")
 
+    def submit_alone(self, task: Callable[..., Any], *args: Any) -> Future[Any]:
+        """Run ``task(*args)`` in a worker of its own: if that breaks, no other task did it."""
+        pool = _start(1)
+        with self._lock:
+            self._alone.add(pool)
+        future: Future[Any] = pool.submit(task, *args)
+        future.add_done_callback(lambda _: self._end(pool))
+        return future
+
     def close(self) -> None:
         """End all workers now, whatever they do."""
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
+            pools = [*self._alone, *([] if self._pool is None else [self._pool])]
+            self._pool, self._alone = None, set()
+        for pool in pools:
             pool.shutdown(wait=True, kill_workers=True)
+
+    def _end(self, pool: ProcessPoolExecutor) -> None:
+        with self._lock:
+            self._alone.discard(pool)
+        pool.shutdown(wait=False)
 
 
 def _start(count: int) -> ProcessPoolExecutor:

@@ -207,7 +207,7 @@ class TaskDesk:
         Raises
         ------
         Exception
-            what a task raised, or `BrokenProcessPool` once its worker has died too often
+            what a task raised, or `BrokenProcessPool` once its worker has died too often, at last alone
         """
         for key, task in list(self._out.items()):
             if not task.future.done():
@@ -322,6 +322,9 @@ class TaskDesk:
         )
 
     def _hand_out(self, key: str, request: Request, retries: int = 0) -> None:
-        future = self._explorers.submit(perform, request)
+        # a worker that dies takes along the tasks of others: the last try says who is to blame
+        last = retries == RETRIES
+        submit = self._explorers.submit_alone if last else self._explorers.submit
+        future = submit(perform, request)
         future.add_done_callback(lambda _: self._wake())
         self._out[key] = Task(request, future, retries)
