@@ -21,7 +21,7 @@ from dashboard.theme import style_figure
 from engine.core import Campaign
 from engine.store import SearchedSoFar, Store
 
-EMPTY = "Appears with the next step of a search."
+NOT_YET = "This walker has come to nothing in the last steps."
 NO_STD = "The uncertainty is drawn from the first fit of the Δ-model on."
 HINT = "A click on a point shows its structure."
 
@@ -59,7 +59,9 @@ class Walkers:
 
     def draw(self, snapshot: Campaign, store: Store, searched: Sequence[SearchedSoFar]) -> None:
         """Read the last steps of the chosen search, where it took one, and follow its walker."""
-        chains = {_words_of(one.generator): one.generator for one in searched}
+        chains = {
+            _words_of(one.generator): one.generator for one in searched if store.has_walks(one.generator)
+        }
         self.view.visible = bool(chains)
         if not chains:
             return
@@ -88,7 +90,7 @@ class Walkers:
             show_figure(pane, begun and bool(np.isfinite(columns[name]).any()))
         self._key.show(walks.KEY if self._panes["std"].visible else "")
         if not begun:
-            self._words.show(EMPTY)
+            self._words.show(NOT_YET)
             self._show(None, follower.store, snapshot)
             return
         here = np.flatnonzero(columns["candidate"] == self._pinned) if self._pinned else mine[-1:]

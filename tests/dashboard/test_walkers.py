@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from ase.build import molecule
 
-from dashboard.panels.walkers import EMPTY, NO_STD, Walkers
+from dashboard.panels.walkers import NO_STD, NOT_YET, Walkers
 from dashboard.plots.trajectory import ON_TARGET
 from dashboard.plots.walks import ALONE, Thresholds, WalkFigures, data, entropy, thresholds
 from engine import config
@@ -81,6 +81,7 @@ def test_what_the_last_steps_came_to_is_read_walker_by_walker(desk):
 def test_a_database_from_before_walkers_were_written_down_says_nothing(desk):
     desk.store.store._plain.execute("DROP TABLE walks")
     assert desk.store.store.walks("basin-hopping/0", 3) == []
+    assert not desk.store.store.has_walks("basin-hopping/0")
 
 
 def test_energies_are_the_best_known_and_an_uncertainty_of_nothing_is_none():
@@ -167,12 +168,18 @@ def test_a_search_without_walkers_is_shown_as_points_and_another_search_can_be_c
     assert page._figures._mine.data["candidate"].tolist() == names
 
 
-def test_a_search_that_proposed_nothing_yet_says_what_will_appear(desk):
-    write(desk, lambda w: take(w, "basin-hopping/0", 0, {"walkers": [{}, {}]}))
+def test_a_search_that_proposed_nothing_is_not_offered_and_a_walker_that_did_not_says_so(desk):
     page = Walkers(tab(desk, "ada"), dark=False)
+    write(desk, lambda w: take(w, "gofee/0", 0, {}))
     drawn(desk, page)
-    assert EMPTY in page._words.__panel__().object
+    assert not page.view.visible
+    write(desk, lambda w: take(w, "basin-hopping/0", 0, {"walkers": [{}, {}]}, w1=(-1.0, 0.2)))
+    drawn(desk, page)
+    assert list(page._chain.options) == ["basin hopping"]
+    assert NOT_YET in page._words.__panel__().object
     assert not any(pane.visible for pane in page._panes.values())
+    page._walker.value = 1
+    assert all(pane.visible for pane in page._panes.values())
 
 
 def test_a_click_means_the_nearest_structure_also_on_the_logarithmic_axis():
