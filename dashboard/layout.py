@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import panel as pn
-import panel_material_ui as pmui
 
 from dashboard import tidying
 from dashboard.appearance import Appearance
@@ -35,6 +34,7 @@ from dashboard.panels.markup import Markup, e
 from dashboard.panels.notice_bar import NoticeBar
 from dashboard.panels.notifier import Notifier
 from dashboard.panels.quiet_page import quiet_page
+from dashboard.panels.rail import GO, Rail
 from dashboard.panels.replay_bar import ReplayBar
 from dashboard.panels.skip_link import SkipLink
 from dashboard.panels.surroundings import Surroundings
@@ -52,17 +52,6 @@ FIELDS = {"n": "dd-note", "/": "dd-search"}
 """Keys that put the cursor into a field."""
 REFRESH = 250  # ms between two looks at the log
 BEATS = 4  # ticks between two beats of a page on which nothing else happens
-RAIL = {
-    "runs": ("Runs", "view_list"),
-    "live": ("Live", "show_chart"),
-    "review": ("Review", "rate_review"),
-    "landscape": ("Landscape", "scatter_plot"),
-    "data": ("Data & model", "insights"),
-    "audit": ("Audit", "history"),
-    "settings": ("Settings", "settings"),
-}
-"""Pages of the rail, in their order, with the names of their icons."""
-OFF_RAIL = {"new": "New campaign"}
 PAGES: dict[str, Callable[[Session, Appearance], Any]] = {
     "runs": lambda session, _: Runs(session),
     "new": lambda session, _: New(session),
@@ -74,16 +63,6 @@ PAGES: dict[str, Callable[[Session, Appearance], Any]] = {
     "settings": Settings,
 }
 """How each page is made."""
-GO = {
-    "r": "runs",
-    "n": "new",
-    "l": "live",
-    "v": "review",
-    "s": "landscape",
-    "d": "data",
-    "a": "audit",
-    ",": "settings",
-}
 CLASS_WORDS = {False: "Class mode: large type", True: "Leave class mode"}
 """What the button says, by whether the page is in class mode."""
 
@@ -122,20 +101,12 @@ class Desk:
         self._skip = SkipLink()
         self._heading = Markup("dd-heading")
         self._head = pn.Row(self._heading, height=0, margin=0)
-        # clicks alone turn the page: a browser may send `active` back as it was told before the click
-        self._rail = pmui.MenuList(
-            items=[],
-            css_classes=["dd-rail"],
-            dense=True,
-            sizing_mode="stretch_width",
-            on_click=lambda item: self._go(item["page"]),
-        )
+        self._rail = Rail(session)
         self._going = False
         self._still = 0
         self._section = session.section
         self._staying = Staying(session)
         self._following: list[Callable[[], object]] = []
-        self._narrow = True
         self._leftovers = Leftovers(pn.state.curdoc)
         opening = Markup("dd-words", live=True)
         opening.show("Opening …")
@@ -146,11 +117,12 @@ class Desk:
             dark=appearance.dark,
             class_mode=appearance.class_mode,
             title="deltadesk",
-            sidebar=[self._rail],
+            sidebar=[self._rail.view],
             main=[self._main],
             sidebar_variant="auto",
             sidebar_open=False,
         )
+        self._rail.stands_in(self.page)
 
     def open(self) -> None:
         """Show everything, and follow the session from now on."""
@@ -229,7 +201,7 @@ class Desk:
             self._session.refresh()
             self._session.appear()
             self._header.draw_company()
-            self._draw_rail()
+            self._rail.draw()
             self._draw_notice()
             shown = self._shown()
             if self._session.page == "review":
@@ -256,13 +228,13 @@ class Desk:
         self._still = 0
         with pn.io.hold():
             self._header.draw(list(session.runtime.folders()))
-            self._draw_rail()
+            self._rail.draw()
             self._draw_notice()
             self._replay.draw()
             current = self._shown()
             current.draw()
             self._hang(current)
-            self._heading.show(f"<h1>{e(self._page_title())}</h1>")
+            self._heading.show(f"<h1>{e(self._rail.title)}</h1>")
             shown = [self._head, self._notices.view, self._replay.view, current.view]
             turned = list(self._main) != shown
             if turned:
@@ -328,19 +300,6 @@ class Desk:
             query = {**pn.state.location.query_params, **shown}
             pn.state.location.search = f"?{urlencode({key: said for key, said in query.items() if said})}"
 
-    def _draw_rail(self) -> None:
-        waiting = len(self._session.waiting)
-        items = []
-        for page, (label, icon) in RAIL.items():
-            count = f" ({waiting})" if page == "review" and waiting else ""
-            items.append({"label": f"{label}{count}", "icon": icon, "page": page})
-        if items != self._rail.items:
-            self._rail.items = items
-        page = self._session.page
-        place = (list(RAIL).index(page),) if page in RAIL else None
-        if self._rail.active != place:
-            self._rail.active = place
-
     def _draw_notice(self) -> None:
         session = self._session
         problem, follower = session.runtime.problem(session.campaign), session.follower
@@ -362,14 +321,9 @@ class Desk:
             if said:
                 self._notifier.show(session.campaign, said)
 
-    def _page_title(self) -> str:
-        session = self._session
-        label = RAIL[session.page][0] if session.page in RAIL else OFF_RAIL[session.page]
-        return f"{label} – {session.campaign or 'deltadesk'}"
-
     def _tab_title(self) -> str:
         waiting = len(self._session.waiting) if self._session.campaign else 0
-        return (f"({waiting}) " if waiting else "") + self._page_title()
+        return (f"({waiting}) " if waiting else "") + self._rail.title
 
     def _follow_theme(self, dark: bool) -> None:
         of_pages = [c for page in self._pages.values() for c in getattr(page, "components", [])]
@@ -389,21 +343,13 @@ class Desk:
     def _learn(self, dark: bool, narrow: bool) -> None:
         """Take what the browser says: its colours, and whether the rail has room beside the page."""
         self._appearance.system_said(dark)
-        if narrow != self._narrow:
-            self._narrow = narrow
-            self.page.sidebar_open = not narrow
-
-    def _go(self, page: str) -> None:
-        if page != self._session.page:
-            self._session.page = page
-        if self._narrow:
-            self.page.sidebar_open = False
+        self._rail.is_narrow(narrow)
 
     def _press(self, key: Key) -> None:
         if self._going:
             self._going = False
             if key.key in GO:
-                self._go(GO[key.key])
+                self._rail.go(GO[key.key])
             return
         state = self._session.snapshot.state if self._session.snapshot else ""
         if self._replay.press(key.key):

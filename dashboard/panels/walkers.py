@@ -59,23 +59,21 @@ class Walkers:
 
     def draw(self, snapshot: Campaign, store: Store, searched: Sequence[SearchedSoFar]) -> None:
         """Read the last steps of the chosen search, where it took one, and follow its walker."""
-        chains = {
-            _words_of(one.generator): one.generator for one in searched if store.has_walks(one.generator)
-        }
+        last = {one.generator: store.last_walk(one.generator) for one in searched}
+        chains = {_words_of(chain): chain for chain, step in last.items() if step is not None}
         self.view.visible = bool(chains)
         if not chains:
             return
         _offer(self._chain, chains)
-        states = {one.generator: one.state for one in searched}
-        state = states[self._chain.value]
-        _offer(self._walker, _walkers(state))
+        chain = self._chain.value
+        _offer(self._walker, next(_walkers(one.state) for one in searched if one.generator == chain))
         self._walker.visible = len(self._walker.options) > 1
-        read = (str(store.folder), self._chain.value, snapshot.seq, store.count_proposals())
+        read = (str(store.folder), chain, snapshot.seq, last[chain])
         if read[:2] != self._read[:2]:
             self._pinned = None
         if read != self._read:
             self._read = read
-            self._columns = walks.data(store.walks(self._chain.value, walks.STEPS), snapshot)
+            self._columns = walks.data(store.walks(chain, walks.STEPS), snapshot)
             self._redraw()
 
     def _redraw(self) -> None:

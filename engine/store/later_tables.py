@@ -12,11 +12,12 @@ from engine.store.watched import Jump, Watched
 class LaterTables:
     """Part of what a `Reader` reads; an older database that nobody may write lacks some of it."""
 
-    def has_walks(self, chain: str) -> bool:
-        """Whether anything that a chain came to is written down."""
-        return self._has("walks") and bool(
-            self._read("SELECT 1 FROM walks WHERE generator = ? LIMIT 1", (chain,))
-        )
+    def last_walk(self, chain: str) -> int | None:
+        """The last step of a chain that came to anything, if one did."""
+        if not self._has("walks"):
+            return None
+        ((step,),) = self._read("SELECT max(step) FROM walks WHERE generator = ?", (chain,))
+        return None if step is None else int(step)
 
     def walks(self, chain: str, steps: int) -> list[Walked]:
         """What the walkers of a chain came to in its last so many steps, step by step."""

@@ -76,12 +76,13 @@ def test_what_the_last_steps_came_to_is_read_walker_by_walker(desk):
     assert [(row.step, row.walker) for row in rows] == [(k, w) for k in (1, 2, 3) for w in (0, 1)]
     assert [row.energy_std for row in rows] == [None, 0.2] * 3
     assert desk.store.store.walks("nobody/0", 3) == []
+    assert [desk.store.store.last_walk(f"{name}/0") for name in ("basin-hopping", "nobody")] == [3, None]
 
 
 def test_a_database_from_before_walkers_were_written_down_says_nothing(desk):
     desk.store.store._plain.execute("DROP TABLE walks")
     assert desk.store.store.walks("basin-hopping/0", 3) == []
-    assert not desk.store.store.has_walks("basin-hopping/0")
+    assert desk.store.store.last_walk("basin-hopping/0") is None
 
 
 def test_energies_are_the_best_known_and_an_uncertainty_of_nothing_is_none():
