@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from engine.store import Barrier, Store
 from tests.browser.readiness import serious
-from tests.support import dynamics, large, screened, silicon, watched
+from tests.support import dynamics, large, screened, silicon, walked, watched
 from tests.support.toy import REPOSITORY
 
 pytestmark = pytest.mark.browser
@@ -51,6 +51,7 @@ def server(serve, tmp_path_factory):
     dynamics.make(home / "md")
     watched.story(home / "well").close()
     screened.make(home / "metals")
+    walked.make(home / "walkers")
     return serve(REPOSITORY / "dashboard", env={"DELTADESK_HOME": str(home)})
 
 
@@ -322,3 +323,48 @@ def test_the_data_are_taken_away_from_the_page_and_a_paragraph_says_what_was_don
     expect(page.locator(".dd-download")).to_be_hidden()
     page.locator(".dd-write button").click()
     expect(page.locator(".dd-data .bad")).to_contain_text("is missing")
+
+
+FRAMES = f"""(names) => names.map((name) => {{
+  const {{el, frame}} = ({FIGURE})(name)
+  return [el.getBoundingClientRect().x + frame.bbox.left, el.getBoundingClientRect().x + frame.bbox.right]
+}})"""
+WALK = f"""(name) => {{
+  const view = ({FIGURE})(name)
+  const get = (data, key) => data.get ? data.get(key) : data[key]
+  const data = view?.model.renderers.map((r) => r.data_source.data).find((d) => get(d, "candidate"))
+  return data && ["candidate", "step", "energy"].map((key) => Array.from(get(data, key)))
+}}"""
+
+
+def walk(page, length, *, but=""):
+    """Candidates, steps and energies of the chosen walker, once they are so many and others than before."""
+    there = (
+        f"([n, but]) => (([all]) => all.length === n && all.at(-1) !== but)(({WALK})('walks-energy') ?? [[]])"
+    )
+    page.wait_for_function(there, arg=[length, but])
+    return page.evaluate(WALK, "walks-energy")
+
+
+def test_walkers_are_followed_and_a_click_goes_back_to_one_structure(server, page):
+    page.goto(f"{server.url}?campaign=walkers&page=live")
+    panel = page.locator(".dd-walkers")
+    followed = lambda name: expect(panel.locator(f'.dd-viewer[data-drawn="{name}"]')).to_be_visible()  # noqa: E731
+    first, *_ = walk(page, 30)
+    expect(panel).to_contain_text(f"{first[-1]}, not asked about · step 30 · σ ")
+    followed(first[-1])
+    edges = np.array(page.evaluate(FRAMES, ["walks-std", "walks-energy"]))
+    np.testing.assert_allclose(edges[0], edges[1], atol=4)  # steps stand below one another
+
+    panel.locator(".dd-walker").get_by_role("combobox").click()
+    page.get_by_role("menuitem", name="3 of 3").click()
+    third, steps, energies = walk(page, 30, but=first[-1])
+    followed(third[-1])
+
+    page.evaluate(f"({FIGURE})('walks-energy').el.scrollIntoView({{block: 'center'}})")
+    page.mouse.click(*page.evaluate(PLACE, ["walks-energy", "step", "energy", steps[11], energies[11]]))
+    expect(panel).to_contain_text(f"{third[11]}, not asked about · step 12 · σ ")
+    followed(third[11])
+    panel.get_by_role("button", name="Newest").click()
+    followed(third[-1])
+    assert serious(Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]) == []

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from ase.build import molecule
 
 from dashboard.panels.walkers import NO_STD, NOT_YET, Walkers
 from dashboard.plots.trajectory import ON_TARGET
@@ -11,31 +10,16 @@ from engine import config
 from engine.core import Campaign, ModelRefitted, fold
 from engine.loop.opening import opening_events
 from engine.loop.writer import writing
-from engine.store import Score, Store, Walked
+from engine.store import Store, Walked
 from tests.dashboard.test_cards import Served
 from tests.dashboard.test_session import tab
 from tests.support import toy
+from tests.support.walked import propose, take
 
 FITTED = ModelRefitted(
     model_id="m-0001", n_train=5, mae_new_eV=1.0, mae_train_eV=0.1, queue_std_eV=0.3, seconds=1.0,
     probe_entropy=ON_TARGET + 0.5, probe_entropy_p95=ON_TARGET + 1.0, probe_entropy_error=0.1,
 )  # fmt: skip
-
-
-def propose(writer, chain, step, walker, *said):
-    """A proposal of a walker, as a task would write it."""
-    atoms, (energy, std) = molecule("H2O"), (*said, None)[:2]
-    model = "m-0000" if std is None else "m-0001"
-    told = {"base_energy": energy, "features": np.ones(3), "flags": [], "parent": None}
-    name = writer.rows.propose(atoms, generator=chain, step=step, model_id=model, walker=walker, **told)
-    writer.rows.score(name, model, Score(name, energy, std, None if std is None else np.full(3, std / 3)))
-    return name
-
-
-def take(writer, chain, step, state, **walkers):
-    """A step of a chain; walkers by name: energy, or energy and σ."""
-    writer.rows.step(chain, step, "m-0000", state, seconds=1.0, base_seconds=0.5)
-    return [propose(writer, chain, step, int(name[1:]), *said) for name, said in walkers.items()]
 
 
 @pytest.fixture
