@@ -21,7 +21,6 @@ from dashboard.session import Session
 from dashboard.theme import SERIES, STACK_CSS, style_figure
 from dashboard.words import line
 from engine.core import Campaign, Recorded
-from engine.store import SearchedSoFar
 
 LOG_LINES = 200
 EMPTY = (
@@ -55,7 +54,6 @@ class Live:
         self.components = [self._walkers.viewer]
         self._searches = Markup("dd-searches", sizing_mode="stretch_width")
         self._drawn: Campaign | None = None
-        self._searched: list[SearchedSoFar] = []
         left = pn.Column(
             self._summary,
             self._tiles,
@@ -83,13 +81,13 @@ class Live:
         begun = snapshot is not None and bool(snapshot.labels)
         show_figure(self._plots, begun)
         self._blank.draw(begun, *EMPTY)
+        self._walkers.view.visible = snapshot is not None
         if snapshot is None:
             return
         follower = self._session.follower
         self._jobs.draw(snapshot, self._session.now)
         if follower:
-            self._searched = self._searched if snapshot is self._drawn else follower.store.searched()
-            self._walkers.draw(snapshot, follower.store, self._searched)
+            self._walkers.draw(snapshot, follower.store)
         if snapshot is self._drawn:
             return
         self._drawn = snapshot
@@ -100,7 +98,7 @@ class Live:
         self._failures.draw(snapshot)
         changed = curation_html(snapshot, follower.store.compositions) if follower else ""
         self._ledger.show(ledger_html(snapshot) + changed)
-        self._searches.show(searches_html(snapshot, self._searched))
+        self._searches.show(searches_html(snapshot, follower.store.searched() if follower else []))
         self._log.show(_log(list(follower.log)[-LOG_LINES:] if follower else []))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from dashboard.session import Session
 from dashboard.structures import structure_of
 from dashboard.theme import style_figure
 from engine.core import Campaign
-from engine.store import SearchedSoFar, Store
+from engine.store import Store
 
 NOT_YET = "This walker has come to nothing in the last steps."
 NO_STD = "The uncertainty is drawn from the first fit of the Δ-model on."
@@ -48,57 +48,61 @@ class Walkers:
         self._words = Markup("dd-hint", live=True, sizing_mode="stretch_width", margin=(6, 0, 0, 0))
         self._key = Markup("dd-key", sizing_mode="stretch_width", margin=(2, 0, 4, 0))
         self._columns: Arrays = walks.data([], Campaign())
-        self._read: tuple[Any, ...] = ()
+        self._read: tuple[Any, ...] = ("", "")
+        self._drawing = False
         self._pinned: str | None = None
-        self._shown: tuple[str, str] | None = None
+        self._shown: tuple[str, str, str] | None = None
         self._panes = {
             name: pn.pane.Bokeh(style_figure(figure, dark), sizing_mode="stretch_width")
             for name, figure in self._figures.figures.items()
         }
         self.view = self._layout()
 
-    def draw(self, snapshot: Campaign, store: Store, searched: Sequence[SearchedSoFar]) -> None:
+    def draw(self, snapshot: Campaign, store: Store) -> None:
         """Read the last steps of the chosen search, where it took one, and follow its walker."""
-        last = {one.generator: store.last_walk(one.generator) for one in searched}
-        chains = {_words_of(chain): chain for chain, step in last.items() if step is not None}
-        self.view.visible = bool(chains)
-        if not chains:
+        steps = {chain: step for chain, step in store.chains().items() if store.last_walk(chain) is not None}
+        self.view.visible = bool(steps)
+        if not steps:
             return
-        _offer(self._chain, chains)
-        chain = self._chain.value
-        _offer(self._walker, next(_walkers(one.state) for one in searched if one.generator == chain))
-        self._walker.visible = len(self._walker.options) > 1
-        read = (str(store.folder), chain, snapshot.seq, last[chain])
+        self._drawing = True  # what is offered changes values: all is drawn at the end
+        try:
+            _offer(self._chain, {_words_of(chain): chain for chain in steps})
+            chain = self._chain.value
+            read = (str(store.folder), chain, snapshot.seq, steps[chain])
+            if read != self._read:
+                self._take(snapshot, store, read)
+        finally:
+            self._drawing = False
+
+    def _take(self, snapshot: Campaign, store: Store, read: tuple[str, str, int, int]) -> None:
         if read[:2] != self._read[:2]:
             self._pinned = None
-        if read != self._read:
-            self._read = read
-            self._columns = walks.data(store.walks(chain, walks.STEPS), snapshot)
-            self._redraw()
+        self._read, chain = read, read[1]
+        last = store.last_step(chain)
+        _offer(self._walker, _walkers({} if last is None else last.state))
+        self._walker.visible = len(self._walker.options) > 1
+        self._columns = walks.data(store.walks(chain, walks.STEPS), snapshot)
+        self._redraw(snapshot, store)
 
-    def _redraw(self) -> None:
-        follower, snapshot = self._session.follower, self._session.snapshot
-        if follower is None or snapshot is None or self._walker.value is None:
-            return
-        walker, columns = self._walker.value, self._columns
-        self._figures.show(columns, walker, walks.thresholds(snapshot))
+    def _redraw(self, snapshot: Campaign, store: Store) -> None:
+        walker, columns, limits = self._walker.value, self._columns, walks.thresholds(snapshot)
+        self._figures.show(columns, walker, limits, fitted=snapshot.model is not None)
         mine = np.flatnonzero(columns["walker"] == walker)
-        begun = bool(len(mine))
         for name, pane in self._panes.items():
-            show_figure(pane, begun and bool(np.isfinite(columns[name]).any()))
-        self._key.show(walks.KEY if self._panes["std"].visible else "")
-        if not begun:
-            self._words.show(NOT_YET)
-            self._show(None, follower.store, snapshot)
-            return
-        here = np.flatnonzero(columns["candidate"] == self._pinned) if self._pinned else mine[-1:]
-        if not len(here):  # it has left the last steps
+            show_figure(pane, bool(np.isfinite(columns[name][mine]).any()))
+        self._key.show(walks.key(limits if self._panes["std"].visible else None) if len(mine) else "")
+        here = np.flatnonzero(columns["candidate"] == self._pinned)
+        if not len(here):  # none is, or it has left the last steps
             self._pinned, here = None, mine[-1:]
         self._newest.visible = self._pinned is not None
+        if not len(here):
+            self._words.show(NOT_YET)
+            self._show(None, store, snapshot)
+            return
         candidate = str(columns["candidate"][here[0]])
         self._figures.mark(candidate)
         self._words.show(self._said(int(here[0]), snapshot))
-        self._show(candidate, follower.store, snapshot)
+        self._show(candidate, store, snapshot)
 
     def _said(self, at: int, snapshot: Campaign) -> str:
         candidate, std = str(self._columns["candidate"][at]), self._columns["std"][at]
@@ -108,12 +112,13 @@ class Walkers:
         if np.isfinite(std):
             entropy = walks.entropy(std, walks.thresholds(snapshot).target)
             parts.append(f"σ {std:.3f} eV, entropy {entropy:.2f} nats".replace("-", "−"))
-        parts.append(f"energy {self._columns['energy'][at]:.3f} eV".replace("-", "−"))
+        if np.isfinite(energy := self._columns["energy"][at]):
+            parts.append(f"energy {energy:.3f} eV".replace("-", "−"))
         hint = HINT if self._panes["std"].visible else f"{HINT} {NO_STD}"
         return f"{' · '.join(parts)}. {hint}"
 
     def _show(self, candidate: str | None, store: Store, snapshot: Campaign) -> None:
-        shown = None if candidate is None else (candidate, snapshot.model_id)
+        shown = None if candidate is None else (str(store.folder), candidate, snapshot.model_id)
         if shown == self._shown:
             return
         self._shown = shown
@@ -125,26 +130,31 @@ class Walkers:
         self.viewer.show(scene(structure_of(store, candidate), values=values, id=candidate))
 
     def _pick(self, walker: int, candidate: str) -> None:
-        self._pinned = candidate
-        if self._walker.value == walker:
-            self._redraw()
-        else:
-            self._walker.value = walker
+        self._look_at(candidate)
+        self._walker.value = walker
 
     def _look_at(self, candidate: str | None) -> None:
         self._pinned = candidate
-        self._redraw()
+        self._again()
 
     def _turned(self, event: Any) -> None:
         """Another search or walker was chosen: by hand, unless a click on one of its structures did it."""
-        if event.obj is self._chain:
-            self._read = ()
-        elif self._pinned is not None:
-            rows = self._columns["candidate"] == self._pinned
-            if not (rows & (self._columns["walker"] == event.new)).any():
-                self._pinned = None
-        if event.obj is self._walker:
-            self._redraw()
+        if self._drawing:
+            return
+        of_walker = self._columns["walker"] == event.new
+        if event.obj is self._chain or self._pinned not in self._columns["candidate"][of_walker]:
+            self._pinned = None
+        self._again()
+
+    def _again(self) -> None:
+        """Draw anew what a person asks for, if the campaign is still the one that was read."""
+        follower, snapshot = self._session.follower, self._session.snapshot
+        if follower is None or snapshot is None or str(follower.store.folder) != self._read[0]:
+            return
+        if self._chain.value == self._read[1]:
+            self._redraw(snapshot, follower.store)
+        else:
+            self.draw(snapshot, follower.store)
 
     def _select(self, label: str, name: str, width: int) -> Any:
         made = pmui.Select(

@@ -6,6 +6,7 @@ barriers, and the hottest is a fresh random cluster in each round.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -105,14 +106,15 @@ class ReplicaExchange:
         ]
         energy = np.where(usable, relaxed.energy, potential.predict(begin).energy)
         coldest_first = np.argsort(energy, kind="stable")
-        order = [coldest_first[k % len(stands)] for k in range(n)]
+        order = [int(coldest_first[k % len(stands)]) for k in range(n)]
         after = {
             **state,
             "start": None,
             "walkers": [to_plain(stands[k]) for k in order],
             "energy": energy[order].tolist(),
         }
-        return after, proposals_of(relaxed.structures, relaxed.energy)
+        found = proposals_of(relaxed.structures, relaxed.energy)
+        return after, [replace(one, walker=order.index(one.walker or 0)) for one in found]
 
     def _trials(self, state: State, walkers: list[Atoms], rng: np.random.Generator) -> list[Atoms]:
         settings, space = self._settings, self._space

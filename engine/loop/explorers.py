@@ -54,7 +54,11 @@ class Explorers:
         pool = _start(1)
         with self._lock:
             self._alone.add(pool)
-        future: Future[Any] = pool.submit(task, *args)
+        try:
+            future: Future[Any] = pool.submit(task, *args)
+        except BaseException:
+            self._end(pool)
+            raise
         future.add_done_callback(lambda _: self._end(pool))
         return future
 
@@ -68,8 +72,10 @@ class Explorers:
 
     def _end(self, pool: ProcessPoolExecutor) -> None:
         with self._lock:
+            ours = pool in self._alone
             self._alone.discard(pool)
-        pool.shutdown(wait=False)
+        if ours:  # else `close` ends it: loky's pools are not to be ended twice at once
+            pool.shutdown(wait=False)
 
 
 def _start(count: int) -> ProcessPoolExecutor:

@@ -16,6 +16,7 @@ SAME_ENERGY = 0.02
 SAME_DISTANCE = 0.005
 """… and by less in their descriptor, as a share of its length. Visits of one minimum of Ag8S4 relaxed to
 0.05 eV/Å lie within 0.003 of each other, different minima beyond 0.008."""
+_REACH = 1.001 * SAME_ENERGY  # in a sorted list, whose ends are rounded
 _AXES = 24
 _ENOUGH = 500  # minima that principal axes are fitted to
 _MORE = 4
@@ -82,11 +83,12 @@ class Basins:
         return found
 
     def _same(self, energy: float, row: FloatArray, features: FloatArray, known: _Known) -> int | None:
-        first = bisect_right(self._energies, energy - SAME_ENERGY)
-        last = bisect_left(self._energies, energy + SAME_ENERGY)
-        if first >= last:
+        first = bisect_left(self._energies, energy - _REACH)
+        last = bisect_right(self._energies, energy + _REACH)
+        same = np.abs(np.array(self._energies[first:last]) - energy) < SAME_ENERGY
+        places = np.array(self._places[first:last])[same]
+        if not places.size:
             return None
-        places = np.array(self._places[first:last])
         reach = SAME_DISTANCE * float(np.linalg.norm(features))
         at_least = np.linalg.norm(self._room[places] - row, axis=1)
         # a little more than the reach, for the bound is rounded

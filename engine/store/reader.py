@@ -299,6 +299,18 @@ class Reader(LaterTables):
             for chain, steps, seconds, base, state, _ in rows
         ]
 
+    def chains(self) -> dict[str, int]:
+        """The last step that each chain of a search took, by name."""
+        # one step down the index for each chain; to group them would read all
+        rows = self._read(
+            "WITH RECURSIVE chains(name) AS (SELECT min(generator) FROM steps UNION ALL "
+            "SELECT (SELECT min(generator) FROM steps WHERE generator > name) FROM chains "
+            "WHERE name IS NOT NULL) "
+            "SELECT name, (SELECT max(step) FROM steps WHERE generator = name) FROM chains "
+            "WHERE name IS NOT NULL"
+        )
+        return dict(rows)
+
     def count_steps(self, since: int) -> dict[str, int]:
         """Return how many steps each chain has taken at or after event `since`."""
         return dict(

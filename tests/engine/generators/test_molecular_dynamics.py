@@ -88,6 +88,7 @@ def test_frames_are_accepted_by_both_probabilities_and_the_draws_are_kept():
     assert sorted(frames["proposed"]) == accepted.tolist()
     assert (state["judged"], state["accepted"]) == (30, len(accepted))
     for proposal, k in zip(found, frames["proposed"], strict=True):
+        assert proposal.walker == frames["trajectory"][k]
         terms = proposal.structure.info["terms"]
         assert terms["P_U"] == pytest.approx(columns["P_U"][k], rel=1e-4)
         assert f"{terms['draw']:.3f} was drawn" in in_words(terms)

@@ -50,6 +50,16 @@ def test_the_first_round_sets_the_coldest_walker_on_the_lowest_minimum():
     assert (state["round"], state["swaps"]) == (0, [[0, 0]] * 3)
 
 
+def test_a_proposal_of_the_first_round_is_of_the_walker_that_stands_on_it():
+    search = ReplicaExchange(SETTINGS, SYSTEM)
+    state, found = search.step(search.start(), EMT, np.random.default_rng(0))
+    assert [one.walker for one in found] != sorted(one.walker for one in found), "they came in another order"
+    for one in found:
+        np.testing.assert_array_equal(one.structure.positions, positions(state)[one.walker])
+    _, found = search.step(state, EMT, np.random.default_rng(1))
+    assert [one.walker for one in found] == sorted(one.walker for one in found)
+
+
 def test_the_energies_kept_are_those_of_the_structures_in_the_present_potential():
     search = ReplicaExchange(SETTINGS, SYSTEM)
     state, _ = rounds(search, 5)

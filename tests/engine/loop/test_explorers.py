@@ -2,6 +2,7 @@ import os
 
 import psutil
 import pytest
+from loky import ProcessPoolExecutor
 from loky.process_executor import BrokenProcessPool
 
 from engine.config import CampaignSettings
@@ -36,6 +37,24 @@ def test_a_task_alone_is_not_broken_by_another_and_its_worker_goes_with_it(explo
         explorers.submit(os._exit, 1).result(timeout=60)
     pid = alone.result(timeout=60)
     wait_for(lambda: not psutil.pid_exists(pid))
+    assert not explorers._alone
+
+
+def test_a_worker_that_is_alone_is_ended_once_whoever_comes_first(explorers, monkeypatch):
+    ended = []
+    explorers.submit_alone(eval, "__import__('time').sleep(60)")
+    (pool,) = explorers._alone
+    shutdown = pool.shutdown
+    monkeypatch.setattr(pool, "shutdown", lambda **how: ended.append(how) or shutdown(**how))
+    explorers.close()
+    explorers._end(pool)  # its future has ended too
+    assert ended == [{"wait": True, "kill_workers": True}]
+
+
+def test_a_worker_that_cannot_begin_leaves_nothing(explorers, monkeypatch):
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        explorers.submit_alone(abs, -3)
     assert not explorers._alone
 
 
