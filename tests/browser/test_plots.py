@@ -351,7 +351,7 @@ def test_walkers_are_followed_and_a_click_goes_back_to_one_structure(server, pag
     panel = page.locator(".dd-walkers")
     followed = lambda name: expect(panel.locator(f'.dd-viewer[data-drawn="{name}"]')).to_be_visible()  # noqa: E731
     first, *_ = walk(page, 30)
-    expect(panel).to_contain_text(f"{first[-1]}, not asked about · step 30 · σ ")
+    expect(panel).to_contain_text(f"{first[-1]}, not asked about · step 29 · σ ")
     followed(first[-1])
     edges = np.array(page.evaluate(FRAMES, ["walks-std", "walks-energy"]))
     np.testing.assert_allclose(edges[0], edges[1], atol=4)  # steps stand below one another
@@ -363,7 +363,7 @@ def test_walkers_are_followed_and_a_click_goes_back_to_one_structure(server, pag
 
     page.evaluate(f"({FIGURE})('walks-energy').el.scrollIntoView({{block: 'center'}})")
     page.mouse.click(*page.evaluate(PLACE, ["walks-energy", "step", "energy", steps[11], energies[11]]))
-    expect(panel).to_contain_text(f"{third[11]}, not asked about · step 12 · σ ")
+    expect(panel).to_contain_text(f"{third[11]}, not asked about · step 11 · σ ")
     followed(third[11])
     panel.get_by_role("button", name="Newest").click()
     followed(third[-1])
