@@ -28,6 +28,17 @@ PLACE = f"""([name, across, up, x, y]) => {{
   const box = view.el.getBoundingClientRect()
   return [box.x + view.frame.x_scale.compute(x), box.y + view.frame.y_scale.compute(y)]
 }}"""
+STILL = f"""async (point) => {{
+  let [last, frames] = ["", 0]
+  while (frames < 30) {{
+    await new Promise(requestAnimationFrame)
+    const now = JSON.stringify(({PLACE})(point))
+    frames = now === last ? frames + 1 : 0
+    last = now
+  }}
+  return JSON.parse(last)
+}}"""
+"""Where a point is, once it has stood there for half a second."""
 POINTS = f"""(name) => {{
   const view = ({FIGURE})(name)
   if (!view) return null
@@ -185,11 +196,7 @@ def test_data_and_model(server, page):
     lowest = int(np.argmin(drawn["label"]))
     candidate = drawn["candidate"][lowest]
     point = ["parity", "label", "predicted", drawn["label"][lowest], drawn["predicted"][lowest]]
-    before, at = None, page.evaluate(PLACE, point)
-    while at != before:  # words above may still push the figure down
-        page.wait_for_load_state("networkidle")
-        before, at = at, page.evaluate(PLACE, point)
-    page.mouse.click(*at)
+    page.mouse.click(*page.evaluate(STILL, point))  # words above may still push the figure down
     expect(row(page, candidate)).to_have_attribute("aria-current", "true")
     expect(page.locator(f'.dd-viewer[data-drawn="{candidate}"]')).to_be_visible()
 
