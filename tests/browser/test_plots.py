@@ -258,11 +258,7 @@ def test_a_trajectory_is_played_and_a_click_on_a_curve_jumps_to_its_frame(server
     assert serious(Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]) == []
     viewer.evaluate("host => { host.kept = host.buffers.atoms }")
 
-    before, at = None, page.evaluate(PLACE, ["dynamics-energy", "x", "y", 0.44, 0])
-    while at != before:  # words above may still push the figure down
-        page.wait_for_load_state("networkidle")
-        before, at = at, page.evaluate(PLACE, ["dynamics-energy", "x", "y", 0.44, 0])
-    page.mouse.click(at[0], at[1])
+    page.mouse.click(*page.evaluate(STILL, ["dynamics-energy", "x", "y", 0.44, 0]))
     # 20 ms from frame to frame, and the first twelve were the measure
     expect(page.locator(".dd-frame")).to_contain_text("Frame 10 of 36, 0.440 ps")
     expect(page.locator('.dd-viewer[data-drawn$="-9"]')).to_be_visible()
