@@ -13,7 +13,7 @@ from dashboard.plots.thumbnail import thumbnail
 from engine.store import Store
 
 STRUCTURES = 48  # kept; those that people look at now
-PICTURES = 200  # kept, packed, some kB each: as many as a queue draws
+PICTURES = 64  # likewise, packed: some kB each
 
 
 def structure_of(store: Store, candidate: str, *, labelled: bool = False) -> Atoms:
