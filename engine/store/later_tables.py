@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.store.barriers import Barrier
+from engine.store.opened import Opened
 from engine.store.rows import REFERENCE, Measured, Walked
 from engine.store.watched import Jump, Watched
 
 
-class LaterTables:
+class LaterTables(Opened):
     """Part of what a `Reader` reads; an older database that nobody may write lacks some of it."""
 
     def last_walk(self, chain: str) -> int | None:
@@ -70,6 +69,3 @@ class LaterTables:
 
     def _has(self, table: str) -> bool:
         return bool(self._read("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)))
-
-    def _read(self, sql: str, parameters: tuple[object, ...] = ()) -> list[Any]:
-        raise NotImplementedError
