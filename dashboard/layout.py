@@ -250,12 +250,17 @@ class Desk:
             self._leftovers()
 
     def _let_go(self) -> None:
-        """Keep no page that was left and holds nothing of the person's: a form is heavier than all others."""
-        left = [name for name, page in self._pages.items() if getattr(page, "untouched", False)]
-        for name in left:
-            if name != self._session.page:
+        """Keep no page that was left and holds nothing of the person's: a form is heavier than all others.
+
+        One that stays may `rest`.
+        """
+        left = {name: page for name, page in self._pages.items() if name != self._session.page}
+        for name, page in left.items():
+            if getattr(page, "untouched", False):
                 del self._pages[name]
                 tidying.soon()
+            elif hasattr(page, "rest"):
+                page.rest()
 
     def _hang(self, page: Any) -> None:
         if self._wall is not None:

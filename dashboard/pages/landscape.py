@@ -133,6 +133,10 @@ class Landscape:
         self._pinned.draw(atlas, follower.store)
         self._look.draw()
 
+    def rest(self) -> None:
+        """Hold less while another page is looked at."""
+        self._plots.forget()
+
     def press(self, key: Key) -> None:
         """Do what a key asks for on this page."""
         ids = [row["id"] for row in self._minima.rows]

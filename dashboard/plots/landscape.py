@@ -105,6 +105,7 @@ class Landscape:
         self._rows = np.empty(0, dtype=np.int64)
         self._atlas: Atlas | None = None
         self._seen = (-1, -1)  # epoch, version of the atlas that is drawn
+        self._fitted: tuple[int, tuple[str, str]] | None = None  # epoch and map that the axes were set for
         self._places = MAPS["principal plane"]
         self._glyphs: list[Any] = []
         self._dots: list[Any] = []
@@ -135,7 +136,7 @@ class Landscape:
     ) -> bool:
         """Show what the atlas holds now, on one of the `MAPS`; True if anything was sent."""
         if atlas is not self._atlas:
-            self._atlas, self._seen, self._rows = atlas, (-1, -1), self._rows[:0]
+            self._atlas, self._seen, self._rows, self._fitted = atlas, (-1, -1), self._rows[:0], None
         if places != self._places:
             self._places, self._seen = places, (-1, -1)
         extra = [] if selected is None else [selected]
@@ -144,7 +145,6 @@ class Landscape:
         if self._seen == (atlas.epoch, atlas.version) and len(rows) == len(self._rows):
             return False
         old = len(self._rows)
-        first = old == 0 and len(rows) > 0
         changed = np.flatnonzero(atlas.touched[self._rows] > self._seen[1])
         grows = old <= len(rows) and np.array_equal(rows[:old], self._rows)
         if atlas.epoch != self._seen[0] or not grows or len(changed) > PATCHES:
@@ -153,12 +153,19 @@ class Landscape:
             self._patch(atlas, changed)
             if len(rows) > old:
                 self._source.stream(points(atlas, rows[old:], places))
-        moved = first or atlas.epoch != self._seen[0]
         self._rows, self._seen = rows, (atlas.epoch, atlas.version)
         self._around(atlas)
-        if follow or moved:
+        if follow or self._fitted != (atlas.epoch, places):
             self.fit()
+        self._fitted = (atlas.epoch, places) if len(rows) else None
         return True
+
+    def forget(self) -> None:
+        """Hold no point: whoever looks elsewhere needs none. The next `update` brings them back."""
+        if len(self._rows):
+            self._rows, self._seen = self._rows[:0], (-1, -1)
+            for source in (self._source, self._asked):
+                source.data = {name: np.empty(0, dtype=np.float32) for name in COLUMNS}
 
     def color(self, colors: Coloring, searches: list[str]) -> None:
         """Colour the points; nothing but the key is sent."""

@@ -257,6 +257,27 @@ def test_figures_stream_what_is_new_and_patch_what_changed(store, monkeypatch):
         assert np.array_equal(np.asarray(column, dtype=np.float32), expected[name], equal_nan=True), name
 
 
+def test_who_looks_elsewhere_holds_no_point_and_finds_them_where_they_were(store):
+    atlas, plots = Atlas(), Landscape(print, print)
+    atlas.read(store, fold(store.events()))
+    plots.update(atlas, None, follow=False)
+    before = {name: np.array(column) for name, column in plots._source.data.items()}
+    asked = len(plots._asked.data["x"])
+    assert min(plots.drawn, asked) > 0
+    plots.figures["map"].x_range.update(start=-0.25, end=0.25)  # a person zoomed
+    plots.forget()
+    assert plots.drawn == len(plots._source.data["x"]) == len(plots._asked.data["x"]) == 0
+    assert plots.update(atlas, None, follow=False)
+    assert len(plots._asked.data["x"]) == asked
+    for name, column in plots._source.data.items():
+        np.testing.assert_array_equal(column, before[name])
+    assert (plots.figures["map"].x_range.start, plots.figures["map"].x_range.end) == (-0.25, 0.25)
+    plots.forget()
+    atlas.epoch += 1  # the axes were fitted anew meanwhile
+    plots.update(atlas, None, follow=False)
+    assert plots.figures["map"].x_range.end != 0.25
+
+
 def test_branches_merge_at_barriers_and_are_dashed_where_those_are_bounds(store):
     atlas = Atlas()
     atlas.read(store, fold(store.events()))

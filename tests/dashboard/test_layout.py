@@ -56,6 +56,18 @@ def desk(session, tmp_path, monkeypatch):
         yield made
 
 
+def test_the_landscape_holds_its_points_while_it_is_looked_at(desk, session):
+    session.page = "landscape"
+    plots = desk._pages["landscape"]._plots
+    assert plots.drawn == 9
+    session.page = "audit"
+    assert plots.drawn == len(plots._source.data["x"]) == 0
+    desk.tick()
+    assert plots.drawn == 0
+    session.page = "landscape"
+    assert plots.drawn == len(plots._source.data["x"]) == 9
+
+
 def test_a_replay_notifies_nobody_and_announces_nothing_of_the_past(desk, session):
     assert desk._announcer.polite == "Ag8S4 is running. 4 candidates wait for you."
     session.look_back("queue")
