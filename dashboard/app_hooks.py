@@ -7,9 +7,10 @@ import signal
 import sys
 from typing import Any
 
+from tornado.ioloop import IOLoop
 from tornado.process import task_id
 
-from dashboard import doorbook, joining, passwords, people, resources, tidying
+from dashboard import doorbook, gone, joining, passwords, people, resources, tidying
 from dashboard.runtime import runtime
 from engine.errors import DeltadeskError
 
@@ -28,6 +29,7 @@ def on_server_loaded(server_context: Any) -> None:
     resources.from_loaded_modules()
     joining.only_their_own()
     doorbook.open_book()
+    gone.say_nothing_of_it(IOLoop.current().asyncio_loop)
     tidying.start(server_context)
     runtime().resume_all()
 
