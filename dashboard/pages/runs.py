@@ -33,6 +33,9 @@ FRAME = {"border": "1px solid", "borderColor": "divider", "p": 2, "width": "100%
 class Runs:
     """The page for one session; `draw` brings it up to date."""
 
+    untouched = True
+    """Nothing is chosen or typed here: it can be made anew when it is asked for again."""
+
     def __init__(self, session: Session) -> None:
         self._session = session
         self._cards: dict[str, _Card] = {}

@@ -97,6 +97,11 @@ class Settings:
         """Components that follow the theme."""
         return [self._notify]
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing is typed here that is not written yet: it can be made anew."""
+        return self._budget.untouched and self._thresholds.untouched
+
     def draw(self) -> None:
         """Show the session's campaign, and what is remembered."""
         self._you.show(_you(self._session.person))

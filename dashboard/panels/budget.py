@@ -42,6 +42,11 @@ class Budget:
             margin=0,
         )
 
+    @property
+    def untouched(self) -> bool:
+        """Whether no other budget than the present one is typed here."""
+        return (self._field.value_input or "") in ("", self._drawn.rpartition(" ")[2])
+
     def draw(self, campaign: Campaign) -> None:
         """Show what is spent; what is being typed stays while the budget does."""
         budget = 0 if campaign.rules is None else campaign.rules.budget

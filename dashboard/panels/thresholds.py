@@ -51,6 +51,11 @@ class Thresholds:
             self._words, self._place, self._save, sizing_mode="stretch_width", margin=0, styles={"gap": "8px"}
         )
 
+    @property
+    def untouched(self) -> bool:
+        """Whether what stands here is what campaign.toml says."""
+        return self._form is None or self._filled is None or self._form.read()[0] == self._filled[1]
+
     def draw(self, settings: CampaignSettings) -> None:
         """Show what campaign.toml says; what is being typed stays while nobody else changes it."""
         limits = Limits.of(settings)

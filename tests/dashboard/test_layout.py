@@ -107,6 +107,21 @@ def test_a_form_is_kept_while_a_person_is_elsewhere_only_if_something_was_typed(
     assert tidied == [True]
 
 
+def test_settings_are_made_anew_unless_something_is_typed_there_and_runs_always(desk, session):
+    for page in ("runs", "settings", "live"):
+        session.page = page
+    assert set(desk._pages) == {"live"}
+    session.page = "settings"
+    budget = desk._pages["settings"]._budget
+    budget._field.value_input = "77"
+    session.page = "live"
+    assert desk._pages["settings"]._budget is budget
+    budget._field.value_input = str(session.snapshot.rules.budget)
+    session.page = "settings"
+    session.page = "live"
+    assert set(desk._pages) == {"live"}
+
+
 def is_locked(desk, words):
     (said,) = desk.page.main
     return not desk.page.header and not desk.page.sidebar and words in said.object

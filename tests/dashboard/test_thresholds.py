@@ -64,7 +64,9 @@ def test_what_is_written_is_used_from_the_next_start_on(panel_of, home):
     panel = panel_of("ada")
     assert "These are in use" in words(panel)
     assert changed(home) == []
+    assert panel.untouched
     field(panel, "checks", "closest_pair").value_input = "0.75"
+    assert not panel.untouched
     field(panel, "selection", "rule").value = "random"
     panel.save()
     assert panel._session.told == [("Written to campaign.toml.", "good")]
@@ -82,6 +84,7 @@ def test_what_cannot_be_used_is_said_and_not_written(panel_of, home):
     before = (home / NAME / config.FILENAME).read_bytes()
     panel = panel_of("ada")
     field(panel, "checks", "closest_pair").value_input = "-1"
+    assert not panel.untouched
     panel.save()
     ((said, tone),) = panel._session.told
     assert said == "Nothing was written. checks.closest_pair: must be 0 or more, got '-1'"
