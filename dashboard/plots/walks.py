@@ -28,7 +28,7 @@ DRAWN = ("std", "energy")
 COLUMNS = ("walker", "step", "std", "energy", "candidate")
 ALONE = -1
 """In place of a walker's number where a search has none."""
-ENERGIES = {False: "uMLIP energy (eV)", True: "label or corrected energy (eV)"}
+ENERGIES = {False: "uMLIP energy (eV)", True: "label or energy (eV)"}
 """What the energies are, by whether there is a Δ-model."""
 
 
