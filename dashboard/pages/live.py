@@ -81,8 +81,8 @@ class Live:
         begun = snapshot is not None and bool(snapshot.labels)
         show_figure(self._plots, begun)
         self._blank.draw(begun, *EMPTY)
-        self._walkers.view.visible = snapshot is not None
         if snapshot is None:
+            self._walkers.view.visible = False
             return
         follower = self._session.follower
         self._jobs.draw(snapshot, self._session.now)

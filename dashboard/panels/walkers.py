@@ -14,7 +14,8 @@ from dashboard.panels.markup import Markup, e
 from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.plots import walks
 from dashboard.plots.structure_scene import scene
-from dashboard.plots.walks import ALONE, Arrays, WalkFigures
+from dashboard.plots.trajectory import Arrays
+from dashboard.plots.walks import ALONE, WalkFigures
 from dashboard.session import Session
 from dashboard.structures import structure_of
 from dashboard.theme import style_figure

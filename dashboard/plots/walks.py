@@ -12,13 +12,11 @@ from bokeh.models import BoxAnnotation, HoverTool, LinearAxis, LinearScale, Rang
 from numpy.typing import NDArray
 
 from dashboard.plots.frame import empty_source, frame, key_html, nearest
-from dashboard.plots.trajectory import ON_TARGET
+from dashboard.plots.trajectory import ON_TARGET, Arrays
 from dashboard.theme import SERIES
 from engine.config import SelectionSettings
 from engine.core import BARE_MODEL, Campaign
 from engine.store import Walked
-
-Arrays = dict[str, NDArray[Any]]
 
 STEPS = 200
 """Of a chain, drawn: a person looks at what it does now."""

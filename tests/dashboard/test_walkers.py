@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 
+from dashboard.pages.live import Live
 from dashboard.panels.walkers import NO_STD, NOT_YET, Walkers
 from dashboard.plots.trajectory import ON_TARGET
 from dashboard.plots.walks import ALONE, Thresholds, WalkFigures, data, entropy, key, thresholds
@@ -251,6 +252,23 @@ def test_another_campaign_is_drawn_as_its_own_though_its_names_are_the_same(desk
     assert on_screen(page) == second[page._walker.value]
     assert list(page.viewer.scene["symbols"]) == ["Cu"] * 3
     other.store.close()
+
+
+def test_a_page_without_walkers_says_nothing_at_each_look(desk):
+    page = Live(tab(desk, "ada"), dark=False)
+    told = []
+    page._walkers.view.param.watch(told.append, "visible")
+    page._session.snapshot = desk.store.refresh()
+    page.draw()
+    page.draw()
+    assert not page._walkers.view.visible
+    assert told == []
+    write(desk, lambda w: take(w, "basin-hopping/0", 0, {"walkers": [{}]}, w0=(-1.0,)))
+    page.draw()
+    assert page._walkers.view.visible
+    page._session.snapshot = None
+    page.draw()
+    assert not page._walkers.view.visible
 
 
 def test_walkers_that_begin_without_an_event_are_offered_at_once(desk):
