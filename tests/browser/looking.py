@@ -85,8 +85,14 @@ TABBING = f"""() => {{
 }}"""
 
 
+AROUND = ("header .MuiSelect-select", "header >> text=Keys and help", ".dd-rail >> text=Settings")
+"""The last to be drawn of what stands around a page: each stays hidden until its own style sheets are there."""
+
+
 def tab_through(page: Page) -> list[str]:
     """Press Tab until it leaves the page: what can be clicked and was not reached, or shows no ring."""
+    for part in AROUND:
+        page.locator(part).first.wait_for()
     page.evaluate(TABBING)
     page.keyboard.press("Tab")
     for _ in range(MOST_STOPS):
