@@ -7,21 +7,30 @@ what was typed goes to the model, and the model's complaint comes back to the fi
 from __future__ import annotations
 
 import tomllib
-import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import panel as pn
 import panel_material_ui as pmui
 import tomlkit
-from pydantic import BaseModel, Tag, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from dashboard.panels.markup import Markup, e
+from dashboard.panels.model_fields import (
+    Path,
+    has_defaults,
+    help_of,
+    is_model,
+    is_of,
+    member_models,
+    plain_type,
+    tags_of,
+    untagged,
+)
 from engine.config import complaint
 
-Path = tuple[str | int, ...]
 FRAME = {"border": "1px solid", "borderColor": "divider"}
 
 
@@ -66,23 +75,11 @@ class Form:
             settings = self._model.model_validate(typed)
         except ValidationError as error:
             for detail in error.errors():
-                told.setdefault(_untagged(detail["loc"], _tags(self._model)), complaint(detail))
+                told.setdefault(untagged(detail["loc"], tags_of(self._model)), complaint(detail))
         shown = self._group.tell(told)
         if not told:
             return settings, []
         return None, [f"{'.'.join(map(str, path)) or 'settings'}: {told[path]}" for path in shown]
-
-
-def bounds(info: FieldInfo) -> str:
-    """The bounds of a field in words: ``more than 0``, ``1 or more``."""
-    words = {"gt": "more than {:g}", "ge": "{:g} or more", "lt": "less than {:g}", "le": "{:g} or less"}
-    found = [
-        text.format(limit)
-        for name, text in words.items()
-        for part in info.metadata
-        if isinstance(limit := getattr(part, name, None), int | float) and abs(limit) < 1e15
-    ]
-    return ", ".join(found)
 
 
 class _Group:
@@ -100,12 +97,12 @@ class _Group:
         self._error = Markup("dd-field-error", sizing_mode="stretch_width", visible=False)
         self._parts: dict[str, _Field | _Section | _Repeated] = {}
         for name, info in model.model_fields.items():
-            inner = _plain_type(info.annotation)
+            inner = plain_type(info.annotation)
             value = values.get(name, info.get_default(call_default_factory=True))
             where = (*path, name)
-            if _is_model(inner):
+            if is_model(inner):
                 self._parts[name] = _Section(where, inner, _dump(value), choices, on_change)
-            elif members := _member_models(inner):
+            elif members := member_models(inner):
                 items = [_dump(item) for item in value or ()]
                 fewest = next((m.min_length for m in info.metadata if hasattr(m, "min_length")), 0)
                 self._parts[name] = _Repeated(where, members, items, choices, on_change, fewest=fewest)
@@ -201,7 +198,7 @@ class _Repeated:
         self._models, self._choices, self._on_change = models, choices, on_change
         self._fewest = fewest
         self._sections = [self._section(at, value) for at, value in enumerate(values)]
-        more = [self._more(model) for model in models if _has_defaults(model)]
+        more = [self._more(model) for model in models if has_defaults(model)]
         less = pmui.Button(label="Remove the last", size="small", variant="text", margin=0)
         less.on_click(lambda _: self._remove())
         self._less = less
@@ -221,7 +218,7 @@ class _Repeated:
         return button
 
     def _section(self, at: int, value: Mapping[str, Any]) -> _Section:
-        model = next((m for m in self._models if _is_of(m, value)), self._models[-1])
+        model = next((m for m in self._models if is_of(m, value)), self._models[-1])
         return _Section((*self.path, at), model, value, self._choices, self._on_change)
 
     def _draw(self) -> None:
@@ -258,9 +255,9 @@ class _Field:
         self, path: Path, info: FieldInfo, value: Any, choices: Choices, on_change: Callable[[], object]
     ) -> None:
         self.path = path
-        self._inner = _plain_type(info.annotation)
+        self._inner = plain_type(info.annotation)
         self._optional = type(None) in get_args(info.annotation)
-        self._help = _help(info)
+        self._help = help_of(info)
         self._problem = ""
         self.view: Any
         options = list(get_args(self._inner)) if get_origin(self._inner) is Literal else None
@@ -325,11 +322,6 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
-def _help(info: FieldInfo) -> str:
-    words = [part for part in (info.description or "", bounds(info)) if part]
-    return "; ".join(words)
-
-
 def _title(model: type[BaseModel], path: Path) -> str:
     first = (model.__doc__ or "").strip().split("\n")[0].rstrip(".")
     number = f" {path[-1] + 1}" if isinstance(path[-1], int) else ""
@@ -343,63 +335,6 @@ def _dotted(path: Path) -> str:
 
 def _within(path: Path, place: Path) -> bool:
     return path[: len(place)] == place
-
-
-def _plain_type(annotation: Any) -> Any:
-    """The type itself: without `Annotated`, and without None."""
-    if get_origin(annotation) is Annotated:
-        return _plain_type(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, types.UnionType):
-        left = [part for part in get_args(annotation) if part is not type(None)]
-        return _plain_type(left[0]) if len(left) == 1 else annotation
-    return annotation
-
-
-def _is_model(inner: Any) -> bool:
-    return isinstance(inner, type) and issubclass(inner, BaseModel)
-
-
-def _member_models(inner: Any) -> tuple[type[BaseModel], ...]:
-    """Models that a list or tuple repeats, or none."""
-    models = tuple(_plain_type(part) for part in _alternatives(inner))
-    return models if all(_is_model(model) for model in models) else ()
-
-
-def _alternatives(inner: Any) -> tuple[Any, ...]:
-    """What a member of a list or tuple may be: the parts of a union, or the one type."""
-    if get_origin(inner) not in (list, tuple):
-        return ()
-    members = {part for part in get_args(inner) if part is not Ellipsis}
-    if len(members) != 1:
-        return ()
-    member = _plain_type(members.pop())
-    return get_args(member) if get_origin(member) in (Union, types.UnionType) else (member,)
-
-
-def _tags(model: type[BaseModel]) -> frozenset[str]:
-    """Tags that tell the alternatives of a model's lists apart; pydantic puts them into its locations."""
-    parts = [p for info in model.model_fields.values() for p in _alternatives(_plain_type(info.annotation))]
-    return frozenset(m.tag for part in parts for m in getattr(part, "__metadata__", ()) if isinstance(m, Tag))
-
-
-def _untagged(location: Path, tags: frozenset[str]) -> Path:
-    """A location without the tag that follows the number of a list's member."""
-    return tuple(
-        part
-        for at, part in enumerate(location)
-        if not (part in tags and at and isinstance(location[at - 1], int))
-    )
-
-
-def _has_defaults(model: type[BaseModel]) -> bool:
-    return not any(info.is_required() for info in model.model_fields.values())
-
-
-def _is_of(model: type[BaseModel], value: Mapping[str, Any]) -> bool:
-    """Whether `value` is of this alternative: a literal name tells, no name fits all."""
-    info = model.model_fields.get("name")
-    literal = info is not None and get_origin(info.annotation) is Literal
-    return not literal or info is None or value.get("name") in get_args(info.annotation)
 
 
 def _dump(value: Any) -> Mapping[str, Any]:
