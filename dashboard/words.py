@@ -106,6 +106,11 @@ def age(seconds: float) -> str:
     return f"{max(0, seconds):.0f} s"
 
 
+def chain_name(chain: str) -> str:
+    """A chain of a search; the first of its kind goes by the name of the search alone."""
+    return chain.removesuffix("/0").replace("-", " ").replace("/", " · chain ")
+
+
 def signed(value: float, digits: int = 2) -> str:
     """A number with its sign, and zero without one."""
     text = f"{value:+.{digits}f}"

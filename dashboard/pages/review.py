@@ -22,7 +22,7 @@ from dashboard.panels.decision_bar import DecisionBar
 from dashboard.panels.edit_bar import EditBar
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.markup import Markup
-from dashboard.panels.outbox import Outbox
+from dashboard.panels.outbox import Outbox, on_their_way
 from dashboard.panels.queue_bar import QueueBar
 from dashboard.panels.queue_list import QueueList
 from dashboard.panels.structure_viewer import StructureViewer
@@ -161,7 +161,7 @@ class Review:
         snapshot: Campaign | None = self._session.snapshot
         if snapshot is not None:
             self._outbox.can_send = self._session.may("curate")
-            self._outbox.items = _on_their_way(self._session, snapshot, self._session.now)
+            self._outbox.items = on_their_way(self._session, snapshot, self._session.now)
 
     def draw_company(self) -> None:
         """Say who else looks at the candidate on the screen."""
@@ -381,23 +381,3 @@ class Review:
             stylesheets=[NARROW_CSS],
             styles={"gap": "16px"},
         )
-
-
-def _on_their_way(session: Session, snapshot: Campaign, now: float) -> list[dict[str, Any]]:
-    hold = snapshot.rules.hold if snapshot.rules else 0.0
-    rows = [
-        {"id": sent.candidate, "words": f"{sent.kind}, sending", "left": 0.0, "hold": 0.0}
-        for sent in session.sent.values()
-    ]
-    for candidate in snapshot.with_status(Status.APPROVED):
-        if candidate.decision is not None and candidate.id not in session.sent:
-            left = candidate.decision.time + candidate.decision.hold_s - now
-            rows.append(
-                {
-                    "id": candidate.id,
-                    "words": f"approved by {candidate.decision.by}",
-                    "left": left,
-                    "hold": hold,
-                }
-            )
-    return rows

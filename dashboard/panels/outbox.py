@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 import param
 from panel.custom import JSComponent
 
+from dashboard.session import Session
 from dashboard.theme import COMPONENT_CSS
+from engine.core import Campaign, Status
 
 
 class Outbox(JSComponent):
@@ -37,3 +39,24 @@ class Outbox(JSComponent):
             self._on_send()
         else:
             self._on_undo(str(data["id"]))
+
+
+def on_their_way(session: Session, snapshot: Campaign, now: float) -> list[dict[str, Any]]:
+    """Rows of what is being sent, then of approvals that can be taken back."""
+    hold = snapshot.rules.hold if snapshot.rules else 0.0
+    rows = [
+        {"id": sent.candidate, "words": f"{sent.kind}, sending", "left": 0.0, "hold": 0.0}
+        for sent in session.sent.values()
+    ]
+    for candidate in snapshot.with_status(Status.APPROVED):
+        if candidate.decision is not None and candidate.id not in session.sent:
+            left = candidate.decision.time + candidate.decision.hold_s - now
+            rows.append(
+                {
+                    "id": candidate.id,
+                    "words": f"approved by {candidate.decision.by}",
+                    "left": left,
+                    "hold": hold,
+                }
+            )
+    return rows

@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.core_time import core_seconds
 from dashboard.panels.markup import e
-from dashboard.words import age
+from dashboard.words import age, chain_name
 from engine.core import Campaign
 from engine.store import SearchedSoFar
 
@@ -37,8 +37,7 @@ def _split(seconds: Mapping[str, float]) -> str:
 
 
 def _chain(chain: SearchedSoFar) -> str:
-    name = chain.generator.removesuffix("/0").replace("-", " ")
-    head = f"<h2>{e(name)} · {chain.steps:,} steps · {e(age(chain.seconds))}</h2>"
+    head = f"<h2>{e(chain_name(chain.generator))} · {chain.steps:,} steps · {e(age(chain.seconds))}</h2>"
     words = _WORDS.get(chain.generator.partition("/")[0])
     return f"<div>{head}{words(chain.state) if words else ''}</div>"
 

@@ -19,6 +19,7 @@ from dashboard.plots.walks import ALONE, WalkFigures
 from dashboard.session import Session
 from dashboard.structures import structure_of
 from dashboard.theme import style_figure
+from dashboard.words import chain_name
 from engine.core import Campaign
 from engine.store import Store
 
@@ -67,7 +68,7 @@ class Walkers:
             return
         self._drawing = True  # what is offered changes values: all is drawn at the end
         try:
-            _offer(self._chain, {_words_of(chain): chain for chain in steps})
+            _offer(self._chain, {chain_name(chain): chain for chain in steps})
             chain = self._chain.value
             read = (str(store.folder), chain, snapshot.seq, steps[chain])
             if read != self._read:
@@ -189,10 +190,6 @@ def _offer(select: Any, options: Mapping[str, Any]) -> None:
     if dict(select.options) != options:
         value = select.value if select.value in options.values() else next(iter(options.values()))
         select.param.update(options=dict(options), value=value)
-
-
-def _words_of(chain: str) -> str:
-    return chain.removesuffix("/0").replace("-", " ").replace("/", " · chain ")
 
 
 def _walkers(state: Mapping[str, Any]) -> dict[str, int]:

@@ -86,7 +86,7 @@ TABBING = f"""() => {{
 
 
 AROUND = ("header .MuiSelect-select", "header >> text=Keys and help", ".dd-rail >> text=Settings")
-"""The last to be drawn of what stands around a page: each stays hidden until its own style sheets are there."""
+"""What is drawn last around a page: each stays hidden until its own style sheets are there."""
 
 
 def tab_through(page: Page) -> list[str]:
