@@ -63,6 +63,8 @@ PAGES: dict[str, Callable[[Session, Appearance], Any]] = {
     "settings": Settings,
 }
 """How each page is made."""
+HEAVY = frozenset({"live", "data"})
+"""Pages that are made anew in a tenth of a second, and go when they were only looked at."""
 CLASS_WORDS = {False: "Class mode: large type", True: "Leave class mode"}
 """What the button says, by whether the page is in class mode."""
 
@@ -78,6 +80,7 @@ class Desk:
         self._session = session
         self._appearance = appearance
         self._pages: dict[str, Any] = {}
+        self._used: set[str] = set()
         self._notices = NoticeBar(session)
         self._replay = ReplayBar(session)
         self._notifier = Notifier()
@@ -171,7 +174,7 @@ class Desk:
 
     def _invisible(self) -> pn.Row:
         return pn.Row(
-            Hotkeys(self._press, fields=FIELDS),
+            Hotkeys(self._press, self._use, fields=FIELDS),
             self._toasts,
             self._title,
             self._help,
@@ -250,17 +253,21 @@ class Desk:
             self._leftovers()
 
     def _let_go(self) -> None:
-        """Keep no page that was left and holds nothing of the person's: a form is heavier than all others.
+        """Keep no page that was left and holds nothing of the person's: they are most of a session's memory.
 
         One that stays may `rest`.
         """
         left = {name: page for name, page in self._pages.items() if name != self._session.page}
         for name, page in left.items():
-            if getattr(page, "untouched", False):
+            if getattr(page, "untouched", name in HEAVY and name not in self._used):
                 del self._pages[name]
                 tidying.soon()
             elif hasattr(page, "rest"):
                 page.rest()
+
+    def _use(self) -> None:
+        """Remember that the page on the screen was not only looked at: something may be chosen or zoomed."""
+        self._used.add(self._session.page)
 
     def _hang(self, page: Any) -> None:
         if self._wall is not None:

@@ -1,4 +1,5 @@
-// Sends each key press as a message; a synced value would keep only the last of several fast ones.
+// Sends each key press as a message; a synced value would keep only the last of several fast ones. Says also when
+// something on the page itself is used: pressed, typed into, wheeled.
 
 const NOT_TYPED_INTO = ["button", "checkbox", "color", "file", "image", "radio", "reset", "submit"]
 const USES_ARROWS = ["range", "radio"]
@@ -34,6 +35,10 @@ function fieldIn(hook, root = document) {
   return null
 }
 
+function isOnPage(event) {
+  return event.composedPath().some((node) => node instanceof HTMLElement && node.matches("main, [role=main]"))
+}
+
 function leaveField(event) {
   const field = event.composedPath()[0]
   if (event.key === "Escape" && field instanceof HTMLElement) field.blur()
@@ -41,7 +46,17 @@ function leaveField(event) {
 
 export function render({model, el}) {
   let led = false // whether the key before this one was the first of two
+  const onUse = (event) => {
+    if (isOnPage(event)) model.send_msg({used: true})
+  }
+  let wheeled = null // each turn of a wheel is many events
+  const onWheel = (event) => {
+    const over = event.composedPath()[0]
+    if (over instanceof HTMLCanvasElement && over !== wheeled) onUse(event)
+    wheeled = over
+  }
   const onKeydown = (event) => {
+    if (isTyping(event) || belongsToControl(event)) onUse(event)
     if (event.isComposing || event.altKey || ["Shift", "Control", "Meta", "Alt", "Dead"].includes(event.key)) return
     if (isTyping(event)) return leaveField(event)
     const ctrl = event.ctrlKey || event.metaKey
@@ -60,8 +75,14 @@ export function render({model, el}) {
     }
     model.send_msg({key, shift: event.shiftKey, ctrl})
   }
-  document.addEventListener("keydown", onKeydown)
-  model.on("remove", () => document.removeEventListener("keydown", onKeydown))
+  // capturing: figures and viewers keep what they take for themselves
+  const listen = (method) => {
+    document[method]("keydown", onKeydown)
+    document[method]("pointerdown", onUse, {capture: true})
+    document[method]("wheel", onWheel, {capture: true, passive: true})
+  }
+  listen("addEventListener")
+  model.on("remove", () => listen("removeEventListener"))
   el.dataset.ready = "true"
   el.classList.add("dd-hotkeys")
 }

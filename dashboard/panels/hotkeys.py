@@ -29,7 +29,8 @@ class Hotkeys(JSComponent):
     """Invisible; put one on the page. Silent while the person types in a field (Escape leaves the field).
 
     With ctrl only `with_ctrl` is taken, so that copy, reload and select-all stay the browser's. A held key
-    counts once, except those in `repeating`. The element carries ``data-ready`` once it listens.
+    counts once, except those in `repeating`. The element carries ``data-ready`` once it listens. `on_use` is
+    called when something inside ``main`` is pressed, typed into or wheeled.
     """
 
     with_ctrl = param.List(default=["z", "Enter"], item_type=str, doc="Keys taken together with ctrl.")
@@ -50,8 +51,14 @@ class Hotkeys(JSComponent):
 
     _esm = "hotkeys.js"
 
-    def __init__(self, on_key: Callable[[Key], object] | None = None, **params: Any) -> None:
+    def __init__(
+        self,
+        on_key: Callable[[Key], object] | None = None,
+        on_use: Callable[[], object] = lambda: None,
+        **params: Any,
+    ) -> None:
         super().__init__(**{"width": 0, "height": 0, "margin": 0, **params})
+        self._on_use = on_use
         self._listeners: list[Callable[[Key], object]] = [on_key] if on_key else []
 
     def on_key(self, callback: Callable[[Key], object]) -> None:
@@ -59,6 +66,9 @@ class Hotkeys(JSComponent):
         self._listeners.append(callback)
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
+        if data.get("used"):
+            self._on_use()
+            return
         key = Key(str(data["key"]), bool(data["shift"]), bool(data["ctrl"]))
         for listener in self._listeners:
             listener(key)

@@ -371,3 +371,10 @@ def test_walkers_are_followed_and_a_click_goes_back_to_one_structure(server, pag
     panel.get_by_role("button", name="Newest").click()
     followed(third[-1])
     assert serious(Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]) == []
+
+    for key in "gagl":  # to Audit and back: what was chosen here stays
+        page.keyboard.press(key)
+        if key == "a":
+            expect(page.locator(".dd-audit")).to_be_visible()
+    followed(third[-1])
+    expect(panel.locator(".dd-walker")).to_contain_text("3 of 3")

@@ -90,21 +90,37 @@ def test_l_shows_in_the_landscape_what_a_page_shows(desk, session, page, opens):
 
 
 def test_a_form_is_kept_while_a_person_is_elsewhere_only_if_something_was_typed(desk, session, monkeypatch):
+    session.page = "audit"
     tidied = []
     monkeypatch.setattr(tidying, "soon", lambda: tidied.append(True))
     session.page = "new"
     first = desk._pages["new"]
-    session.page = "live"
-    assert set(desk._pages) == {"live"}
+    session.page = "audit"
+    assert set(desk._pages) == {"audit"}
     assert tidied == [True]
     session.page = "new"
     second = desk._pages["new"]
     assert second is not first
     second._typed()
-    session.page = "live"
+    session.page = "audit"
     session.page = "new"
     assert desk._pages["new"] is second
     assert tidied == [True]
+
+
+@pytest.mark.parametrize("page", ["live", "data"])
+def test_a_page_that_was_only_looked_at_is_made_anew(desk, session, page):
+    session.page = page
+    first = desk._pages[page]
+    session.page = "audit"
+    assert page not in desk._pages
+    session.page = page
+    second = desk._pages[page]
+    assert second is not first
+    desk._use()
+    for elsewhere in ("audit", "review", page):
+        session.page = elsewhere
+    assert desk._pages[page] is second
 
 
 def test_settings_are_made_anew_unless_something_is_typed_there_and_runs_always(desk, session):
