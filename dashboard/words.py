@@ -108,7 +108,8 @@ def age(seconds: float) -> str:
 
 def chain_name(chain: str) -> str:
     """A chain of a search; the first of its kind goes by the name of the search alone."""
-    return chain.removesuffix("/0").replace("-", " ").replace("/", " · chain ")
+    search, _, number = chain.rpartition("/")
+    return search.replace("-", " ") + (f" · chain {number}" if number != "0" else "")
 
 
 def signed(value: float, digits: int = 2) -> str:

@@ -57,7 +57,7 @@ def test_every_search_of_ours_has_its_words(name, few, steps):
 def test_a_search_from_another_package_and_no_search_are_no_error():
     assert searches_html(fold([]), []) == ""
     html = searches_html(fold([]), [SearchedSoFar("<b>theirs</b>/1", 3, 0.2, 0.1, {"any": "thing"})])
-    assert "&lt;b&gt;theirs&lt;/b&gt;/1 · 3 steps · 200 ms" in html
+    assert "&lt;b&gt;theirs&lt;/b&gt; · chain 1 · 3 steps · 200 ms" in html
 
 
 def test_the_core_time_is_that_of_the_log_and_the_steps(tmp_path):
