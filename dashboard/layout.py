@@ -376,4 +376,5 @@ class Desk:
             case "l" if self._session.page in SHOW_A_CANDIDATE:
                 self._session.page = "landscape"
             case _ if self._session.page in ("review", "landscape", "data"):
+                self._use()
                 self._shown().press(key)

@@ -108,8 +108,15 @@ def test_a_form_is_kept_while_a_person_is_elsewhere_only_if_something_was_typed(
     assert tidied == [True]
 
 
-@pytest.mark.parametrize("page", ["live", "data"])
-def test_a_page_that_was_only_looked_at_is_made_anew(desk, session, page):
+@pytest.mark.parametrize(
+    ("page", "use"),
+    [
+        ("live", lambda desk: desk._use()),
+        ("data", lambda desk: desk._use()),
+        ("data", lambda desk: desk._press(Key(" "))),
+    ],
+)
+def test_a_page_that_was_only_looked_at_is_made_anew(desk, session, page, use):
     session.page = page
     first = desk._pages[page]
     session.page = "audit"
@@ -117,7 +124,7 @@ def test_a_page_that_was_only_looked_at_is_made_anew(desk, session, page):
     session.page = page
     second = desk._pages[page]
     assert second is not first
-    desk._use()
+    use(desk)
     for elsewhere in ("audit", "review", page):
         session.page = elsewhere
     assert desk._pages[page] is second
