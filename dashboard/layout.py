@@ -63,8 +63,8 @@ PAGES: dict[str, Callable[[Session, Appearance], Any]] = {
     "settings": Settings,
 }
 """How each page is made."""
-HEAVY = frozenset({"live", "data"})
-"""Pages that are made anew in a tenth of a second, and go when they were only looked at."""
+KEPT = frozenset({"review"})
+"""Pages that stay when they were only looked at; all others are made anew in a tenth of a second or two."""
 CLASS_WORDS = {False: "Class mode: large type", True: "Leave class mode"}
 """What the button says, by whether the page is in class mode."""
 
@@ -259,7 +259,7 @@ class Desk:
         """
         left = {name: page for name, page in self._pages.items() if name != self._session.page}
         for name, page in left.items():
-            if getattr(page, "untouched", name in HEAVY and name not in self._used):
+            if getattr(page, "untouched", name not in KEPT | self._used):
                 del self._pages[name]
                 tidying.soon()
             elif hasattr(page, "rest"):

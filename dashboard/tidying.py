@@ -6,7 +6,8 @@ gathered. What is freed then does not go back to the system by itself either: gl
 still in use, and the process would stay as large as it was when most pages were open at once. So would it
 after each thread's own largest moment, and after each large block that once lay among small ones. A page that
 lost its connection loads itself anew, so its session is let go at the next look: Bokeh would keep it for
-half a minute, in case that somebody comes back to it.
+half a minute, in case that somebody comes back to it. And a page that is loaded again is built once the one
+before is gone, so that there are never more of them at once than people.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import ctypes
 import gc
 import sys
 import time
+from collections.abc import Callable
 from contextvars import Context
 from functools import partial
 from importlib import import_module
@@ -23,13 +25,16 @@ from math import inf
 from typing import Any
 from weakref import WeakSet
 
+from bokeh.document import Document
 from tornado.ioloop import IOLoop, PeriodicCallback
 
 EVERY_MS = 60_000
 LOOK_MS = 250
 SOON = 1.0  # s after a session has ended or a page was taken away, when Bokeh has let go of it as well
 SHARE = 0.05  # of the time may go into this: a pause among many sessions is long, so the next comes late
-_due: object = None
+_due: object = None  # the timer of the next collection
+_server: Any = None  # Bokeh's context of the server
+_tasks: set[asyncio.Task[None]] = set()  # the event loop itself keeps none
 _pause = 0.0  # s that the last one took
 _glibc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _trim = getattr(_glibc, "malloc_trim", None)
@@ -44,6 +49,8 @@ def start(server_context: Any) -> None:
 
     Called in the server's event loop, with Bokeh's context of the server.
     """
+    global _server  # noqa: PLW0603 - there is one server
+    _server = server_context
     share_one_heap()
     import_module("dashboard.layout")
     gc.collect()
@@ -88,8 +95,31 @@ def _is_left(session: Any) -> bool:
 
 
 def session_ended(_session_context: object) -> None:
-    """Free what it leaves before the next one is built: a page that is loaded again needs no more memory."""
+    """Free what it leaves."""
     soon()
+
+
+def once_there_is_room(document: Document, build: Callable[[], object]) -> None:
+    """Build a page after what others left is freed; called in the event loop, in the page's callback.
+
+    By a task of its own, which holds no page's lock: a look at sessions may wait for that lock.
+    """
+    room = _make_room(document, document.session_context, build)
+    task = asyncio.get_running_loop().create_task(room, context=Context())
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+async def _make_room(document: Document, page: Any, build: Callable[[], object]) -> None:
+    try:
+        if _server is not None:
+            await let_go(_server)
+        if _due is not None:
+            IOLoop.current().remove_timeout(_due)
+            tidy()
+    finally:
+        if not page.destroyed:  # it may have gone meanwhile
+            document.add_next_tick_callback(build)
 
 
 def soon() -> None:

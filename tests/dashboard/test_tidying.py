@@ -1,18 +1,22 @@
 """What is left is let go soon, and what is freed goes back to the system."""
 
 import asyncio
+import gc
 import subprocess
 import sys
 from math import inf
+from weakref import finalize
 
 import psutil
 import pytest
 from bokeh.application import Application
 from bokeh.core.types import ID
 from bokeh.server.contexts import ApplicationContext
+from tornado.ioloop import IOLoop
 
 from dashboard import tidying
 
+PATIENCE = 10.0  # s
 LARGE = 20_000  # blocks of 4 kB: 80 MB
 
 
@@ -74,6 +78,51 @@ def test_a_session_is_let_go_once_its_page_is_gone_but_not_before_it_came():
         assert session.destroyed
 
     asyncio.run(live())
+
+
+def test_a_page_is_built_once_what_others_left_is_freed(monkeypatch):
+    order = []
+
+    class Page:
+        """In a circle with itself, as the objects of a page are."""
+
+        def __init__(self):
+            self.itself = self
+
+    async def live():
+        context = ApplicationContext(Application(), io_loop=IOLoop.current())
+        monkeypatch.setattr(tidying, "_server", context.server_context)
+        left, new = [await context.create_session_if_needed(ID(name)) for name in "ab"]
+        connection, built = object(), asyncio.Event()
+        left.subscribe(connection)
+        await tidying.let_go(context.server_context)
+        left.document.on_session_destroyed(tidying.session_ended)
+
+        def build():
+            order.append("built")
+            built.set()
+
+        page = Page()
+        finalize(page, order.append, "freed")
+        del page
+        left.unsubscribe(connection)
+        tidying.once_there_is_room(new.document, build)
+        await asyncio.wait_for(built.wait(), PATIENCE)
+        assert left.destroyed
+        assert tidying._due is None
+        new.subscribe(connection)
+        await tidying.let_go(context.server_context)
+        new.unsubscribe(connection)
+        tidying.once_there_is_room(new.document, lambda: order.append("built for nobody"))
+        await asyncio.gather(*tidying._tasks)
+        assert new.destroyed
+
+    gc.disable()
+    try:
+        asyncio.run(live())
+    finally:
+        gc.enable()
+    assert order == ["freed", "built"]
 
 
 @pytest.mark.parametrize("in_turn", [True, False])
