@@ -10,20 +10,11 @@ from urllib.parse import urlencode
 
 import panel as pn
 
-from dashboard import tidying
 from dashboard.appearance import Appearance
 from dashboard.keys import KEYS
 from dashboard.leftovers import Leftovers
 from dashboard.news import Look, look, news
 from dashboard.notices import notice, reading
-from dashboard.pages.audit import Audit
-from dashboard.pages.data import Data
-from dashboard.pages.landscape import Landscape
-from dashboard.pages.live import Live
-from dashboard.pages.new import New
-from dashboard.pages.review import Review
-from dashboard.pages.runs import Runs
-from dashboard.pages.settings import Settings
 from dashboard.panels import locked
 from dashboard.panels.announcer import Announcer
 from dashboard.panels.connection import Connection
@@ -41,6 +32,7 @@ from dashboard.panels.surroundings import Surroundings
 from dashboard.panels.tab_text import TabText
 from dashboard.panels.toasts import Toasts
 from dashboard.session import Session
+from dashboard.shelf import Shelf
 from dashboard.staying import Staying
 from dashboard.tab import SHOW_A_CANDIDATE
 from dashboard.theme import FITS_CSS
@@ -52,19 +44,6 @@ FIELDS = {"n": "dd-note", "/": "dd-search"}
 """Keys that put the cursor into a field."""
 REFRESH = 250  # ms between two looks at the log
 BEATS = 4  # ticks between two beats of a page on which nothing else happens
-PAGES: dict[str, Callable[[Session, Appearance], Any]] = {
-    "runs": lambda session, _: Runs(session),
-    "new": lambda session, _: New(session),
-    "live": lambda session, appearance: Live(session, appearance.dark),
-    "review": lambda session, _: Review(session),
-    "landscape": lambda session, appearance: Landscape(session, appearance.dark),
-    "data": Data,
-    "audit": lambda session, _: Audit(session),
-    "settings": Settings,
-}
-"""How each page is made."""
-KEPT = frozenset({"review"})
-"""Pages that stay when they were only looked at; all others are made anew in a tenth of a second or two."""
 CLASS_WORDS = {False: "Class mode: large type", True: "Leave class mode"}
 """What the button says, by whether the page is in class mode."""
 
@@ -79,14 +58,13 @@ class Desk:
     def __init__(self, session: Session, appearance: Appearance) -> None:
         self._session = session
         self._appearance = appearance
-        self._pages: dict[str, Any] = {}
-        self._used: set[str] = set()
         self._notices = NoticeBar(session)
         self._replay = ReplayBar(session)
         self._notifier = Notifier()
         self._looked: Look | None = None
         self._announcer = Announcer()
         self._welcome = Welcome(session, appearance)
+        self._pages = Shelf(session, appearance, self._welcome.begin)
         self._wall = Wall(appearance.dark) if appearance.class_mode else None
         self._help = HelpDialog(
             groups=[(group.title, group.keys) for group in KEYS],
@@ -170,11 +148,10 @@ class Desk:
             self.page.header = []
             self.page.sidebar = []
             self.page.main = [locked.words(session.person, self._staying.problem)]
-        tidying.soon()
 
     def _invisible(self) -> pn.Row:
         return pn.Row(
-            Hotkeys(self._press, self._use, fields=FIELDS),
+            Hotkeys(self._press, self._pages.use, fields=FIELDS),
             self._toasts,
             self._title,
             self._help,
@@ -206,7 +183,7 @@ class Desk:
             self._header.draw_company()
             self._rail.draw()
             self._draw_notice()
-            shown = self._shown()
+            shown = self._pages.shown()
             if self._session.page == "review":
                 shown.draw_company()
                 shown.follow_workers()
@@ -234,7 +211,7 @@ class Desk:
             self._rail.draw()
             self._draw_notice()
             self._replay.draw()
-            current = self._shown()
+            current = self._pages.shown()
             current.draw()
             self._hang(current)
             self._heading.show(f"<h1>{e(self._rail.title)}</h1>")
@@ -249,41 +226,12 @@ class Desk:
             self._announcer.draw(live, len(session.waiting))
             self._welcome.draw()
         if turned:
-            self._let_go()
+            self._pages.let_go()
             self._leftovers()
-
-    def _let_go(self) -> None:
-        """Keep no page that was left and holds nothing of the person's: they are most of a session's memory.
-
-        One that stays may `rest`.
-        """
-        left = {name: page for name, page in self._pages.items() if name != self._session.page}
-        for name, page in left.items():
-            if getattr(page, "untouched", name not in KEPT | self._used):
-                del self._pages[name]
-                tidying.soon()
-            elif hasattr(page, "rest"):
-                page.rest()
-
-    def _use(self) -> None:
-        """Remember that the page on the screen was not only looked at: something may be chosen or zoomed."""
-        self._used.add(self._session.page)
 
     def _hang(self, page: Any) -> None:
         if self._wall is not None:
             self._wall.hang(page.view)
-
-    def _shown(self) -> Any:
-        """The page on the screen, built when it is first asked for."""
-        name = self._session.page
-        if name not in self._pages:
-            page = PAGES[name](self._session, self._appearance)
-            for component in getattr(page, "components", []):
-                component.dark = self._appearance.dark
-            if isinstance(page, Settings):
-                page.show_tour = self._welcome.begin
-            self._pages[name] = page
-        return self._pages[name]
 
     def _changed(self, *events: Any) -> None:
         first = {event.name for event in events} & {"sent", "candidate"}
@@ -292,9 +240,9 @@ class Desk:
             return
         # the outbox and the next candidate in 3D are there at once; all else follows in a message of its own
         if "sent" in first:
-            self._shown().draw_outbox()
+            self._pages.shown().draw_outbox()
         if "candidate" in first:
-            self._shown().draw_structure()
+            self._pages.shown().draw_structure()
         pn.state.curdoc.add_next_tick_callback(self._draw_changes)
 
     def _draw_changes(self) -> None:
@@ -338,7 +286,6 @@ class Desk:
         return (f"({waiting}) " if waiting else "") + self._rail.title
 
     def _follow_theme(self, dark: bool) -> None:
-        of_pages = [c for page in self._pages.values() for c in getattr(page, "components", [])]
         ours = [
             self._toasts,
             self._help,
@@ -347,7 +294,7 @@ class Desk:
             self._skip,
             *self._replay.components,
         ]
-        for component in [*of_pages, *ours]:
+        for component in [*self._pages.components, *ours]:
             component.dark = dark
         if self._wall is not None:
             self._wall.follow(dark)
@@ -376,5 +323,5 @@ class Desk:
             case "l" if self._session.page in SHOW_A_CANDIDATE:
                 self._session.page = "landscape"
             case _ if self._session.page in ("review", "landscape", "data"):
-                self._use()
-                self._shown().press(key)
+                self._pages.use()
+                self._pages.shown().press(key)

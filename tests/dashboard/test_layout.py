@@ -58,9 +58,9 @@ def desk(session, tmp_path, monkeypatch):
 
 def test_the_landscape_holds_its_points_while_it_is_looked_at(desk, session):
     session.page = "landscape"
-    plots = desk._pages["landscape"]._plots
+    plots = desk._pages.made["landscape"]._plots
     assert plots.drawn == 9
-    desk._use()
+    desk._pages.use()
     session.page = "audit"
     assert plots.drawn == len(plots._source.data["x"]) == 0
     desk.tick()
@@ -95,56 +95,56 @@ def test_a_form_is_kept_while_a_person_is_elsewhere_only_if_something_was_typed(
     tidied = []
     monkeypatch.setattr(tidying, "soon", lambda: tidied.append(True))
     session.page = "new"
-    first = desk._pages["new"]
+    first = desk._pages.made["new"]
     session.page = "review"
-    assert set(desk._pages) == {"review"}
+    assert set(desk._pages.made) == {"review"}
     assert tidied == [True]
     session.page = "new"
-    second = desk._pages["new"]
+    second = desk._pages.made["new"]
     assert second is not first
     second._typed()
     session.page = "review"
     session.page = "new"
-    assert desk._pages["new"] is second
+    assert desk._pages.made["new"] is second
     assert tidied == [True]
 
 
 @pytest.mark.parametrize(
     ("page", "use"),
     [
-        ("live", lambda desk: desk._use()),
-        ("data", lambda desk: desk._use()),
+        ("live", lambda desk: desk._pages.use()),
+        ("data", lambda desk: desk._pages.use()),
         ("data", lambda desk: desk._press(Key(" "))),
-        ("landscape", lambda desk: desk._use()),
+        ("landscape", lambda desk: desk._pages.use()),
     ],
 )
 def test_a_page_that_was_only_looked_at_is_made_anew(desk, session, page, use):
     session.page = page
-    first = desk._pages[page]
+    first = desk._pages.made[page]
     session.page = "audit"
-    assert set(desk._pages) == {"audit"}
+    assert set(desk._pages.made) == {"audit"}
     session.page = page
-    second = desk._pages[page]
+    second = desk._pages.made[page]
     assert second is not first
     use(desk)
     for elsewhere in ("audit", "review", page):
         session.page = elsewhere
-    assert desk._pages[page] is second
+    assert desk._pages.made[page] is second
 
 
 def test_settings_are_made_anew_unless_something_is_typed_there_and_runs_always(desk, session):
     for page in ("runs", "settings", "live"):
         session.page = page
-    assert set(desk._pages) == {"live"}
+    assert set(desk._pages.made) == {"live"}
     session.page = "settings"
-    budget = desk._pages["settings"]._budget
+    budget = desk._pages.made["settings"]._budget
     budget._field.value_input = "77"
     session.page = "live"
-    assert desk._pages["settings"]._budget is budget
+    assert desk._pages.made["settings"]._budget is budget
     budget._field.value_input = str(session.snapshot.rules.budget)
     session.page = "settings"
     session.page = "live"
-    assert set(desk._pages) == {"live"}
+    assert set(desk._pages.made) == {"live"}
 
 
 def is_locked(desk, words):
@@ -181,7 +181,7 @@ def test_a_role_that_is_taken_away_empties_the_tab_within_seconds(desk, session,
     file.write_text('local = "administer"')
     session.page = "review"
     assert is_locked(desk, "You have no role here")
-    assert desk._pages == {}
+    assert desk._pages.made == {}
 
 
 def test_a_sign_in_that_has_ended_empties_the_tab(desk, session):
