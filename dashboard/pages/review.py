@@ -8,11 +8,8 @@ from typing import Any
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
-import param
 from ase import Atoms
 
-from dashboard.card_costs import CardCosts
-from dashboard.cards import card_of
 from dashboard.model_forces import ModelForces
 from dashboard.panels.acceptance import frame_of
 from dashboard.panels.bulk_bar import BulkBar
@@ -23,14 +20,12 @@ from dashboard.panels.edit_bar import EditBar
 from dashboard.panels.hotkeys import Key
 from dashboard.panels.markup import Markup
 from dashboard.panels.outbox import Outbox, on_their_way
-from dashboard.panels.queue_bar import QueueBar
-from dashboard.panels.queue_list import QueueList
+from dashboard.panels.queue_column import QueueColumn
 from dashboard.panels.structure_viewer import StructureViewer
 from dashboard.panels.veto_lessons import VetoLessons
 from dashboard.panels.why import Facts, why_html
 from dashboard.panels.why_depth import WhyDepth
 from dashboard.plots.structure_scene import scene
-from dashboard.queue_view import window
 from dashboard.session import Session
 from dashboard.shown import warned
 from dashboard.structures import picture_of, structure_of
@@ -47,11 +42,9 @@ HINT = (
 )
 PAST = "This is a replay. <kbd>Space</kbd> plays it, <kbd>←</kbd> <kbd>→</kbd> go an event back or on."
 LOOKS = "You may look here. Whoever runs this server gives the role that decides."
-EMPTY = "Nothing waits for you.\nCandidates appear here as the search finds them."
 LOOKING = ("q", "f", "r", "c")
 """Keys that leave atoms alone that a person has moved."""
 AHEAD = 50  # ms after a candidate is drawn
-NONE_SHOWN = "None of {} is shown.\nAnother search, or Esc, shows them again."
 
 
 class Review:
@@ -59,11 +52,7 @@ class Review:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._queue = QueueList(self._picture, empty=EMPTY, sizing_mode="stretch_both", min_height=210)
-        self._queue.param.watch(self._clicked, "selected")
-        self._queue.param.watch(lambda event: setattr(session, "marked", event.new), "marked")
-        self._costs = CardCosts()
-        self._bar = QueueBar(session)
+        self._queue = QueueColumn(session, self._picture)
         self._viewer = StructureViewer(
             empty="Choose a candidate.", color_by="uncertainty", sizing_mode="stretch_both"
         )
@@ -93,14 +82,13 @@ class Review:
         self._bulk = BulkBar(session, self._decisions.ask_reason, lambda: self._lessons.warnings)
         self._keys = self._actions_by_key()
         self._shown: tuple[str, str, str] | None = None
-        self._first = 0
         self._forces = ModelForces(session.runtime)
         self.view = self._layout()
 
     @property
     def components(self) -> list[Any]:
         """Components that follow the theme."""
-        return [self._queue, self._viewer, self._compare.viewer, self._depth.atoms, self._outbox]
+        return [self._queue.cards, self._viewer, self._compare.viewer, self._depth.atoms, self._outbox]
 
     def draw(self) -> None:
         """Show the session's newest snapshot."""
@@ -108,15 +96,14 @@ class Review:
         snapshot: Campaign | None = session.snapshot
         follower = session.follower
         if snapshot is None or follower is None:
-            self._queue.show([])
+            self._queue.clear()
             self._viewer.show(None)
             self._why.show("")
             self._depth.clear()
             self._trajectory.visible = False
             return
         self._lessons.draw(snapshot, follower.store)
-        self._bar.draw()
-        self._draw_queue(snapshot, follower.store)
+        self._queue.draw(snapshot, follower.store, self._lessons.warnings)
         self._edit.draw(session.candidate)
         self._draw_candidate(snapshot, follower.store, session.now)
         self.draw_company()
@@ -124,37 +111,6 @@ class Review:
         self._hint.show(HINT if session.may("curate") else PAST if session.playback else LOOKS)
         self._decisions.draw()
         self._bulk.draw()
-
-    def _draw_queue(self, snapshot: Campaign, store: Store) -> None:
-        session, now = self._session, self._session.now
-        waiting, queue = session.waiting, session.queue
-        there = {candidate.id for candidate in waiting}
-        with param.parameterized.batch_call_watchers(self._queue):
-            decided = [snapshot.candidates[c] for c in session.conflicts if c in snapshot.candidates]
-            beaten = [c for c in decided if c.id not in there]
-            room = max(0, self._queue.limit - len(beaten))
-            place = next((k for k, c in enumerate(queue) if c.id == session.candidate), None)
-            self._first = window(self._first, place, room, len(queue))
-            cards = [*beaten, *queue[self._first : self._first + room]]
-            costs, likely = self._costs.words(snapshot, store, cards), self._lessons.warnings
-            drawn = [
-                card_of(
-                    c,
-                    now,
-                    costs.get(c.id, ""),
-                    likely=c.id in likely,
-                    conflict=c.id in session.conflicts,
-                    beaten=c.id not in there,
-                )
-                for c in cards
-            ]
-            self._queue.show(drawn)
-            self._queue.total = len(queue) + len(beaten)
-            hidden = len(waiting) - len(queue)
-            self._queue.empty = NONE_SHOWN.format(f"{hidden} that wait") if hidden else EMPTY
-            self._queue.marked = list(session.marked)
-        listed = {item["id"] for item in drawn}
-        self._queue.selected = session.candidate if session.candidate in listed else None
 
     def draw_outbox(self) -> None:
         """Say which decisions can still be taken back."""
@@ -201,7 +157,7 @@ class Review:
         elif self._session.marked:
             self._bulk.clear()
         elif self._session.queue_view.narrows:
-            self._bar.clear()
+            self._queue.bar.clear()
 
     def _actions_by_key(self) -> dict[str, Callable[[], object]]:
         session = self._session
@@ -334,10 +290,6 @@ class Review:
         follower = self._session.follower
         return "" if follower is None else picture_of(follower.store, candidate)
 
-    def _clicked(self, event: Any) -> None:
-        if event.new and event.new != self._session.candidate:
-            self._session.candidate = event.new
-
     def _layout(self) -> Any:
         outbox = Markup("dd-words", margin=(18, 0, 0, 0))
         outbox.show("<h2>Outbox</h2>")
@@ -370,7 +322,12 @@ class Review:
             scroll="y-auto",
         )
         queue = pn.Column(
-            self._bar.view, self._queue, self._bulk.view, width=300, sizing_mode="stretch_height", margin=0
+            self._queue.bar.view,
+            self._queue.cards,
+            self._bulk.view,
+            width=300,
+            sizing_mode="stretch_height",
+            margin=0,
         )
         return pn.Row(
             queue,

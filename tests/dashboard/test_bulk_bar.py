@@ -73,7 +73,7 @@ def test_likely_vetoes_have_a_badge_and_are_counted_before_several_are_approved(
     ada = tab(desk, "ada")
     page = Review(ada)
     page.draw()
-    badges = lambda: [card["badge"] for card in json.loads(page._queue.sent)]  # noqa: E731
+    badges = lambda: [card["badge"] for card in json.loads(page._queue.cards.sent)]  # noqa: E731
     assert "LIKELY VETO" not in badges()
     desk.task()
     page.follow_workers()

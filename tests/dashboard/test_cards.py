@@ -71,7 +71,7 @@ def test_the_queue_on_the_page_has_the_cost_on_each_card(tmp_path):
     desk = Served(large.make(tmp_path / "queue", 4, n_labelled=6))
     page = Review(tab(desk, "ada"))
     page.draw()
-    said = [card["cost"] for card in json.loads(page._queue.sent)]
+    said = [card["cost"] for card in json.loads(page._queue.cards.sent)]
     desk.store.store.close()
     assert len(said) == 4
     assert all(words.startswith("~") and words.endswith(" s") for words in said)

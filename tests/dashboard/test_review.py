@@ -118,7 +118,7 @@ def test_an_edit_that_moved_nothing_is_in_nobodys_way(session, review):
 
 def test_a_click_on_another_card_says_that_the_edit_was_left(session, review):
     drag(review)
-    review._queue.selected = "c-000003"
+    review._queue.cards.selected = "c-000003"
     assert session.candidate == "c-000003"
     assert session.told == ["The edit of c-000001 was left; its atoms are back."]
 
@@ -136,10 +136,10 @@ def test_the_card_on_the_screen_is_drawn_however_long_the_queue(session, review)
     order = [candidate.id for candidate in session.queue]
 
     def drawn():
-        cards = [card["id"] for card in json.loads(review._queue.sent)]
+        cards = [card["id"] for card in json.loads(review._queue.cards.sent)]
         assert len(cards) == 200
-        assert review._queue.total == 230
-        assert review._queue.selected == session.candidate
+        assert review._queue.cards.total == 230
+        assert review._queue.cards.selected == session.candidate
         at = order.index(cards[0])
         assert cards == order[at : at + 200], "a piece of the queue, in its order"
         assert session.candidate in cards
