@@ -48,5 +48,6 @@ else:
     desk = Desk(session, Appearance(who, theme, class_mode))
     desks.append(desk)
     # a tick later, for while these callbacks run Panel does not yet take the page for loaded
-    pn.state.onload(partial(tidying.once_there_is_room, document, desk.open))
+    opened = partial(tidying.once_there_is_room, document, desk.open)
+    pn.state.onload(partial(document.add_next_tick_callback, opened))
     desk.page.servable(title="deltadesk")

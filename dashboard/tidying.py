@@ -33,7 +33,6 @@ LOOK_MS = 250
 SOON = 1.0  # s after a session has ended or a page was taken away, when Bokeh has let go of it as well
 SHARE = 0.05  # of the time may go into this: a pause among many sessions is long, so the next comes late
 _due: object = None  # the timer of the next collection
-_server: Any = None  # Bokeh's context of the server
 _tasks: set[asyncio.Task[None]] = set()  # the event loop itself keeps none
 _pause = 0.0  # s that the last one took
 _glibc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -49,8 +48,6 @@ def start(server_context: Any) -> None:
 
     Called in the server's event loop, with Bokeh's context of the server.
     """
-    global _server  # noqa: PLW0603 - there is one server
-    _server = server_context
     share_one_heap()
     import_module("dashboard.layout")
     gc.collect()
@@ -100,7 +97,7 @@ def session_ended(_session_context: object) -> None:
 
 
 def once_there_is_room(document: Document, build: Callable[[], object]) -> None:
-    """Build a page after what others left is freed; called in the event loop, in the page's callback.
+    """Build a page after what others left is freed; called in the event loop.
 
     By a task of its own, which holds no page's lock: a look at sessions may wait for that lock.
     """
@@ -112,8 +109,7 @@ def once_there_is_room(document: Document, build: Callable[[], object]) -> None:
 
 async def _make_room(document: Document, page: Any, build: Callable[[], object]) -> None:
     try:
-        if _server is not None:
-            await let_go(_server)
+        await let_go(page.server_context)
         if _due is not None:
             IOLoop.current().remove_timeout(_due)
             tidy()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import subprocess
 import sys
 from math import inf
@@ -15,6 +16,8 @@ from bokeh.server.contexts import ApplicationContext
 from tornado.ioloop import IOLoop
 
 from dashboard import tidying
+from tests.support.desk_client import DeskClient
+from tests.support.serving import APP, panel_serve
 
 PATIENCE = 10.0  # s
 LARGE = 20_000  # blocks of 4 kB: 80 MB
@@ -80,7 +83,7 @@ def test_a_session_is_let_go_once_its_page_is_gone_but_not_before_it_came():
     asyncio.run(live())
 
 
-def test_a_page_is_built_once_what_others_left_is_freed(monkeypatch):
+def test_a_page_is_built_once_what_others_left_is_freed():
     order = []
 
     class Page:
@@ -91,7 +94,6 @@ def test_a_page_is_built_once_what_others_left_is_freed(monkeypatch):
 
     async def live():
         context = ApplicationContext(Application(), io_loop=IOLoop.current())
-        monkeypatch.setattr(tidying, "_server", context.server_context)
         left, new = [await context.create_session_if_needed(ID(name)) for name in "ab"]
         connection, built = object(), asyncio.Event()
         left.subscribe(connection)
@@ -123,6 +125,21 @@ def test_a_page_is_built_once_what_others_left_is_freed(monkeypatch):
     finally:
         gc.enable()
     assert order == ["freed", "built"]
+
+
+def test_a_page_opens_where_panel_leaves_its_callbacks_to_threads(tmp_path):
+    environment = {**os.environ, "DELTADESK_HOME": str(tmp_path / "home")}
+    server = panel_serve(tmp_path / "log.txt", APP, "--num-threads", "2", env=environment)
+
+    async def visit():
+        tab = await DeskClient.open(server.url)
+        await tab.until(lambda: "TabText" in tab.models, "the desk")
+        await tab.close()
+
+    try:
+        asyncio.run(visit())
+    finally:
+        server.stop()
 
 
 @pytest.mark.parametrize("in_turn", [True, False])
