@@ -31,7 +31,7 @@ from tornado.ioloop import IOLoop, PeriodicCallback
 EVERY_MS = 60_000
 LOOK_MS = 250
 SOON = 1.0  # s after a session has ended or a page was taken away, when Bokeh has let go of it as well
-SHARE = 0.05  # of the time may go into this: a pause among many sessions is long, so the next comes late
+SHARE = 0.1  # of the time may go into this: a pause among many sessions is long, so the next comes late
 _due: object = None  # the timer of the next collection
 _tasks: set[asyncio.Task[None]] = set()  # the event loop itself keeps none
 _pause = 0.0  # s that the last one took

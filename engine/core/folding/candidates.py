@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from sys import intern
 
 from engine.core import events as ev
 from engine.core.campaign import Campaign
@@ -19,7 +20,7 @@ def _(event: ev.CandidateSelected, campaign: Campaign, item: ev.Recorded) -> Cam
         status=Status.WAITING,
         rank=event.rank,
         sentence=event.reason.encode(),
-        generator=event.generator,
+        generator=intern(event.generator),
         model_id=event.model_id,
         energy_eV=event.energy_eV,
         energy_std_eV=event.energy_std_eV,
@@ -48,7 +49,7 @@ def _(event: ev.CandidateFollowed, campaign: Campaign, item: ev.Recorded) -> Cam
         status=Status.APPROVED,
         rank=leader.rank,
         sentence=event.reason.encode(),
-        generator=event.generator,
+        generator=intern(event.generator),
         model_id=event.model_id,
         energy_eV=event.energy_eV,
         energy_std_eV=event.energy_std_eV,
