@@ -25,6 +25,7 @@ from math import inf
 from typing import Any
 from weakref import WeakSet
 
+import numpy as np
 from bokeh.document import Document
 from tornado.ioloop import IOLoop, PeriodicCallback
 
@@ -40,6 +41,7 @@ _trim = getattr(_glibc, "malloc_trim", None)
 _mallopt = getattr(_glibc, "mallopt", None)
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # as in glibc's malloc.h
 LARGE = 1 << 16  # bytes of a block that lies by itself, and goes back as soon as it is freed
+POOLED, KEPT = 1024, 7  # numpy's own pool: blocks below so many bytes, so many of each size (numpy 2.x)
 _in_use: WeakSet[Any] = WeakSet()  # sessions that had a connection at some look
 
 
@@ -49,6 +51,7 @@ def start(server_context: Any) -> None:
     Called in the server's event loop, with Bokeh's context of the server.
     """
     share_one_heap()
+    fill_the_pool_of_numpy()
     import_module("dashboard.layout")
     gc.collect()
     gc.freeze()
@@ -62,6 +65,16 @@ def share_one_heap() -> None:
     if _mallopt is not None:
         _mallopt(M_ARENA_MAX, 1)
         _mallopt(M_MMAP_THRESHOLD, LARGE)
+
+
+def fill_the_pool_of_numpy() -> None:
+    """Take at once the 4 MB that numpy keeps sooner or later.
+
+    It never gives back the last small blocks of each size. Columns of a campaign pass through every size as
+    they grow by a row, so its pool would fill for as long as the first thousand structures are found, a block
+    here and a block there between those of pages.
+    """
+    [np.empty(size, np.uint8) for size in range(1, POOLED) for _ in range(KEPT)]
 
 
 def one_look_at_a_time(application_context: Any) -> None:

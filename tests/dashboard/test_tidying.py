@@ -64,6 +64,37 @@ def test_threads_share_one_heap():
     assert heaps("each its own") > 1
 
 
+POOL = """
+import ctypes, sys
+import numpy as np
+from dashboard import tidying
+
+class Said(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena a b c d e f uordblks g h".split()]
+
+libc = ctypes.CDLL(None)
+libc.mallinfo2.restype = Said
+if sys.argv[1] == "filled":
+    tidying.fill_the_pool_of_numpy()
+before = libc.mallinfo2().uordblks
+for rows in range(1, 1000):
+    [np.zeros(rows, np.float32) for _ in range(10)]
+print(libc.mallinfo2().uordblks - before)
+"""
+
+
+def kept(how):
+    """Bytes that numpy keeps of columns that grew by a row, and were let go each time."""
+    done = subprocess.run([sys.executable, "-c", POOL, how], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(not hasattr(tidying._glibc, "mallinfo2"), reason="only glibc says what is in use")
+def test_the_pool_of_numpy_is_full_from_the_start():
+    assert kept("filled") < 200_000  # what glibc itself keeps of each size
+    assert kept("as it is") > 500_000
+
+
 def test_a_session_is_let_go_once_its_page_is_gone_but_not_before_it_came():
     context = ApplicationContext(Application())
 
