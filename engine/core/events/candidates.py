@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
+
 from engine.core.events.fact import Fact
 
 
-class SelectedFlag(Fact):
-    """A check that a selected candidate failed."""
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class SelectedFlag:
+    """A check that a selected candidate failed.
+
+    Candidates keep theirs for as long as the campaign is open, and a pydantic model takes ten times the memory.
+    """
 
     check: str
     reason: str
