@@ -14,7 +14,7 @@ from engine.core.events.fact import Fact
 class SelectedFlag:
     """A check that a selected candidate failed.
 
-    Candidates keep theirs for as long as the campaign is open, and a pydantic model takes ten times the memory.
+    Candidates keep theirs while the campaign is open, and a pydantic model takes ten times the memory.
     """
 
     check: str
