@@ -77,6 +77,11 @@ class ReplicaExchangeSettings(HoppingSettings):
         (0.1, 5.0), description="longest hop of the coldest and of the hottest walker at the start (Å)"
     )
     swap_every: Count = Field(10, description="rounds between two attempts to swap neighbours")
+    offer_every: Annotated[int, Field(ge=0, le=MOST)] = Field(
+        0,
+        description="rounds between two offers of where the walkers stand, if they moved since the last one "
+        "(0: every minimum that a walker tries is offered at once)",
+    )
     fmax: PositiveFloat = Field(0.025, description="relaxed when the largest force is below (eV/Å)")
 
     @field_validator("kT", "amplitude")

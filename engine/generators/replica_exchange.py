@@ -56,6 +56,7 @@ class ReplicaExchange:
             "amplitude": amplitudes.tolist(),
             "recent": [[] for _ in range(n)],
             "swaps": [[0, 0] for _ in range(n - 1)],
+            "moved": [False] * n,
         }
 
     def step(
@@ -80,13 +81,20 @@ class ReplicaExchange:
         accepted &= [in_region(trial, self._space) for trial in relaxed.structures]
         stands = [t if a else w for w, t, a in zip(walkers, relaxed.structures, accepted, strict=True)]
         energy = np.where(accepted, relaxed.energy, before)
+        moved = accepted | np.array(state.get("moved", False))  # campaigns from before 2026-11-30 lack it
         after = self._learnt(state, accepted)
         if after["round"] % self._settings.swap_every == 0:
             order = swap_neighbours(energy, self._kT, rng)
             after["swaps"] = _counted(state["swaps"], order)
-            stands, energy = [stands[k] for k in order], energy[order]
+            stands, energy, moved = [stands[k] for k in order], energy[order], moved[order]
         after |= {"walkers": [to_plain(walker) for walker in stands], "energy": energy.tolist()}
-        return after, proposals_of(relaxed.structures, relaxed.energy)
+        every = self._settings.offer_every
+        if not every:
+            return after, proposals_of(relaxed.structures, relaxed.energy)
+        if after["round"] % every:
+            return {**after, "moved": moved.tolist()}, []
+        fresh = proposals_of(stands, np.where(moved, energy, np.nan))
+        return {**after, "moved": [False] * len(stands)}, fresh
 
     def _first(
         self, state: State, potential: Potential, rng: np.random.Generator

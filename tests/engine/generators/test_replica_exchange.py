@@ -80,6 +80,38 @@ def test_swaps_come_every_few_rounds_and_are_counted_for_each_pair():
     assert all(0 <= done <= 3 for _, done in state["swaps"])
 
 
+def test_at_a_cadence_only_walkers_that_moved_are_offered_and_where_they_stand_then():
+    settings = SETTINGS.model_copy(
+        update={"offer_every": 3, "swap_every": 1, "kT": (1e-6, 1e-6), "steps": 60}
+    )
+    search = ReplicaExchange(settings, SYSTEM)
+    state, (first,) = rounds(search, 1)
+    assert len(first) == 4, "the first minima are offered at once"
+    offered, n_kept = {str(one) for one in positions(state)}, 0
+    for k in range(1, 13):
+        state, found = search.step(json.loads(json.dumps(state)), EMT, np.random.default_rng([0, k]))
+        if k % 3:
+            assert found == []
+            continue
+        stand = positions(state)
+        assert {one.walker for one in found} == {w for w in range(4) if str(stand[w]) not in offered}
+        for one in found:
+            assert one.structure.positions.tolist() == stand[one.walker]
+        n_kept += 4 - len(found)
+        offered |= {str(one) for one in stand}
+    assert 0 < n_kept < 16, "some stayed where they were, and some moved"
+
+
+def test_a_state_of_before_there_was_a_cadence_goes_on_at_one():
+    state, _ = rounds(ReplicaExchange(SETTINGS, SYSTEM), 2)
+    del state["moved"]
+    search = ReplicaExchange(SETTINGS.model_copy(update={"offer_every": 2}), SYSTEM)
+    state, (found,) = rounds(search, 1, state=state)
+    assert state["round"] == 2
+    assert len(state["moved"]) == 4
+    assert found, "the hottest walker is new in each round"
+
+
 def test_the_hottest_walker_is_a_fresh_random_cluster_in_every_round():
     search = ReplicaExchange(SETTINGS.model_copy(update={"swap_every": 100}), SYSTEM)
     state, _ = rounds(search, 1)
