@@ -1,4 +1,4 @@
-"""The examples of CONTRIBUTING.md are run: what they teach is what works."""
+"""The examples of the guide are run: what they teach is what works."""
 
 import re
 
@@ -18,15 +18,15 @@ from tests.contracts.test_acquisition import pool
 from tests.laws.strategies import World
 from tests.support.toy import REPOSITORY
 
-TEXT = (REPOSITORY / "CONTRIBUTING.md").read_text()
-SECTIONS = dict(re.findall(r"^### … ([\w ]+?) \(.*?```python\n(.*?)```", TEXT, flags=re.M | re.S))
+TEXT = (REPOSITORY / "assets/guide/adding.md").read_text()
+SECTIONS = dict(re.findall(r"^## … ([\w ]+?) \(.*?```python\n(.*?)```", TEXT, flags=re.M | re.S))
 
 
 @pytest.fixture
 def example(request, monkeypatch):
     """What a section's code defines."""
     names = {}
-    exec(compile(SECTIONS[request.param], f"CONTRIBUTING.md: {request.param}", "exec"), names)
+    exec(compile(SECTIONS[request.param], f"adding.md: {request.param}", "exec"), names)
     return names
 
 
