@@ -56,6 +56,7 @@ class Shelf:
         """The page on the screen."""
         name = self._session.page
         if name not in self.made:
+            tidying.make_room()
             page = MAKERS[name](self._session, self._appearance)
             for component in getattr(page, "components", []):
                 component.dark = self._appearance.dark

@@ -6,8 +6,9 @@ gathered. What is freed then does not go back to the system by itself either: gl
 still in use, and the process would stay as large as it was when most pages were open at once. So would it
 after each thread's own largest moment, and after each large block that once lay among small ones. A page that
 lost its connection loads itself anew, so its session is let go at the next look: Bokeh would keep it for
-half a minute, in case that somebody comes back to it. And a page that is loaded again is built once the one
-before is gone, so that there are never more of them at once than people.
+half a minute, in case that somebody comes back to it. A page that is loaded again is built once the one
+before is gone, so that there are never more of them at once than people. And where several people turn pages
+in the same second, some of what they left is freed before the next page is built.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ EVERY_MS = 60_000
 LOOK_MS = 250
 SOON = 1.0  # s after a session has ended or a page was taken away, when Bokeh has let go of it as well
 SHARE = 0.1  # of the time may go into this: a pause among many sessions is long, so the next comes late
+MANY = 3  # pages may wait to be freed when another one is built; among many sessions, half as many as those
 _due: object = None  # the timer of the next collection
 _tasks: set[asyncio.Task[None]] = set()  # the event loop itself keeps none
 _pause = 0.0  # s that the last one took
+_waiting = 0  # pages and sessions that were let go since then
 _glibc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _trim = getattr(_glibc, "malloc_trim", None)
 _mallopt = getattr(_glibc, "mallopt", None)
@@ -133,16 +136,33 @@ async def _make_room(document: Document, page: Any, build: Callable[[], object])
 
 def soon() -> None:
     """Tidy once what has just been let go of is gone."""
-    global _due  # noqa: PLW0603 - the one collection that is to come
+    global _due, _waiting  # noqa: PLW0603 - the one collection that is to come
+    _waiting += 1
     if _due is None:
         # not in the context of the session that asks: it would keep that one's document until then
         _due = Context().run(IOLoop.current().call_later, max(SOON, _pause / SHARE), tidy)
 
 
+def make_room() -> None:
+    """Free what was left, if that is much, before another page is built.
+
+    The collection that is to come stays due: what was left last may still be held.
+    """
+    if _waiting >= max(MANY, len(_in_use) // 2):
+        _collect()
+
+
 def tidy() -> None:
-    """Free what nothing holds any more, and give it back; the pause is that of the sessions' own objects."""
-    global _due, _pause  # noqa: PLW0603
+    """Free what nothing holds any more, and give it back."""
+    global _due  # noqa: PLW0603
     _due = None
+    _collect()
+
+
+def _collect() -> None:
+    """The pause is that of the sessions' own objects."""
+    global _pause, _waiting  # noqa: PLW0603
+    _waiting = 0
     started = time.perf_counter()
     gc.collect()
     if _trim is not None:

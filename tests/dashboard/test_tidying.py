@@ -114,14 +114,43 @@ def test_a_session_is_let_go_once_its_page_is_gone_but_not_before_it_came():
     asyncio.run(live())
 
 
+class Page:
+    """In a circle with itself, as the objects of a page are."""
+
+    def __init__(self):
+        self.itself = self
+
+
+@pytest.fixture
+def _only_when_asked():
+    """Python's own collector looks when it likes, and would free what a test has not asked for."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("_only_when_asked")
+def test_where_many_left_pages_in_a_moment_they_are_freed_before_the_next_is_built():
+    freed = []
+
+    async def live():
+        tidying.tidy()
+        for turn in range(tidying.MANY):
+            tidying.make_room()
+            assert freed == []
+            finalize(Page(), freed.append, turn)
+            tidying.soon()
+        tidying.make_room()
+        assert len(freed) == tidying.MANY
+        assert tidying._due is not None, "what was left last may still have been held"
+        IOLoop.current().remove_timeout(tidying._due)
+        tidying.tidy()
+
+    asyncio.run(live())
+
+
 def test_a_page_is_built_once_what_others_left_is_freed():
     order = []
-
-    class Page:
-        """In a circle with itself, as the objects of a page are."""
-
-        def __init__(self):
-            self.itself = self
 
     async def live():
         context = ApplicationContext(Application(), io_loop=IOLoop.current())
