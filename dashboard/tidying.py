@@ -7,8 +7,8 @@ still in use, and the process would stay as large as it was when most pages were
 after each thread's own largest moment, and after each large block that once lay among small ones. A page that
 lost its connection loads itself anew, so its session is let go at the next look: Bokeh would keep it for
 half a minute, in case that somebody comes back to it. A page that is loaded again is built once the one
-before is gone, so that there are never more of them at once than people. And where several people turn pages
-in the same second, some of what they left is freed before the next page is built.
+before is gone, so that there are never more of them at once than people. And what people left who turn pages
+in the same second is freed before the next page is built.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ EVERY_MS = 60_000
 LOOK_MS = 250
 SOON = 1.0  # s after a session has ended or a page was taken away, when Bokeh has let go of it as well
 SHARE = 0.1  # of the time may go into this: a pause among many sessions is long, so the next comes late
-MANY = 3  # pages may wait to be freed when another one is built; among many sessions, half as many as those
+FEW = 40  # sessions times sessions, for each page that may wait to be freed when another one is built
 _due: object = None  # the timer of the next collection
 _tasks: set[asyncio.Task[None]] = set()  # the event loop itself keeps none
 _pause = 0.0  # s that the last one took
@@ -144,11 +144,13 @@ def soon() -> None:
 
 
 def make_room() -> None:
-    """Free what was left, if that is much, before another page is built.
+    """Free what was left before another page is built; among many sessions, only if that is much.
 
-    The collection that is to come stays due: what was left last may still be held.
+    Both the pause and the turns in a second grow with the sessions, so what may wait grows with their square:
+    of the time this takes the same share. The collection that is to come stays due: what was left last may
+    still be held.
     """
-    if _waiting >= max(MANY, len(_in_use) // 2):
+    if _waiting >= max(1.0, len(_in_use) ** 2 / FEW):
         _collect()
 
 

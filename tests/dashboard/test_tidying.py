@@ -130,18 +130,20 @@ def _only_when_asked():
 
 
 @pytest.mark.usefixtures("_only_when_asked")
-def test_where_many_left_pages_in_a_moment_they_are_freed_before_the_next_is_built():
+@pytest.mark.parametrize(("sessions", "may_wait"), [(1, 1), (6, 1), (7, 2), (20, 10)])
+def test_what_was_left_is_freed_before_the_next_page_is_built(monkeypatch, sessions, may_wait):
     freed = []
+    monkeypatch.setattr(tidying, "_in_use", range(sessions))
 
     async def live():
         tidying.tidy()
-        for turn in range(tidying.MANY):
+        for turn in range(may_wait):
             tidying.make_room()
             assert freed == []
             finalize(Page(), freed.append, turn)
             tidying.soon()
         tidying.make_room()
-        assert len(freed) == tidying.MANY
+        assert len(freed) == may_wait
         assert tidying._due is not None, "what was left last may still have been held"
         IOLoop.current().remove_timeout(tidying._due)
         tidying.tidy()
