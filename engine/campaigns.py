@@ -6,7 +6,7 @@ import math
 import os
 import re
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -171,8 +171,16 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
     return found
 
 
-def edit(folder: Path, **changes: Any) -> CampaignSettings:
+def edit(
+    folder: Path, see: Callable[[CampaignSettings], object] = lambda _: None, **changes: Any
+) -> CampaignSettings:
     """Write top-level settings into a folder's campaign.toml; its comments stay.
+
+    Parameters
+    ----------
+    folder : of the campaign
+    see : called with what the file would say, before it is written; it may raise
+    changes : settings by name
 
     Raises
     ------
@@ -186,7 +194,7 @@ def edit(folder: Path, **changes: Any) -> CampaignSettings:
     if all(getattr(settings, key) == value for key, value in changes.items()):
         return settings
     text = rewritten(config.read_text(folder), changes)
-    config.parse(text)
+    see(config.parse(text))
     try:
         replace_text(path, text)
     except OSError as error:

@@ -6,6 +6,7 @@ import getpass
 import json
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +27,10 @@ def run(
         Path | None, typer.Argument(help="campaign folder; without one, a new demo", show_default=False)
     ] = None,
     auto_approve: Annotated[
-        bool, typer.Option("--auto-approve", help="no person: approve what passes all checks, in lockstep")
+        bool,
+        typer.Option(
+            "--auto-approve", help="no person: approve what passes all checks and veto the rest, in lockstep"
+        ),
     ] = False,
     labels: Labels = None,
     seed: Seed = None,
@@ -34,12 +38,13 @@ def run(
 ) -> None:
     """Run a campaign here, without the dashboard; Ctrl-C pauses it and `run` goes on."""
     from engine import campaigns
+    from engine.loop.opening import refuse_what_is_fixed
     from engine.store import Store
 
     if folder is None:
         folder = campaigns.new_in_home(**changes(seed, labels))
         typer.echo(f"new demo in {folder}", err=True)
-    settings = campaigns.edit(folder, **changes(seed, labels))
+    settings = campaigns.edit(folder, partial(refuse_what_is_fixed, folder), **changes(seed, labels))
     if auto_approve:
         auto = settings.curation.model_copy(update={"policy": "auto"})
         settings = settings.model_copy(update={"curation": auto, "pace": "lockstep"})

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 
 Folder = Annotated[Path, typer.Argument(help="campaign folder", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="print one line of JSON at the end")]
-Seed = Annotated[int | None, typer.Option(help="seed of all random numbers")]
-Labels = Annotated[int | None, typer.Option(help="budget of reference calculations")]
+Seed = Annotated[
+    int | None,
+    typer.Option(help="seed of all random numbers, written into campaign.toml; fixed once it has begun"),
+]
+Labels = Annotated[
+    int | None, typer.Option(help="budget of reference calculations, written into campaign.toml")
+]
 
 
 def changes(seed: int | None, labels: int | None) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from engine.config import CampaignSettings
-from engine.core import Campaign, CampaignStarted, Event, Rules, SettingsChanged
+from engine.core import Campaign, CampaignStarted, Event, Rules, SettingsChanged, fold
 from engine.errors import ConfigError
+from engine.store import Store
+from engine.store.connection import FILENAME
 
 FIXED = ("name", "seed", "system", "potential", "delta", "committee", "pretraining")
 """Sections that a campaign keeps from its first event to its last."""
@@ -71,6 +74,23 @@ def opening_events(campaign: Campaign, settings: CampaignSettings) -> list[Event
     if "budget" not in changed:  # a budget that was changed on the desk stays
         rules = rules.model_copy(update={"budget": campaign.rules.budget})
     return [SettingsChanged(rules=rules, settings=said, changed=tuple(changed))]
+
+
+def refuse_what_is_fixed(folder: Path, settings: CampaignSettings) -> None:
+    """See that a campaign which has begun could go on with these settings.
+
+    Raises
+    ------
+    ConfigError
+        as `opening_events`
+    """
+    if not (folder / FILENAME).exists():
+        return
+    store = Store(folder)
+    try:
+        opening_events(fold(store.events()), settings)
+    finally:
+        store.close()
 
 
 def _with_defaults(before: dict[str, Any]) -> dict[str, Any]:

@@ -182,6 +182,17 @@ def test_what_must_stay_fixed_cannot_be_edited(tmp_path):
     assert "system changed since this campaign began" in done.stderr
 
 
+def test_a_seed_that_is_refused_is_not_written(tmp_path):
+    folder = toy.make(tmp_path / "toy", budget=1)
+    assert toy.run(folder, "run", folder, "--seed", 3).returncode == 0
+    before = (folder / "campaign.toml").read_text()
+    done = toy.run(folder, "run", folder, "--seed", 5, "--labels", 2)
+    assert done.returncode == 2
+    assert "seed changed since this campaign began" in done.stderr
+    assert (folder / "campaign.toml").read_text() == before
+    assert toy.run(folder, "run", folder).returncode == 0
+
+
 def test_a_raised_budget_goes_on(tmp_path):
     folder = toy.make(tmp_path / "toy", budget=1)
     assert toy.run(folder, "run", folder).returncode == 0
