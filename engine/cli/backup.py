@@ -17,7 +17,9 @@ def backup(
     folder: Folder,
     out: Annotated[
         Path | None,
-        typer.Argument(help="file to write; default: beside DIR, with the time", show_default=False),
+        typer.Argument(
+            help="file to write; left out: beside the campaign's folder, with the time", show_default=False
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="replace OUT if it exists")] = False,
 ) -> None:

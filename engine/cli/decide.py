@@ -55,11 +55,13 @@ def decide(
     ],
     verdict: Annotated[Verdict, typer.Argument(help="what to do with it")],
     *,
-    reason: Annotated[str, typer.Option(help="why")] = "",
-    until: Annotated[Later | None, typer.Option(help="for defer: when it waits again, by itself")] = None,
+    reason: Annotated[str, typer.Option(help="why; a veto without one says other")] = "",
+    until: Annotated[Later | None, typer.Option(help="for defer: when it waits again, in quotes")] = None,
     setting: Annotated[
         list[str] | None,
-        typer.Option(help="for retry: KEY=VALUE of the reference's settings, or its time_limit (s), ..."),
+        typer.Option(
+            help="for retry: KEY=VALUE of its settings; or time_limit (s), memory_limit (GB), cores"
+        ),
     ] = None,
 ) -> None:
     """Approve, veto or defer a candidate; send what is held; retry or cancel its calculation."""

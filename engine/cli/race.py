@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def race(
-    protocol: Annotated[Path, typer.Argument(help="what is asked: a TOML file", show_default=False)],
+    protocol: Annotated[
+        Path, typer.Argument(help="what is asked: a TOML file as in assets/examples", show_default=False)
+    ],
     folder: Annotated[
         Path, typer.Argument(help="folder of the race; one that was begun goes on", show_default=False)
     ],

@@ -30,7 +30,11 @@ def serve(
         str, typer.Option(help="people sign in elsewhere: one of Panel's providers, e.g. github, generic")
     ] = "",
     origin: Annotated[
-        list[str] | None, typer.Option(help="another name of this server in the browser", show_default=False)
+        list[str] | None,
+        typer.Option(
+            help="name by which browsers open this server; of a proxy before it with its port, HOST:443",
+            show_default=False,
+        ),
     ] = None,
     ssl_certfile: Annotated[
         Path | None, typer.Option(help="certificate (PEM): serve https", show_default=False)

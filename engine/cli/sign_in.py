@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import re
 import secrets
 import socket
 from pathlib import Path
@@ -83,7 +84,10 @@ def cookie_secret(home: Path) -> str:
 
 
 def origins(address: str, port: int, named: list[str]) -> list[str]:
-    """Hosts whose pages may open a websocket here: the address itself, and the names that were given."""
+    """Hosts whose pages may open a websocket here: the address itself, and the names that were given.
+
+    The usual port a browser leaves out, and Bokeh then takes it for 80, of https as well.
+    """
     if is_loopback(address):
         hosts = ["localhost", address]
     elif address in ("0.0.0.0", "::"):  # nosec B104
@@ -92,7 +96,8 @@ def origins(address: str, port: int, named: list[str]) -> list[str]:
         hosts = [address]
     hosts = [f"[{host}]" if ":" in host else host for host in hosts]
     given = [name if ":" in name else f"{name}:{port}" for name in named]
-    return list(dict.fromkeys([*(f"{host.lower()}:{port}" for host in hosts), *given]))
+    names = [*(f"{host.lower()}:{port}" for host in hosts), *given]
+    return list(dict.fromkeys(re.sub(":443$", ":80", name) for name in names))
 
 
 def _check_passwords(path: Path) -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def study(
-    protocol: Annotated[Path, typer.Argument(help="what is asked: a TOML file", show_default=False)],
+    protocol: Annotated[
+        Path, typer.Argument(help="what is asked: a TOML file as in assets/examples", show_default=False)
+    ],
     folder: Annotated[
         Path, typer.Argument(help="study folder; one that was begun goes on", show_default=False)
     ],

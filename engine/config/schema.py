@@ -150,7 +150,8 @@ class CurationSettings(Settings):
     """Who decides, and how long a decision can be taken back."""
 
     policy: Literal["person", "auto"] = Field(
-        "person", description="person: nothing is spent without a person; auto: unflagged ones are approved"
+        "person",
+        description="person: nothing is spent without a person; auto: vetoes flagged ones, approves others",
     )
     hold: NonNegativeFloat = Field(
         10.0, description="seconds an approval of a person stays revocable before money is spent"
@@ -169,6 +170,10 @@ class CurationSettings(Settings):
         return self
 
 
+_QueueWord = Annotated[str, Field(max_length=80, pattern=r"^[\w.,:+@-]*$")]
+"""Stands in the script that a scheduler reads."""
+
+
 class ReferenceSettings(Settings):
     """What is paid for."""
 
@@ -182,6 +187,10 @@ class ReferenceSettings(Settings):
         description="keyword arguments of the calculator; for 'command': the names of its two files",
     )
     executor: Literal["local", "slurm", "pbs", "lsf", "flux"] = Field("local", description="PSI/J executor")
+    partition: _QueueWord = Field(
+        "", description="of the batch scheduler: its partition or queue; empty: its own"
+    )
+    account: _QueueWord = Field("", description="of the batch scheduler: who pays; empty: its own")
     parallel: Count = Field(1, description="reference calculations at the same time")
     cores: Count = Field(1, description="cores of one calculation")
     time_limit: PositiveFloat = Field(3600.0, description="limit of one calculation (s)")
@@ -201,6 +210,14 @@ class ReferenceSettings(Settings):
         "is flagged; with more than 1, a calculation that crashed is repeated until then",
     )
     pause_after: Count = Field(3, description="failures in a row after which the campaign pauses itself")
+
+    @model_validator(mode="after")
+    def _a_queue_is_told(self) -> ReferenceSettings:
+        if self.executor == "local" and (self.partition or self.account):
+            raise ValueError(
+                'partition and account are for a batch scheduler: set executor = "slurm" or another one'
+            )
+        return self
 
 
 class CampaignSettings(Settings):

@@ -93,7 +93,11 @@ def submit(folder: Path, settings: ReferenceSettings) -> Handle:
             cpu_cores_per_process=settings.cores,
             memory=int(settings.memory_limit * 1e9),
         ),
-        attributes=psij.JobAttributes(duration=timedelta(seconds=math.ceil(settings.time_limit + MARGIN))),
+        attributes=psij.JobAttributes(
+            duration=timedelta(seconds=math.ceil(settings.time_limit + MARGIN)),
+            queue_name=settings.partition or None,
+            account=settings.account or None,
+        ),
         launcher="single",
     )
     job = psij.Job(spec)

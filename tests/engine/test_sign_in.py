@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from bokeh.server.util import check_allowlist
 
 from dashboard.theme import DARK, LIGHT
 from engine.cli import sign_in
@@ -84,8 +85,13 @@ def test_pages_that_may_open_a_websocket():
     assert sign_in.origins("192.0.2.7", 80, ["desk.example", "desk:443"]) == [
         "192.0.2.7:80",
         "desk.example:80",
-        "desk:443",
+        "desk:80",
     ]
+    behind_a_proxy = sign_in.origins("localhost", 5006, ["desk.example:443"])
+    assert check_allowlist("desk.example", behind_a_proxy), "what a browser says of the usual port"
+    assert not check_allowlist("desk.example:5006", behind_a_proxy)
+    assert not check_allowlist("evil.example", behind_a_proxy)
+    assert check_allowlist("192.0.2.7", sign_in.origins("192.0.2.7", 443, []))
     assert "*" not in "".join(sign_in.origins("0.0.0.0", 5006, []))
     assert sign_in.origins("::1", 5006, []) == ["localhost:5006", "[::1]:5006"]
 

@@ -54,10 +54,26 @@ def write(folder, told):
 def test_a_job_has_the_time_and_the_memory_that_its_calculation_may_take(queue, folder):
     jobs.submit(folder, TOLD)
     (script,) = (queue / "jobs").glob("*.script")
-    asked = dict(re.findall(r"#SBATCH --(\w+)=\"?([^\"\n]+)", script.read_text()))
+    asked = asked_of(queue)
     assert asked["time"] == "2:2:0"
     assert asked["mem"] == f"{int(6e9) // 1024}K"
     assert f"export {jobs.MARK}={folder}" in script.read_text().replace('"', "")
+
+
+def asked_of(queue):
+    (script,) = (queue / "jobs").glob("*.script")
+    return dict(re.findall(r"#SBATCH --([\w-]+)=\"?([^\"\n]+)", script.read_text()))
+
+
+def test_a_job_goes_into_the_partition_and_on_the_account_that_were_named(queue, folder):
+    jobs.submit(folder, TOLD.model_copy(update={"partition": "short,long", "account": "a1", "cores": 4}))
+    asked = asked_of(queue)
+    assert (asked["partition"], asked["account"], asked["cpus-per-task"]) == ("short,long", "a1", "4")
+
+
+def test_a_job_leaves_them_to_the_queue(queue, folder):
+    jobs.submit(folder, TOLD)
+    assert not {"partition", "account"} & set(asked_of(queue))
 
 
 def test_a_queue_that_does_not_answer_ends_nothing(queue, folder):
