@@ -74,7 +74,7 @@ def role(who: Person | None, *, named: bool = False) -> tuple[Role, str]:
     """(role, problem) of whoever asks for a page; the problem is why it stays locked, or nothing."""
     if named:
         return "none", "this address names a session that others may know: open the desk at its own address"
-    problem = passwords.problem() if who is not None and who.auth == "password" else ""
+    problem = passwords.problem(who.name) if who is not None and who.auth == "password" else ""
     return ("none", problem) if problem else standing(who)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from tornado.ioloop import IOLoop
 from tornado.process import task_id
 
-from dashboard import doorbook, gone, joining, passwords, people, resources, tidying
+from dashboard import doorbook, frames, gone, joining, passwords, people, resources, tidying
 from dashboard.runtime import runtime
 from engine.errors import DeltadeskError
 
@@ -27,6 +27,7 @@ def on_server_loaded(server_context: Any) -> None:
         sys.stderr.write(f"deltadesk: {error}\n")
         sys.exit(2)
     resources.from_loaded_modules()
+    frames.allow_none()
     joining.only_their_own()
     doorbook.open_book()
     gone.say_nothing_of_it(IOLoop.current().asyncio_loop)

@@ -59,7 +59,7 @@ class Drafts:
         self._rights.require(by, "administer", "new campaign")
         before = config.parse(campaigns.source(template)).model_dump(mode="json")
         changes = campaigns.differences(before, settings.model_dump(mode="json"))
-        self._rights.refuse_code(by, changes, "new campaign")
+        self._rights.refuse_code(by, changes, "new campaign", before=before)
         campaigns.preflight(files or campaigns.origin(template), settings)
         return campaigns.new_in_home(template, files=files, taken=self._taken(), **changes).name
 
@@ -101,7 +101,8 @@ class Drafts:
             if the person's role is not enough, or a page may not change what they change
         """
         self._rights.require(by, "administer", "edit settings", folder.name)
-        self._rights.refuse_code(by, changes, "edit settings", folder.name)
+        before = config.load(folder).model_dump(mode="json")
+        self._rights.refuse_code(by, changes, "edit settings", folder.name, before)
         return campaigns.edit(folder, **changes)
 
     def preview(self, by: Person, system: SystemSettings, folder: Path) -> Future[Atoms]:

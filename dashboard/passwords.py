@@ -21,6 +21,7 @@ from panel.auth import BasicLoginHandler
 from engine.errors import ConfigError
 
 UNREADABLE = "the passwords of this server cannot be read: whoever runs it finds why in its log"
+UNKNOWN = "this name has no password here any more: sign in again, or ask whoever runs this server"
 WANTED = 'write {"ada": "a long password", …}'
 
 
@@ -69,12 +70,15 @@ def read(file: Path) -> dict[str, str]:
     return found
 
 
-def problem() -> str:
-    """That nobody can prove a name now, in words that anybody may read, or nothing; why stands in the log."""
+def problem(name: str) -> str:
+    """Why a name is not proven now, in words that anybody may read, or nothing.
+
+    Where nobody can prove one, the reason stands in the log.
+    """
     file = file_of(setting())
     try:
-        if file is not None:
-            read(file)
+        if file is not None and name not in read(file):
+            return UNKNOWN
     except ConfigError as error:
         logging.getLogger(__name__).error("nobody can sign in: %s", error)
         return UNREADABLE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from dashboard import doorbook, people
@@ -36,8 +38,15 @@ class Rights:
         except DeltadeskError as error:
             raise NotAllowedError(_written_down(by, wish, campaign) or str(error)) from error
 
-    def refuse_code(self, by: Person, changes: dict[str, Any], wish: str, campaign: str = "") -> None:
-        """Refuse settings that name what runs, which no page may change.
+    def refuse_code(
+        self,
+        by: Person,
+        changes: dict[str, Any],
+        wish: str,
+        campaign: str = "",
+        before: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """Refuse settings that name what runs, or who runs it, which no page may change.
 
         Raises
         ------
@@ -45,7 +54,7 @@ class Rights:
             if one does
         """
         try:
-            config.refuse_code(changes)
+            config.refuse_code(changes, before)
         except NotAllowedError:
             _written_down(by, f"{wish}: code", campaign)
             raise

@@ -110,14 +110,19 @@ def new(
 
 
 def copy_named(template: Path, folder: Path, settings: CampaignSettings) -> None:
-    """Copy the files that settings name from a folder to another; what is missing `preflight` tells."""
+    """Copy the files that settings name from a folder to another; what is missing `preflight` tells.
+
+    A campaign's own files, `campaign.db` and the like, stay where they are.
+    """
     system = settings.system
     pools = [search.source for search in settings.search if isinstance(search, PoolSettings)]
     given = [source.source for source in settings.pretraining]
     own = settings.committee.descriptors
     named = [system.start, system.slab.file, system.crystal.file, *pools, *given, own]
     for name in named:
-        if name and not Path(name).is_absolute() and ".." not in Path(name).parts:
+        if not name or Path(name).name.startswith(("campaign.toml", "campaign.db")):
+            continue
+        if not Path(name).is_absolute() and ".." not in Path(name).parts:
             origin, copy = template / name, folder / name
             if origin.is_file():
                 copy.parent.mkdir(parents=True, exist_ok=True)

@@ -32,6 +32,19 @@ FARTHEST = 1e4
 """Positions and cells beyond this (Å) are a mistake of units, or worse."""
 
 
+FORMATS = {
+    ".xyz": "extxyz",
+    ".extxyz": "extxyz",
+    ".cif": "cif",
+    ".vasp": "vasp",
+    ".poscar": "vasp",
+    ".pdb": "proteindatabank",
+    ".gen": "gen",
+}
+"""Formats of plain text that an ending settles: ASE would look at what is in the file first, and some of its
+readers open other files that are named in there."""
+
+
 def read_frames(path: Path, index: str = ":") -> list[Atoms]:
     """Read every structure of a file, or those that `index` chooses, as ASE gives them.
 
@@ -53,6 +66,8 @@ def read_frames(path: Path, index: str = ":") -> list[Atoms]:
 def parse_frames(source: Path | IO[str], index: str, form: str | None = None) -> list[Atoms]:
     """Read the structures that `index` chooses from a file, or from text in ASE's format `form`; maybe none.
 
+    A file's ending settles its format, where it is one of `FORMATS`; else ASE finds it out.
+
     Raises
     ------
     StructureError
@@ -60,6 +75,8 @@ def parse_frames(source: Path | IO[str], index: str, form: str | None = None) ->
     """
     import ase.io  # takes longer to import than the settings that name the file
 
+    if form is None and isinstance(source, Path):
+        form = FORMATS.get(source.suffix.lower())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -15,12 +15,12 @@ from ase import Atoms
 from engine.campaigns import copy_named
 from engine.config import CampaignSettings
 from engine.errors import CampaignError, StructureError
-from engine.structures import read_cluster, read_crystal, read_slab
+from engine.structures import FORMATS, read_cluster, read_crystal, read_slab
 
 Kind = Literal["start", "surface", "crystal"]
 
-ENDINGS = (".xyz", ".extxyz", ".cif", ".vasp", ".poscar", ".pdb", ".gen")
-"""Formats of plain text, which ASE tells by their ending."""
+ENDINGS = tuple(FORMATS)
+"""Formats of plain text, and nothing else, whatever is in the file."""
 
 MOST = 2_000_000  # bytes of a file
 _ROOM = 5.0  # Å between the cube in which atoms are placed and the box's edges

@@ -50,7 +50,7 @@ def serve(
         config.load(folder)
     shown = _beside(campaigns.in_home(), folders or [])
     home = campaigns.home()
-    environment = sign_in.authentication(home, address, password_file, oauth)
+    environment = sign_in.authentication(home, address, password_file, oauth, origin or [])
     options = ["--show"] if show else []
     for name in sign_in.origins(address, port, origin or []):
         options += ["--allow-websocket-origin", name]

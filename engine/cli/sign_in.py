@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
 import json
 import os
 import re
 import secrets
 import socket
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from engine.errors import ConfigError
 
@@ -28,7 +31,9 @@ def is_loopback(address: str) -> bool:
         return address == "localhost"
 
 
-def authentication(home: Path, address: str, password_file: Path | None, oauth: str) -> dict[str, str]:
+def authentication(
+    home: Path, address: str, password_file: Path | None, oauth: str, named: Sequence[str] = ()
+) -> dict[str, str]:
     """Environment for Panel that makes people sign in; empty where nobody has to.
 
     Raises
@@ -40,25 +45,32 @@ def authentication(home: Path, address: str, password_file: Path | None, oauth: 
         raise ConfigError("people sign in with --password-file or with --oauth: name one of them")
     if password_file is not None:
         _check_passwords(password_file)
-        return {BASIC_AUTH: str(password_file.resolve()), COOKIE_SECRET: cookie_secret(home)}
+        file = str(password_file.resolve())
+        return {BASIC_AUTH: file, COOKIE_SECRET: cookie_secret(home, file)}
     if oauth:
         missing = [name for name in OAUTH[1:] if not os.environ.get(name)]
         if missing:
             raise ConfigError(f"--oauth {oauth} needs {' and '.join(missing)} in the environment")
-        return {OAUTH[0]: oauth, COOKIE_SECRET: cookie_secret(home)}
-    inherited = [name for name in (BASIC_AUTH, OAUTH[0]) if os.environ.get(name)]
+        return {OAUTH[0]: oauth, COOKIE_SECRET: cookie_secret(home, oauth)}
+    inherited = [os.environ[name] for name in (BASIC_AUTH, OAUTH[0]) if os.environ.get(name)]
     if inherited:
-        return {COOKIE_SECRET: cookie_secret(home)}
-    if not is_loopback(address):
+        return {COOKIE_SECRET: cookie_secret(home, *inherited)}
+    beyond = [f"--origin {name}" for name in named if not is_loopback(urlsplit(f"//{name}").hostname or "")]
+    for option in [f"--address {address}"] * (not is_loopback(address)) + beyond:
         raise ConfigError(
-            f"--address {address} lets other machines in, where nobody has to sign in: "
-            "add --password-file FILE or --oauth PROVIDER, or leave --address out"
+            f"{option} lets other machines in, where nobody has to sign in: "
+            f"add --password-file FILE or --oauth PROVIDER, or leave {option.split()[0]} out"
         )
     return {}
 
 
-def cookie_secret(home: Path) -> str:
+def cookie_secret(home: Path, *way: str) -> str:
     """The secret that signs cookies: of the environment, or made once and kept where only its owner reads.
+
+    Parameters
+    ----------
+    home : the secret is kept there
+    way : how people sign in; a name that another way has proven is none here, so each has a secret of its own
 
     Raises
     ------
@@ -80,7 +92,7 @@ def cookie_secret(home: Path) -> str:
     secret = path.read_text().strip()
     if len(secret) < SHORTEST:
         raise ConfigError(f"{path} holds no secret: delete it, and the next start makes a new one")
-    return secret
+    return hmac.digest(secret.encode(), json.dumps(way).encode(), "sha256").hex()
 
 
 def origins(address: str, port: int, named: list[str]) -> list[str]:

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from engine.config.base import inside
 from engine.errors import NotAllowedError
 
 NAMES_CODE = ("calculator", "command", "files")
+READERS = frozenset({"kind", "name"})
+"""Of a section: who gets what it names. A file that one opens for its weights alone, another one runs."""
 NAMES_FILE = "source"
 """Of labels from outside: campaign.toml may name any file of this machine, a page those of its folder."""
 ARGUMENTS = "settings"
@@ -25,12 +28,13 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 """Of an argument, and of what lies in it; spaces, quotes or line ends could make it an instruction."""
 
 
-def refuse_code(changes: Mapping[str, Any]) -> None:
+def refuse_code(changes: Mapping[str, Any], before: Mapping[str, Any] = MappingProxyType({})) -> None:
     """Let changes pass that came from a page, unless one of them can run something or leads outside.
 
     Parameters
     ----------
     changes : nested as campaign.toml is; None leaves a setting out and passes
+    before : what campaign.toml says without them; it may name what runs, and goes on to run as it does there
 
     Raises
     ------
@@ -42,6 +46,13 @@ def refuse_code(changes: Mapping[str, Any]) -> None:
             f"{path} can name a program or a file that runs: it is written in campaign.toml or given on the "
             "command line, not through a page"
         )
+    for section, part in changes.items():
+        if isinstance(part, Mapping) and READERS & part.keys():
+            for path, _ in code({**before.get(section, {}), **part}, section):
+                raise NotAllowedError(
+                    f"{section}.{min(READERS & part.keys())} decides what becomes of {path}: they are "
+                    "written in campaign.toml, not through a page"
+                )
     for path in _outside(changes, ""):
         raise NotAllowedError(
             f"{path} names a file outside the campaign's folder: it is written in campaign.toml, not through "

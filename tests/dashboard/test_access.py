@@ -82,13 +82,15 @@ def test_a_path_is_never_the_password_of_all(tmp_path, monkeypatch, caplog, spoi
         passwords.read(table)
     table.write_text(SOUND)
     assert role(ada) == ("administer", "")
+    table.write_text(json.dumps({"bo": "a long password"}))
+    assert role(ada) == ("none", passwords.UNKNOWN)
 
 
 def test_a_password_file_that_is_named_but_was_never_there_is_no_password(tmp_path, monkeypatch):
     for name in (str(tmp_path / "passwords"), "passwords.json"):
         assert proof(name, None) == "password"
         monkeypatch.setenv("PANEL_BASIC_AUTH", name)
-        assert passwords.problem() == passwords.UNREADABLE
+        assert passwords.problem("ada") == passwords.UNREADABLE
         assert not passwords._fits(None, "nobody", name)
         with pytest.raises(ConfigError):
             passwords.start()
@@ -102,7 +104,7 @@ def test_a_password_file_without_a_table_lets_nobody_in(tmp_path, monkeypatch, t
     monkeypatch.setenv("PANEL_BASIC_AUTH", str(table))
     with pytest.raises(ConfigError, match="holds no table"):
         passwords.read(table)
-    assert passwords.problem() == passwords.UNREADABLE
+    assert passwords.problem("ada") == passwords.UNREADABLE
     assert not passwords._fits(None, "ada", "one for all")
 
 

@@ -328,6 +328,23 @@ def test_a_page_from_elsewhere_cannot_open_a_session_here(serve, home):
     asyncio.run(visit())
 
 
+def test_no_other_site_shows_the_desk_in_a_frame_or_loads_it_as_a_script(serve, home, password_file):
+    url = serve("deltadesk", "--password-file", password_file)
+    root = url.removesuffix("/dashboard")
+
+    async def visit():
+        cookie = await sign_in(url, "ada", PASSWORDS["ada"])
+        for page in (url, f"{root}/login", f"{root}/static/js/bokeh.min.js", f"{root}/nowhere"):
+            answer = await fetch(page, headers={"Cookie": cookie})
+            assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'self'", page
+        script = f"{url}/autoload.js?bokeh-autoload-element=x&bokeh-app-path=/dashboard"
+        answer = await fetch(script, headers={"Cookie": cookie})
+        assert answer.code == 404
+        assert "token" not in answer.body.decode()
+
+    asyncio.run(visit())
+
+
 def test_no_address_leads_to_a_file_of_a_campaign(serve, home):
     root = serve("deltadesk").removesuffix("/dashboard")
     depth = "../" * len(home.parts)

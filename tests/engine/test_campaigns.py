@@ -91,6 +91,15 @@ def test_files_come_along_with_a_template_that_names_them(tmp_path):
     assert len(campaigns.start_structure(tmp_path / "b", settings.system)) == 2
 
 
+@pytest.mark.parametrize("name", ["campaign.db", "campaign.db-wal", "campaign.toml", "sub/campaign.db"])
+def test_the_files_of_a_campaign_itself_do_not_come_along(tmp_path, name):
+    settings = config.CampaignSettings.model_validate({"pretraining": [{"source": name}]})
+    (tmp_path / "old" / name).parent.mkdir(parents=True)
+    (tmp_path / "old" / name).write_text("its own")
+    campaigns.copy_named(tmp_path / "old", tmp_path / "new", settings)
+    assert not (tmp_path / "new").exists()
+
+
 def test_symmetry_functions_come_along_too(tmp_path):
     campaigns.new(tmp_path / "a", "aggase2")
     settings = campaigns.new(tmp_path / "b", tmp_path / "a", budget=3)

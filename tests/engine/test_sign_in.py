@@ -55,6 +55,16 @@ def test_a_password_file_that_others_can_read(deltadesk, tmp_path):
     assert f"can be read by others (mode 640): chmod 600 {path}" in lines[0]
 
 
+def test_a_proxy_that_lets_other_machines_in_needs_people_who_sign_in(deltadesk, tmp_path, monkeypatch):
+    monkeypatch.setenv("DELTADESK_HOME", str(tmp_path))
+    for name in ("desk.example.org", "desk.example.org:443", "10.0.0.5:80", "[2001:db8::1]:80"):
+        code, out, lines = deltadesk("serve", "--origin", name)
+        assert (code, out, len(lines)) == (2, "", 1)
+        assert f"--origin {name} lets other machines in" in lines[0]
+    own = ("localhost:8080", "127.0.0.1", "[::1]:8080")  # a tunnel from another port of this machine
+    assert sign_in.authentication(tmp_path, "localhost", None, "", own) == {}
+
+
 def test_a_provider_needs_what_it_was_registered_with(deltadesk, tmp_path, monkeypatch):
     for name in sign_in.OAUTH:
         monkeypatch.delenv(name, raising=False)
@@ -70,6 +80,8 @@ def test_the_cookie_secret_is_made_once_and_is_private(tmp_path, monkeypatch):
     first = sign_in.cookie_secret(tmp_path)
     assert len(first) >= 40
     assert sign_in.cookie_secret(tmp_path) == first  # who signed in stays so over a restart
+    ways = ("passwords.json", "github", "open sesame")
+    assert len({sign_in.cookie_secret(tmp_path, way) for way in ways} | {first}) == 4
     path = tmp_path / sign_in.SECRET_FILE
     assert path.stat().st_mode & 0o777 == 0o600
     path.chmod(0o644)

@@ -9,6 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from ase import Atoms
+from ase.io import write
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,20 +79,26 @@ def disguised(kind, place):
             connection.execute("CREATE TABLE systems (id INTEGER)")
         return (place / "some.db").read_bytes()
     if kind == "trajectory":
-        return b"- of UlmASE-Trajectory" + b"\0" * 100
+        write(place / "some.traj", Atoms("Cu2", [[0, 0, 0], [0, 0, 2.5]]))
+        return (place / "some.traj").read_bytes()
+    if kind == "ONETEP":  # ASE's reader of it opens the file that is named
+        (place / "passwords.json").write_text('{"ada": "correct-horse-battery"}')
+        named = f"include_file:{place / 'passwords.json'} 1 2 3"
+        return f"! lock species \nang\n{named}\n%endblock positions_abs\n".encode()
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("data.pkl", pickle.dumps(Bomb(place / "ran")))
     return packed.getvalue()
 
 
-@pytest.mark.parametrize("kind", ["pickle", "database", "trajectory", "zip"])
+@pytest.mark.parametrize("kind", ["pickle", "database", "trajectory", "ONETEP", "zip"])
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_what_is_no_structure_is_refused_whatever_it_is_called_and_never_runs(tmp_path, kind, ending):
     path = tmp_path / f"model{ending}"
     path.write_bytes(disguised(kind, tmp_path))
-    with pytest.raises(StructureError, match=f"model{ending}"):
+    with pytest.raises(StructureError, match=f"model{ending}") as refused:
         examine(path)
+    assert "horse" not in str(refused.value)
     assert not (tmp_path / "ran").exists()
     if kind == "pickle":
         pickle.loads(path.read_bytes())

@@ -56,6 +56,23 @@ def test_numbers_switches_and_what_is_left_out_do():
     config.refuse_code({"reference": {"command": None, "name": "emt"}, "system": {"composition": "Ag4S2"}})
 
 
+READS = [
+    ("committee", {"kind": "chgnet", "files": ["a.pt", "b.pt"]}, {"kind": "mace"}),
+    ("potential", {"name": "chgnet", "settings": {"model": "a.pt"}}, {"name": "mace"}),
+    ("reference", {"name": "emt", "settings": {"label": "x"}}, {"name": "ase"}),
+]
+
+
+@pytest.mark.parametrize(("section", "said", "change"), READS)
+def test_a_page_does_not_choose_who_gets_a_file_that_another_one_was_to_open(section, said, change):
+    words = rf"^{section}\.(kind|name) decides what becomes of {section}\."
+    with pytest.raises(NotAllowedError, match=words):
+        config.refuse_code({section: change}, {section: said})
+    config.refuse_code({section: change}, {section: {key: said[key] for key in change}})
+    config.refuse_code({section: {"noise": 0.1}}, {section: said})
+    config.refuse_code({section: {**change, "files": (), "settings": {}}}, {section: said})
+
+
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_files_are_looked_for_in_the_campaigns_folder_alone(name):
     with pytest.raises(ValueError, match="must be the name of a file in the folder"):
