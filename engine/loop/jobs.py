@@ -43,6 +43,8 @@ MARK = "DELTADESK_JOB"  # environment variable of a job and all that it starts: 
 MARGIN = 120.0  # s in a queue's limit beside that of the calculation: Python starts, results are written
 ASK_AGAIN = 30.0  # s until a scheduler is told once more that a job is to end
 _KILLED = 128  # a shell's exit code, less the signal that ended its program
+_NO_ANSWER = ("Failed to poll", "Failed to update", "Error updating")
+"""How PSI/J (0.9) begins the words of a job that has failed because it could not ask the queue about it."""
 _DEATHS: dict[signal.Signals, FailureKind] = {
     signal.SIGKILL: "memory",  # how Linux ends a process that takes the machine's last memory
     signal.SIGALRM: "timeout",
@@ -140,13 +142,11 @@ def poll(handle: Handle) -> Poll:
 
 
 def _did_not_answer(job: psij.Job) -> bool:
-    """Whether a queue's job has failed by PSI/J's word alone, which it also gives where no queue answered.
-
-    Who ended knows an exit code, and of a job that was ended from outside the queue soon knows nothing more.
-    """
+    """Whether a queue's job has failed by PSI/J's word alone: it says so of all where no queue answered."""
     status = job.status
-    in_queue = isinstance(job.executor, BatchSchedulerExecutor)
-    return in_queue and status.state is psij.JobState.FAILED and status.exit_code is None
+    if not isinstance(job.executor, BatchSchedulerExecutor) or status.exit_code is not None:
+        return False
+    return status.state is psij.JobState.FAILED and (status.message or "").startswith(_NO_ANSWER)
 
 
 def is_lost(handle: Handle) -> bool:
@@ -202,10 +202,12 @@ def collect(handle: Handle, cancelled_by: str = "") -> JobResult:
 
 def _death(handle: Handle) -> tuple[FailureKind, str]:
     """The kind of a death without a result, from the code that the launcher's shell saw."""
-    code = None if handle.job is None else handle.job.status.exit_code
     words = "the calculation ended without a result"
-    if code is None:
+    if handle.job is None:
         return "crashed", words
+    code, said = handle.job.status.exit_code, handle.job.status.message
+    if code is None:
+        return "crashed", f"{words}; its queue says: {said}" if said else words
     if code <= _KILLED or code - _KILLED not in set(signal.Signals):
         return "crashed", f"{words} (exit code {code})"
     number = signal.Signals(code - _KILLED)

@@ -38,6 +38,13 @@ def forget(folder):
         script.unlink()
 
 
+def kill(folder):
+    """End all jobs as at their limit of time; the queue says so for as long as it knows them."""
+    for script in (folder / "jobs").glob("*.script"):
+        script.with_suffix(".killed").touch()
+        _end(script)
+
+
 def _start(script):
     process = subprocess.Popen(
         ["/bin/bash", str(script)],
@@ -81,7 +88,9 @@ def _sbatch(folder, script):
 def _squeue(folder):
     print("ARRAY_JOB_ID  ST  REASON")
     for script in (folder / "jobs").glob("*.script"):
-        if not script.with_suffix(".pid").exists():
+        if script.with_suffix(".killed").exists():
+            print(f"{script.stem}  TO  TimeLimit")
+        elif not script.with_suffix(".pid").exists():
             print(f"{script.stem}  PD  Priority")
         elif _alive(script):
             print(f"{script.stem}  R  None")

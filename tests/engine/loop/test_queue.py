@@ -152,6 +152,22 @@ def test_a_job_that_ends_badly_has_failed_and_was_not_lost(queue, folder):
     assert (jobs.collect(handle).failure, "exit code 1" in jobs.collect(handle).words) == ("crashed", True)
 
 
+def test_so_has_one_that_the_queue_itself_ended_and_still_knows(queue, folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(toy.REPOSITORY))
+    monkeypatch.setenv("DELTADESK_WITNESS", str(tmp_path / "witness.txt"))
+    slow = {"calculator": "tests.support.witness_emt:WitnessEMT", "settings": {"seconds": 600.0}}
+    write(folder, TOLD.model_copy(update=slow))
+    handle = jobs.submit(folder, TOLD)
+    toy_queue.begin(queue)
+    wait_for(lambda: toy.witnessed(tmp_path)[0])
+    toy_queue.kill(queue)
+    wait_for(lambda: jobs.poll(handle) is jobs.Poll.DIED)
+    assert not jobs.is_lost(handle)
+    found = jobs.collect(handle)
+    assert found.failure == "crashed"
+    assert "its queue says: The job exhausted its time limit" in found.words
+
+
 def test_a_queue_is_not_told_ten_times_a_second_that_a_job_is_to_end(queue, folder):
     handle = jobs.submit(folder, TOLD)
     for _ in range(5):
