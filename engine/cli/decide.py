@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.cli.words import Folder
-from engine.errors import CampaignBusyError, ConfigError, DeltadeskError
+from engine.errors import CampaignBusyError, CampaignError, ConfigError, DeltadeskError
 
 if TYPE_CHECKING:
     from engine.core import AnyCommand, Recorded
@@ -102,7 +102,8 @@ def decide(
             case Verdict.send:
                 return SendNow(**about)
 
-    fold(store.events())  # a log that cannot be read takes no wish
+    if fold(store.events()).rules is None:  # and a log that cannot be read takes no wish
+        raise CampaignError(f"{folder} has not begun: start it with `deltadesk run`")
     frames = {jump.name: jump.frames for jump in store.jumps()}
     refused = False
     for name in frames.get(candidate, (candidate,)):

@@ -8,12 +8,14 @@ from importlib import import_module
 
 import pytest
 
-from engine import campaigns, templates
+from engine import campaigns, config, templates
 from engine.cli.app import main
 from engine.cli.run import _words
 from engine.config import CampaignSettings, CommitteeSettings, MDSettings, parse
-from engine.core import Recorded, ReferenceFailed
+from engine.core import CommandRefused, Recorded, ReferenceFailed, fold
 from engine.errors import ConfigError
+from engine.loop.opening import opening_events
+from engine.store import Store
 from tests.support import toy
 from tests.support.toy import REPOSITORY
 
@@ -259,6 +261,23 @@ def test_templates_cover_the_clusters_and_the_surfaces():
     assert faces == ["S3 on Ag(111), coverage 1/3", "S2 on Ag(100), coverage 1/4"]
     with pytest.raises(ConfigError, match="no template is called 'ag2s'; known: ag4s2, ag4s2-gpaw, ag6s3"):
         templates.text("ag2s")
+
+
+def test_of_a_campaign_that_has_not_begun_nothing_is_decided_and_it_begins_all_the_same(tmp_path, deltadesk):
+    folder = toy.make(tmp_path / "toy", budget=1)
+    store = Store.create(folder)
+    code, _, lines = deltadesk("decide", folder, "c-000001", "approve")
+    assert (code, len(lines)) == (2, 1)
+    assert "has not begun: start it with `deltadesk run`" in lines[0]
+    assert (store.events(), store.pending()) == ([], [])
+    refusal = CommandRefused(command="approve", by="ada", auth="local", reason="there is no such candidate")
+    with store.transaction(0, 1.0) as tx:  # as one before this was asked for has left it
+        tx.append(refusal)
+    (started,) = opening_events(fold(store.events()), config.load(folder))
+    with store.transaction(1, 2.0) as tx:
+        tx.append(started)
+    assert fold(store.events()).rules.budget == 1
+    store.close()
 
 
 def test_decide_from_the_command_line(tmp_path):

@@ -21,7 +21,7 @@ STATE_AFTER: dict[str, RunState] = {
 
 @change.register
 def _(event: ev.CampaignStarted, campaign: Campaign, item: ev.Recorded) -> Campaign:
-    if campaign.seq:
+    if campaign.rules is not None:
         raise ImpossibleEventError(f"event {item.seq}: a campaign starts once")
     return campaign._replace(
         name=event.name,

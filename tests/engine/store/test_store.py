@@ -85,6 +85,21 @@ def test_all_of_a_transaction_or_nothing(store):
     assert ase.db.connect(str(store.path)).count() == 0
 
 
+def test_so_is_one_of_more_structures_than_ase_writes_at_once(store):
+    def write_many():
+        with store.transaction(0, 1.0) as tx:
+            tx.append(START)
+            one = molecule("H2")
+            for _ in range(5001):
+                tx._ase.write(one)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_many()
+    assert store.events() == []
+    assert ase.db.connect(store.path).count() == 0
+
+
 def test_ase_sees_candidates_and_their_labels(store):
     water = molecule("H2O")
     water.positions += np.pi / 7  # digits that text would lose
