@@ -155,9 +155,11 @@ class Store(Reader):
         time : of the events written, s since 1970
         """
         writer = connect_ase(self.path)
-        writer.change_count = 0.5  # ASE itself commits at every 5,000th change: of halves there is none
         try:
             with self._in_words(), writer:
+                writer.change_count = (
+                    0.5  # ASE itself commits at every 5,000th change: of halves there is none
+                )
                 writer.connection.execute("BEGIN IMMEDIATE")
                 transaction = Transaction(writer, seq, time)
                 yield transaction
