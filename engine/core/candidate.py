@@ -98,6 +98,8 @@ class Candidate(NamedTuple):
     """What the next or the running attempt is told beyond campaign.toml."""
     attempt: int = 0
     submitted_time: float | None = None
+    submitted_seq: int = 0
+    """Its place among those submitted, which it keeps where a start was lost and is repeated."""
     folder: str = ""
     cancel: Decision | None = None
     """Who wants the running attempt to end."""

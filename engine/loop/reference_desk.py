@@ -10,6 +10,7 @@ import psij
 
 from engine.config import CampaignSettings, ReferenceSettings
 from engine.core import (
+    Campaign,
     Candidate,
     CandidateFlagged,
     ReferenceChange,
@@ -112,17 +113,22 @@ class ReferenceDesk:
         self._fail(writer, key, JobResult(failure="lost", words=words), words)
 
     def collect(self, store: Store, writer: Writer) -> None:
-        """Write the results that are in; in lockstep they enter in the order they were submitted."""
+        """Write the results that are in.
+
+        In lockstep they enter one by one, in the order they were submitted, each after what follows from the
+        one before: what comes of them must not depend on how long they took.
+        """
         before = {failed.id for failed in writer.campaign.quarantined}
-        lockstep = writer.campaign.rules is not None and writer.campaign.rules.pace == "lockstep"
+        campaign = writer.campaign
+        lockstep = campaign.rules is not None and campaign.rules.pace == "lockstep"
+        if lockstep and campaign.state == "running" and campaign.candidates.that_owe:
+            return
         for key, words in list(self._unstarted.items()):
             del self._unstarted[key]
             self._fail(writer, key, JobResult(failure="setup", words=words), words)
-        for key, handle in list(self._handles.items()):
+        for key, handle in self._in_order(campaign)[: 1 if lockstep else None]:
             state = jobs.poll(handle)
             if state is jobs.Poll.RUNNING:
-                if lockstep:
-                    break
                 continue
             candidate = writer.campaign.candidates[key[0]]
             cancel = candidate.cancel
@@ -141,6 +147,9 @@ class ReferenceDesk:
         for failed in writer.campaign.quarantined:
             if failed.id not in before:
                 _warn_of(failed, store, writer, self._campaign)
+
+    def _in_order(self, campaign: Campaign) -> list[tuple[tuple[str, int], jobs.Handle]]:
+        return sorted(self._handles.items(), key=lambda job: campaign.candidates[job[0][0]].submitted_seq)
 
     def _complete(self, writer: Writer, key: tuple[str, int], result: JobResult) -> None:
         candidate, attempt = key

@@ -31,6 +31,7 @@ def _(event: ev.ReferenceSubmitted, campaign: Campaign, item: ev.Recorded) -> Ca
     candidate = get(campaign, event.candidate, item, Status.APPROVED, Status.SUBMITTED, Status.FAILED)
     if event.attempt != candidate.attempt + 1:
         raise ImpossibleEventError(f"event {item.seq}: attempt {event.attempt} follows {candidate.attempt}")
+    again = candidate.status is Status.SUBMITTED
     return put(
         campaign,
         candidate._replace(
@@ -38,9 +39,10 @@ def _(event: ev.ReferenceSubmitted, campaign: Campaign, item: ev.Recorded) -> Ca
             attempt=event.attempt,
             folder=event.folder,
             submitted_time=item.time,
+            submitted_seq=candidate.submitted_seq if again else item.seq,
             cores=event.cores,
             cancel=None,
-            lost=candidate.lost + (candidate.status is Status.SUBMITTED),
+            lost=candidate.lost + again,
         ),
     )
 
