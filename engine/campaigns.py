@@ -30,12 +30,14 @@ from engine.config import (
 from engine.config.writing import is_tables, rewritten
 from engine.crystals import check_element
 from engine.durable import replace_text
-from engine.errors import CampaignError, ConfigError, StructureError
+from engine.errors import CampaignError, ConfigError, MissingPackageError, StructureError
 from engine.space import Space
 from engine.structures import read_cluster
 
 HOME = "DELTADESK_HOME"
 DEMO = "ag8s4"
+SCHEDULERS = {"slurm": "sbatch", "pbs": "qsub", "lsf": "bsub", "flux": "flux"}
+"""What puts a job into the queue of each."""
 
 
 def home() -> Path:
@@ -290,6 +292,7 @@ def preflight(folder: Path, settings: CampaignSettings) -> None:
         if part.calculator is not None:
             _find_class(section, part.calculator)
     _find_command(settings.reference)
+    _find_scheduler(settings.reference.executor)
     space = Space.of(settings.system, folder)
     start_structure(folder, settings.system)
     if settings.properties.measure:
@@ -320,3 +323,15 @@ def _find_command(reference: ReferenceSettings) -> None:
     # a batch scheduler's machines may have what this one lacks
     if reference.executor == "local" and shutil.which(program) is None:
         raise ConfigError(f"campaign.toml: reference.command: there is no program {program!r} here")
+
+
+def _find_scheduler(executor: str) -> None:
+    if executor == "local":
+        return
+    if shutil.which(SCHEDULERS[executor]) is None:
+        raise ConfigError(
+            f'campaign.toml: reference.executor = "{executor}": there is no program '
+            f"{SCHEDULERS[executor]!r} here: run it where jobs are submitted"
+        )
+    if executor == "flux" and find_spec("flux") is None:
+        raise MissingPackageError('reference.executor = "flux" needs Flux\'s own package for this Python')

@@ -23,7 +23,6 @@ from engine import campaigns, registry
 from engine.disk import file_system, mounts, refuse_network
 from engine.errors import StorageError
 
-SCHEDULERS = {"slurm": "sbatch", "pbs": "qsub", "lsf": "bsub", "flux": "flux"}
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PORT = 5006
 
@@ -126,7 +125,7 @@ def executors() -> str:
 
 def schedulers() -> str:
     """Look for the commands of batch systems."""
-    found = [name for name, command in SCHEDULERS.items() if shutil.which(command)]
+    found = [name for name, command in campaigns.SCHEDULERS.items() if shutil.which(command)]
     if not found:
         raise NotHereError("none: reference calculations run on this machine")
     return ", ".join(found)

@@ -231,4 +231,7 @@ def explain(handle: Handle, result: JobResult) -> str:
 
 @cache
 def _executor(name: str) -> psij.JobExecutor:
-    return psij.JobExecutor.get_instance(name)
+    try:
+        return psij.JobExecutor.get_instance(name)
+    except (ValueError, ImportError) as error:  # Flux's own Python package is not here
+        raise psij.SubmitException(f"this machine cannot speak to {name} ({error})") from error

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 import traceback
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,8 @@ def main(folder: Path) -> None:
     with contextlib.suppress(PermissionError):  # a scheduler may have made us a session leader
         os.setsid()
     with folder_lock(folder / LOCK, patience=math.inf) as lock:
+        # a child that outlives this process is not what the folder waits for
+        os.register_at_fork(after_in_child=partial(os.close, lock))
         write_start(folder)
         crash_point("job-locked")
         if (folder / RESULT).exists() or (folder / ABANDONED).exists():
@@ -201,4 +204,6 @@ def _limit(
 
 
 if __name__ == "__main__":
+    # the launcher's pipe among them: a child that outlives this process would hold it, and no job seem to end
+    os.closerange(3, 64)
     main(Path(sys.argv[1]))

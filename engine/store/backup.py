@@ -19,9 +19,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from engine import config
-from engine.errors import CampaignError, ConfigError, DeltadeskError
+from engine.errors import CampaignError, ConfigError, DeltadeskError, StorageError
 from engine.store import troubles
-from engine.store.connection import FILENAME, LOCK
+from engine.store.connection import FILENAME, LOCK, connect
 from engine.store.database import Store
 from engine.store.lock import folder_lock
 from engine.whole import write_whole
@@ -182,10 +182,19 @@ def _put(whole: Path, folder: Path) -> Path | None:
     for path in files:
         inside = path.relative_to(whole)
         _put_file(path, folder / inside, aside / inside)
+    _take_in_the_newest(folder / FILENAME)
     for name in sorted(_DATABASE - {FILENAME}):
         _move(folder / name, aside / name)
     _put_file(whole / FILENAME, folder / FILENAME, aside / FILENAME)
     return aside if aside.exists() else None
+
+
+def _take_in_the_newest(path: Path) -> None:
+    """Have a sound database hold what its write-ahead file has: a kill may come between moving the two."""
+    if path.exists():
+        with suppress(sqlite3.Error, StorageError), closing(connect(path)) as old:
+            troubles.refuse_damaged(path, old)
+            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _put_job(job: Path, here: Path, aside: Path) -> None:

@@ -55,6 +55,9 @@ def test_a_failed_reference_is_named_whatever_its_log_says(log, words):
             "no potential is called 'chgnet-0.4.0'; did you mean 'chgnet-0",
         ),
         ('[potential]\nname = "ase"', 'needs calculator = "module:Class"'),
+        ('[reference]\nexecutor = "slurm"', "there is no program 'sbatch' here: run it where jobs are"),
+        ('[reference]\npartition = "short"', "partition and account are for a batch scheduler"),
+        ('[reference]\nexecutor = "slurm"\naccount = "a\\" b"', "reference.account = 'a\" b'"),
         ('[reference]\nname = "gfn3-xtb"', "no reference is called 'gfn3-xtb'; did you mean"),
         (
             '[reference]\nname = "ase"\ncalculator = "ase.nothing:EMT"',

@@ -69,6 +69,9 @@ class WitnessEMT(EMT):
                 super().calculate(atoms, properties, system_changes)
                 self.results["forces"] = self.results["forces"] + 1e6
                 return
+            case "fork":
+                os.fork()
+                time.sleep(600)
             case "program":
                 subprocess.run(["no-such-program"], check=True)
             case "deleted":

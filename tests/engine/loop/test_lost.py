@@ -26,7 +26,7 @@ from engine.loop.reference_desk import ReferenceDesk
 from engine.loop.writer import writing
 from engine.references.folder import ABANDONED, JobInput, read_start, write_input
 from engine.store import Store
-from tests.support import large
+from tests.support import large, toy
 from tests.support.waiting import wait_for
 
 ADA = {"by": "ada", "auth": "local"}
@@ -131,6 +131,25 @@ def test_what_a_queue_takes_and_says_it_has_not_never_starts_unless_it_has(store
     failure = fold(store.events()).candidates[first].failure
     assert failure.kind == ("not-converged" if begun else "setup")
     assert (store.folder / "references" / f"{first}-1" / ABANDONED).exists() is not begun
+
+
+def test_what_a_killed_calculation_left_behind_hides_nobodys_end(store, monkeypatch):
+    """A forked child inherits all that is open, and lives on."""
+    monkeypatch.setenv("PYTHONPATH", f"{toy.REPOSITORY}")
+    monkeypatch.setenv("DELTADESK_WITNESS", str(store.folder / "witness.txt"))
+    forks = {"calculator": "tests.support.witness_emt:WitnessEMT", "settings": {"failure": "fork"}}
+    told = ReferenceSettings(name="ase", **forks)
+    first = fold(store.events()).waiting[0].id
+    folder = store.folder.resolve() / "references" / f"{first}-1"
+    write_input(folder, JobInput.of(first, 1, store.structures([first])[0], told))
+    handle = jobs.submit(folder, told)
+    job = wait_for(lambda: read_start(folder))
+    (child,) = wait_for(lambda: psutil.Process(job.pid).children())
+    os.kill(job.pid, signal.SIGKILL)
+    wait_for(lambda: jobs.poll(handle) is jobs.Poll.DIED)
+    assert child.is_running()
+    assert jobs.collect(handle).failure == "memory"
+    wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_a_program_ends_whose_calculation_was_killed(store):

@@ -9,6 +9,9 @@ from contextlib import closing
 
 import pytest
 
+from engine.core import BudgetChanged
+from engine.loop.writer import writing
+from engine.store import Store, backup
 from tests.crash import toys
 from tests.engine.loop.test_crash import campaign, wait_for
 from tests.support import history, toy
@@ -60,6 +63,29 @@ def test_put_back_over_a_damaged_campaign_nothing_is_paid_for_again(backed_up, t
     assert toy.run(folder, "run", folder).returncode == 0
     assert history.course(folder) == history.course(finished)
     assert toy.witnessed(folder) == calculated, "a result that was there was calculated again"
+
+
+def test_a_restore_that_is_killed_midway_leaves_the_old_log_whole(backed_up, tmp_path, monkeypatch):
+    finished, out, _ = backed_up
+    folder = shutil.copytree(finished, tmp_path / "toy")
+    store = Store(folder)  # as long as it is open, SQLite keeps what is new in a file beside
+    campaign_before = campaign(folder)
+    with writing(store, campaign_before, campaign_before.time) as writer:
+        writer.append(BudgetChanged(budget=99, by="ada", auth="local"))
+    killed = shutil.copytree(folder, tmp_path / "killed")
+    store.close()
+    assert (killed / "campaign.db-wal").stat().st_size > 0
+    put = backup._put_file
+
+    def dies(path, here, aside):
+        if here.name == "campaign.db":
+            raise KeyboardInterrupt
+        put(path, here, aside)
+
+    monkeypatch.setattr(backup, "_put_file", dies)
+    with pytest.raises(KeyboardInterrupt):
+        backup.restore(out, killed)
+    assert campaign(killed).seq == campaign_before.seq + 1
 
 
 def test_a_job_folder_of_another_calculation_is_set_aside(backed_up, tmp_path):
