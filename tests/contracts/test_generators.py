@@ -10,7 +10,14 @@ from ase.constraints import FixAtoms
 from ase.neighborlist import neighbor_list
 
 from engine import registry
-from engine.config import CampaignSettings, CrystalSettings, SlabSettings, SystemSettings
+from engine.config import (
+    CampaignSettings,
+    CrystalSettings,
+    OtherSearchSettings,
+    SlabSettings,
+    SystemSettings,
+    searches,
+)
 from engine.errors import StructureError
 from engine.generators import place
 from engine.potentials.ase_calculator import ASECalculator
@@ -42,7 +49,9 @@ def make(name, space=BOX):
     }.get(name, {})
     told = {"system": CRYSTAL.model_dump()}
     if name in SEARCHES:
-        told, small = {}, {"steps": 10, **small}
+        told = {}
+        if "steps" in searches.SEARCHES.get(name, OtherSearchSettings).model_fields:
+            small = {"steps": 10, **small}
     settings = CampaignSettings.model_validate({**told, "search": [{"name": name, **small}]})
     space = space if name in SEARCHES else Space.of(CRYSTAL)
     return registry.make("generators", name, settings.search[0], space)
