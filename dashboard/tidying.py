@@ -34,7 +34,7 @@ EVERY_MS = 60_000
 LOOK_MS = 250
 SOON = 1.0  # s after a session has ended or a page was taken away, when Bokeh has let go of it as well
 SHARE = 0.1  # of the time may go into this: a pause among many sessions is long, so the next comes late
-FEW = 40  # sessions times sessions, for each page that may wait to be freed when another one is built
+PER_PAGE = 40  # sessions squared, for each page that may wait to be freed when another one is built
 _due: object = None  # the timer of the next collection
 _tasks: set[asyncio.Task[None]] = set()  # the event loop itself keeps none
 _pause = 0.0  # s that the last one took
@@ -150,7 +150,7 @@ def make_room() -> None:
     of the time this takes the same share. The collection that is to come stays due: what was left last may
     still be held.
     """
-    if _waiting >= max(1.0, len(_in_use) ** 2 / FEW):
+    if _waiting >= max(1.0, len(_in_use) ** 2 / PER_PAGE):
         _collect()
 
 

@@ -69,8 +69,11 @@ def test_a_page_does_not_choose_who_gets_a_file_that_another_one_was_to_open(sec
     with pytest.raises(NotAllowedError, match=words):
         config.refuse_code({section: change}, {section: said})
     config.refuse_code({section: change}, {section: {key: said[key] for key in change}})
+    with pytest.raises(NotAllowedError, match=words):
+        config.refuse_code({section: {**change, "settings": {"h": 0.2}}}, {section: said})
     config.refuse_code({section: {"noise": 0.1}}, {section: said})
-    config.refuse_code({section: {**change, "files": (), "settings": {}}}, {section: said})
+    without = {"files": (), "settings": dict.fromkeys(said.get("settings", ()))}
+    config.refuse_code({section: {**change, **without}}, {section: said})
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
