@@ -75,6 +75,7 @@ class Desk:
                 ),
             },
         )
+        self._hotkeys = Hotkeys(self._press, self._pages.use, fields=FIELDS)
         self._header = Header(session, self._help.open)
         self._connection = Connection()
         self._toasts = Toasts()
@@ -124,6 +125,7 @@ class Desk:
                 "snapshot",
                 "candidate",
                 "sent",
+                "taken_back",
                 "conflicts",
                 "marked",
                 "queue_view",
@@ -151,7 +153,7 @@ class Desk:
 
     def _invisible(self) -> pn.Row:
         return pn.Row(
-            Hotkeys(self._press, self._pages.use, fields=FIELDS),
+            self._hotkeys,
             self._toasts,
             self._title,
             self._help,
@@ -213,6 +215,7 @@ class Desk:
             self._replay.draw()
             current = self._pages.shown()
             current.draw()
+            self._hotkeys.taken = list(getattr(current, "taken_keys", ()))
             self._hang(current)
             self._heading.show(f"<h1>{e(self._rail.title)}</h1>")
             shown = [self._head, self._notices.view, self._replay.view, current.view]
@@ -234,6 +237,8 @@ class Desk:
             self._wall.hang(page.view)
 
     def _changed(self, *events: Any) -> None:
+        if any(event.name == "campaign" for event in events):
+            self._pages.leave_campaign()
         first = {event.name for event in events} & {"sent", "candidate"}
         if self._session.page != "review" or not first:
             self._draw_changes()
@@ -324,4 +329,6 @@ class Desk:
                 self._session.page = "landscape"
             case _ if self._session.page in ("review", "landscape", "data"):
                 self._pages.use()
-                self._pages.shown().press(key)
+                shown = self._pages.shown()
+                shown.press(key)
+                self._hotkeys.taken = list(getattr(shown, "taken_keys", ()))

@@ -51,9 +51,9 @@ class Session(Tab):
         """Never spend one on it."""
         self._decide(VetoCandidate, reason=reason, note=note, shown=shown)
 
-    def defer(self, until: Until = "", shown: Shown | None = None) -> None:
+    def defer(self, until: Until = "", note: str = "", shown: Shown | None = None) -> None:
         """Ask again later."""
-        self._decide(DeferCandidate, until=until, shown=shown)
+        self._decide(DeferCandidate, until=until, note=note, shown=shown)
 
     def decide_about(
         self,
@@ -89,8 +89,10 @@ class Session(Tab):
             targets = tuple(name for name in targets if all(job.id != name for job in jobs))
         elif not targets:
             self.notify("There is no decision of yours to take back.", "info")
-        if targets and self._post([UndoDecision(candidate=name, **self._who) for name in targets]):
-            self.candidate = targets[0]
+        wishes = self._post([UndoDecision(candidate=name, **self._who) for name in targets])
+        if wishes:
+            back = {**self.taken_back, **dict(zip(targets, wishes, strict=True))}
+            self.param.update(taken_back=back, candidate=targets[0])
 
     def _running(self, names: Sequence[str]) -> list[Candidate]:
         """Those of these candidates that the reference calculates now."""
@@ -109,13 +111,13 @@ class Session(Tab):
             return
         now = self.now
         paid = sum(job.cores * (now - (job.submitted_time or now)) for job in left)
-        wishes = [CancelReference(**self._who, candidate=job.id) for job in left]
+        wishes, here = [CancelReference(**self._who, candidate=job.id) for job in left], self.campaign
         self.notify(
             f"{names}: sent to the reference already. What was calculated so far stays spent.",
             "warn",
             seconds=OFFER,
             action=f"Cancel {'it' if len(left) == 1 else 'them'} ({age(paid)} so far)",
-            on_action=lambda: self._post(wishes),
+            on_action=lambda: self._post(wishes, here),
         )
 
     def _say_refused(self, refused: CommandRefused) -> None:
@@ -242,6 +244,9 @@ class Session(Tab):
             for wish, command_id in zip(wishes, posted, strict=True)
         }
         changes: dict[str, Any] = {"sent": {**self.sent, **sent}}
+        if self.taken_back:
+            back = {name: wish for name, wish in self.taken_back.items() if name not in gone}
+            changes["taken_back"] = back
         if self.candidate in gone or self.candidate is None:
             place = ids.index(self.candidate) if self.candidate in ids else 0
             following = [name for name in ids[place:] if name not in gone]
@@ -252,12 +257,17 @@ class Session(Tab):
         self.param.update(**changes)
         return True
 
-    def _post(self, commands: Sequence[AnyCommand]) -> list[str]:
-        """Ids of the wishes, once all of them are durable; none if they could not be left."""
+    def _post(self, commands: Sequence[AnyCommand], campaign: str = "") -> list[str]:
+        """Ids of the wishes, once all of them are durable; none if they could not be left.
+
+        They go to the campaign on the screen, or to this one.
+        """
+        if not commands:
+            return []
         if self.playback is not None:
             self.notify("This is a replay: leave it to decide anything.", "info")
             return []
-        posted: list[str] = self.guard(lambda: self.runtime.post(self.campaign, commands)) or []
+        posted: list[str] = self.guard(lambda: self.runtime.post(campaign or self.campaign, commands)) or []
         if posted:
             self._posted.update(posted)
             self.soon(self.refresh, ANSWER_SOON)

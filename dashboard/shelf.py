@@ -28,6 +28,7 @@ MAKERS: dict[str, Callable[[Session, Appearance], Any]] = {
     "settings": Settings,
 }
 """How each page is made."""
+OF_NO_CAMPAIGN = frozenset({"runs", "new"})
 KEPT = frozenset({"review"})
 """Pages that stay when they were only looked at; all others are made anew in a tenth of a second or two."""
 
@@ -82,9 +83,14 @@ class Shelf:
             elif hasattr(page, "rest"):
                 page.rest()
 
-    def clear(self) -> None:
+    def leave_campaign(self) -> None:
+        """Keep no page of a campaign: another one has candidates of the same names."""
+        self.clear(OF_NO_CAMPAIGN)
+
+    def clear(self, but: frozenset[str] = frozenset()) -> None:
         """Keep none."""
-        self.made.clear()
+        self.made = {name: page for name, page in self.made.items() if name in but}
+        self._used &= but
         tidying.soon()
 
     @property

@@ -35,6 +35,7 @@ PAGES = ("runs", "new", "live", "review", "landscape", "data", "audit", "setting
 SHOW_A_CANDIDATE = ("review", "landscape", "data")
 RECENT = 600.0  # s for which a decision is still this person's last one after a reload
 PIECE = 4_000  # events read at one look, under half a second; no other page is answered meanwhile
+TAKEN_BACK = (Status.APPROVED, Status.VETOED, Status.DEFERRED)
 CONFLICT = 20.0  # s that a card stays after somebody else decided it
 
 
@@ -57,6 +58,7 @@ class Tab(param.Parameterized):
     section = param.String(default="", doc="Part of the page Data & model on the screen.")
     snapshot = param.Parameter(default=None, doc="engine.core.Campaign, or None before one is open.")
     sent = param.Dict(default={}, doc="Decisions on their way, by candidate.")
+    taken_back = param.Dict(default={}, doc="Ids of the wishes that undo a decision and are on their way.")
     queue_view = param.Parameter(default=QueueView(), doc="What the queue shows, and in which order.")
     marked = param.List(default=[], item_type=str, doc="Candidates taken together for one decision.")
     conflicts = param.Dict(default={}, doc="When somebody else's decision beat this tab's, by candidate.")
@@ -116,11 +118,17 @@ class Tab(param.Parameterized):
 
     @property
     def waiting(self) -> list[Candidate]:
-        """Candidates to review, without those this tab has just decided."""
-        snapshot, sent = self.snapshot, self.sent
+        """Candidates to review, without those just decided in this tab, with those just taken back."""
+        snapshot, sent, back = self.snapshot, self.sent, self.taken_back
         if snapshot is None:
             return []
-        return [c for c in snapshot.waiting if c.id not in sent] if sent else list(snapshot.waiting)
+        waiting = list(snapshot.waiting)
+        if sent:
+            waiting = [c for c in waiting if c.id not in sent or c.id in back]
+        again = [snapshot.candidates[name] for name in back if name in snapshot.candidates]
+        if again := [candidate for candidate in again if candidate.status in TAKEN_BACK]:
+            waiting = sorted([*waiting, *again], key=lambda c: (c.order, c.rank))
+        return waiting
 
     @property
     def queue(self) -> list[Candidate]:
@@ -128,7 +136,7 @@ class Tab(param.Parameterized):
 
         What is to come `behind` comes later.
         """
-        of = (self.snapshot, self.sent, self.queue_view, self.behind)
+        of = (self.snapshot, self.sent, self.taken_back, self.queue_view, self.behind)
         ages = self.queue_view.show == "new"
         if (
             ages
@@ -153,6 +161,7 @@ class Tab(param.Parameterized):
             campaign=name,
             candidate=None,
             sent={},
+            taken_back={},
             conflicts={},
             marked=[],
             queue_view=QueueView(),
@@ -239,7 +248,7 @@ class Tab(param.Parameterized):
         if snapshot is None:
             return  # a long log: the next look reads on; or one that cannot be read
         if self.snapshot is not None and self.snapshot.seq == snapshot.seq:
-            if self.sent:
+            if self.sent or self.taken_back:
                 self.runtime.tend(self.campaign)
             return
         if self.playback is not None:
@@ -250,11 +259,16 @@ class Tab(param.Parameterized):
         if self.snapshot is None:
             self._decided = self._decided_lately(snapshot)
         sent, conflicts = dict(self.sent), dict(self.conflicts)
+        answered = set()
         for item in follower.since(self._answered.setdefault(self.campaign, snapshot.seq)):
+            answered.add(item.command_id)
             self._hear(item, sent, conflicts)
         self._answered[self.campaign] = snapshot.seq
         with param.parameterized.batch_call_watchers(self):
             self.sent = sent
+            if answered.intersection(self.taken_back.values()):
+                back = {name: wish for name, wish in self.taken_back.items() if wish not in answered}
+                self.taken_back = back
             self.conflicts = conflicts
             self.snapshot = snapshot
             if self._look_at is not None:
@@ -308,8 +322,24 @@ class Tab(param.Parameterized):
             if event.candidate is None:
                 self.notify(f"{event.parent} was not edited: {event.reason}", "bad")
             else:
-                self.notify(f"{event.candidate} came of your edit of {event.parent}.", "good")
-                self._look_at = event.candidate
+                self._offer_to_look(event.candidate, event.parent)
+
+    def _offer_to_look(self, made: str, parent: str) -> None:
+        """Show what came of an edit to who still looks at what it was made of; else offer it.
+
+        A key that was meant for the candidate on the screen must not meet another one.
+        """
+        words, here = f"{made} came of your edit of {parent}.", self.campaign
+        if self.candidate == parent:
+            self._look_at = made
+            self.notify(words, "good")
+            return
+
+        def look() -> None:
+            if self.campaign == here:
+                self.param.update(candidate=made, page="review")
+
+        self.notify(words, "good", action="Look at it", on_action=look)
 
     def _say_refused(self, refused: CommandRefused) -> None:
         """Say why a wish of this tab was not granted."""
@@ -335,7 +365,7 @@ class Tab(param.Parameterized):
     def mark(self, step: int = 0) -> None:
         """Take the candidate on the screen together with others, or leave it out; or the next one too."""
         if step:
-            if self.candidate is not None and self.candidate not in self.marked:
+            if self.candidate not in self.marked and any(c.id == self.candidate for c in self.waiting):
                 self.marked = [*self.marked, self.candidate]
             self.move(step)
         name = self.candidate

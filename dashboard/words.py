@@ -57,7 +57,8 @@ def headline(campaign: Campaign) -> Headline:
         case "failed":
             return Headline("FAILED", "bad", f"The engine stopped {campaign.state_reason}. Press Resume.")
         case "finished":
-            return Headline("FINISHED", "good", "The budget is spent and everything paid for is in.")
+            why = campaign.state_reason or "the budget is spent"
+            return Headline("FINISHED", "good", f"{why[0].upper()}{why[1:]}. Everything paid for is in.")
         case "paused" if running:
             return Headline("PAUSING", "warn", f"{running} reference calculation still runs.")
         case "paused" if campaign.tripped:
@@ -168,8 +169,9 @@ def _(event: RunControlled) -> str:
         "resume": "resumed",
         "stop": "stopped",
         "crash": "the engine stopped",
-        "finish": "finished: the budget is spent",
     }
+    if event.action == "finish":
+        return f"finished: {event.reason or 'the budget is spent'}"
     return " ".join(part for part in (words[event.action], f"by {event.by}", event.reason) if part)
 
 

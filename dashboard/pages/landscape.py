@@ -93,7 +93,7 @@ class Landscape:
         self._map = MapChoice(session, self.draw)
         self._color.param.watch(lambda _: self._colour(), "value")
         self._follow.param.watch(self._followed, "value")
-        self._drawn: tuple[str, int, int] | None = None
+        self._drawn: tuple[Atlas, int, int] | None = None
         self._content, self.view = self._layout()
 
     @property
@@ -123,8 +123,8 @@ class Landscape:
         self._plots.update(atlas, row, follow=self._follow.value, places=places)
         self._plots.focus(atlas, row)
         self._draw_tree(snapshot, atlas, row)
-        if self._drawn != (session.campaign, atlas.epoch, atlas.version):
-            self._drawn = (session.campaign, atlas.epoch, atlas.version)
+        if self._drawn != (atlas, atlas.epoch, atlas.version):  # another one at each step back in time
+            self._drawn = (atlas, atlas.epoch, atlas.version)
             self._colour()
             self._list(atlas)
             self._count.show(_count(atlas, self._plots.drawn, found_so_far))

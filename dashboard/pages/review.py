@@ -90,6 +90,11 @@ class Review:
         """Components that follow the theme."""
         return [self._queue.cards, self._viewer, self._compare.viewer, self._depth.atoms, self._outbox]
 
+    @property
+    def taken_keys(self) -> tuple[str, ...]:
+        """Keys that are waited for: they are no button's that was pressed before."""
+        return ("Enter",) if self._bulk.asks and not self._decisions.asks else ()
+
     def draw(self) -> None:
         """Show the session's newest snapshot."""
         session = self._session
@@ -101,6 +106,9 @@ class Review:
             self._why.show("")
             self._depth.clear()
             self._trajectory.visible = False
+            self._outbox.items = []
+            self._decisions.draw()
+            self._bulk.draw()
             return
         self._lessons.draw(snapshot, follower.store)
         self._queue.draw(snapshot, follower.store, self._lessons.warnings)

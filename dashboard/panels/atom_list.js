@@ -39,6 +39,7 @@ class Atoms {
 
   draw() {
     this.root.classList.toggle("dd-dark", this.model.dark)
+    const focused = this.table.getRootNode().activeElement?.dataset?.atom
     this.table.replaceChildren()
     this.root.hidden = !this.model.sent
     if (!this.model.sent) return
@@ -59,6 +60,7 @@ class Atoms {
       row.addEventListener("click", pick)
       row.addEventListener("keydown", (event) => { if (event.key === "Enter") pick() })
     })
+    if (focused !== undefined) body.querySelector(`[data-atom="${focused}"]`)?.focus()
     const sent = rows.length < total ? `the first ${rows.length} of ${total}` : `all ${total}`
     this.button.hidden = rows.length <= this.model.most
     this.button.textContent = this.all ? `Show ${this.model.most}` : `Show ${sent}`

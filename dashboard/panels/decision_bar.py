@@ -32,6 +32,8 @@ class DecisionBar:
         self._shown = shown
         self._held = held
         self._about: Mapping[str, Shown | None] = {}
+        self._of_many = False
+        self._note_of = (session.campaign, session.candidate)
         self._note = pmui.TextInput(
             placeholder="Note with the decision (N)",
             css_classes=["dd-note"],
@@ -75,9 +77,10 @@ class DecisionBar:
         for button in self._decide:
             button.disabled = not can_decide
         self._undo.disabled = not session.may("curate")
+        self._keep_the_note_of()
         if not self.asks:
             return
-        if len(self._about) == 1 and session.candidate not in self._about:
+        if not self._of_many and session.candidate not in self._about:
             self.close()
         elif not waiting.intersection(self._about):
             self.close()
@@ -91,7 +94,7 @@ class DecisionBar:
     def defer(self, until: Until = "") -> None:
         """Ask about it later."""
         if not self._held():
-            self._session.defer(until, shown=self._shown())
+            self._session.defer(until, self._take_note(), shown=self._shown())
 
     def ask_reason(self, about: Mapping[str, Shown] | None = None) -> None:
         """Ask why the candidate on the screen, or these, of which the page says so much, are to be vetoed."""
@@ -99,7 +102,7 @@ class DecisionBar:
         if not session.may("curate") or self._held():
             return
         if about or any(candidate.id == session.candidate for candidate in session.waiting):
-            self._about = about or {str(session.candidate): None}
+            self._about, self._of_many = about or {str(session.candidate): None}, bool(about)
             self._reasons.visible = True
         else:
             session.say_why_not()
@@ -120,12 +123,19 @@ class DecisionBar:
             self._session.notify("Say why in the note first (N), then choose 6 again.", "info")
             return
         self.close()
-        if len(self._about) > 1:
+        if self._of_many:
             self._session.decide_about(
                 self._about, approve=False, reason=reason, note=self._take_note(), shown=self._about
             )
         else:
             self._session.veto(reason, self._take_note(), shown=self._shown())
+
+    def _keep_the_note_of(self) -> None:
+        """A note is about the candidate that it was written at, or about all that are chosen."""
+        now = (self._session.campaign, self._session.candidate)
+        if now != self._note_of and not self._session.marked:
+            self._take_note()
+        self._note_of = now
 
     def _take_note(self) -> str:
         note = self._note.value_input or ""

@@ -56,16 +56,17 @@ export function render({model, el}) {
     wheeled = over
   }
   const onKeydown = (event) => {
-    if (isTyping(event) || belongsToControl(event)) onUse(event)
+    const isControls = belongsToControl(event) && !model.taken.includes(event.key)
+    if (isTyping(event) || isControls) onUse(event)
     if (event.isComposing || event.altKey || ["Shift", "Control", "Meta", "Alt", "Dead"].includes(event.key)) return
     if (isTyping(event)) return leaveField(event)
     const ctrl = event.ctrlKey || event.metaKey
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
-    if (event.defaultPrevented || belongsToControl(event)) return
+    if (event.defaultPrevented || isControls) return
     if (ctrl && !model.with_ctrl.includes(key)) return
     if (event.repeat && !model.repeating.includes(key)) return
     // Space and arrows scroll, "/" opens Firefox's search, ctrl+z undoes in the last field
-    if (ctrl || [" ", "/", "'"].includes(key) || key.startsWith("Arrow")) event.preventDefault()
+    if (ctrl || model.taken.includes(event.key) || [" ", "/", "'"].includes(key) || key.startsWith("Arrow")) event.preventDefault()
     const hook = (model.fields.get ? model.fields.get(key) : model.fields[key])
     const field = hook && !ctrl && !led ? fieldIn(hook) : null
     led = !led && !ctrl && model.leading.includes(key)

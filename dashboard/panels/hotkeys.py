@@ -49,6 +49,10 @@ class Hotkeys(JSComponent):
         default=["g"], item_type=str, doc="First keys of two: the key after them is no field's."
     )
 
+    taken = param.List(
+        default=[], item_type=str, doc="Keys that the page waits for, whatever button has the focus."
+    )
+
     _esm = "hotkeys.js"
 
     def __init__(

@@ -33,11 +33,12 @@ class Outbox {
     this.root = element("div", "dd-root", el)
     this.list = element("div", "dd-outbox", this.root)
     this.list.setAttribute("aria-label", "Outbox")
+    this.nothing = element("div", "empty", this.root)
     this.send = element("button", "send", this.root)
     this.send.type = "button"
     this.send.textContent = "Send now (Ctrl+Enter)"
     this.send.addEventListener("click", () => this.model.send_msg({send: true}))
-    this.rings = []
+    this.rows = new Map()
     this.timer = setInterval(() => this.tick(), 250)
     this.theme()
     this.draw()
@@ -50,31 +51,44 @@ class Outbox {
   draw() {
     // the server's clock may differ from ours: it says how many seconds are left, we count from now
     const now = performance.now() / 1000
-    this.list.replaceChildren()
-    this.rings = []
     const items = this.model.items.map(plain)
     this.send.hidden = !this.model.can_send || !items.length
-    if (!items.length) element("div", "empty", this.list).textContent = this.model.empty
-    for (const item of items) {
-      const row = element("div", "row", this.list)
-      row.dataset.id = item.id
-      const ring = element("span", "ring", row)
-      this.rings.push({ring, end: now + item.left, hold: item.hold})
-      const words = element("span", "words", row)
-      element("b", "", words).textContent = item.id
-      element("span", "", words).textContent = ` ${item.words}`
-      const undo = element("button", "undo", row)
-      undo.type = "button"
-      undo.textContent = "Undo"
-      undo.setAttribute("aria-label", `Take the decision about ${item.id} back`)
-      undo.addEventListener("click", () => this.model.send_msg({id: item.id}))
+    this.nothing.hidden = items.length > 0
+    this.nothing.textContent = this.model.empty
+    const before = this.rows
+    this.rows = new Map(items.map((item) => {
+      const row = before.get(item.id) ?? this.make(item.id)
+      row.said.textContent = ` ${item.words}`
+      return [item.id, Object.assign(row, {end: now + item.left, hold: item.hold})]
+    }))
+    for (const [id, {row}] of before) if (!this.rows.has(id)) row.remove()
+    // a row that stays where it was is not touched: its button may have the focus, or be under a pressed mouse
+    let k = 0
+    for (const {row} of this.rows.values()) {
+      if (this.list.children[k] !== row) this.list.insertBefore(row, this.list.children[k] ?? null)
+      k += 1
     }
     this.tick()
   }
 
+  make(id) {
+    const row = element("div", "row", this.list)
+    row.dataset.id = id
+    const ring = element("span", "ring", row)
+    const words = element("span", "words", row)
+    element("b", "", words).textContent = id
+    const said = element("span", "", words)
+    const undo = element("button", "undo", row)
+    undo.type = "button"
+    undo.textContent = "Undo"
+    undo.setAttribute("aria-label", `Take the decision about ${id} back`)
+    undo.addEventListener("click", () => this.model.send_msg({id}))
+    return {row, ring, said}
+  }
+
   tick() {
     const now = performance.now() / 1000
-    for (const {ring, end, hold} of this.rings) {
+    for (const {ring, end, hold} of this.rows.values()) {
       const left = Math.max(0, end - now)
       const text = hold > 0 && left > 0 ? String(Math.ceil(left)) : "…"
       if (ring.textContent !== text) ring.textContent = text

@@ -66,6 +66,7 @@ def test_compare_and_decide(desk: Page, home) -> None:
     expect(row).to_have_attribute("aria-selected", "true")
     for viewer in (viewers.first, viewers.last):
         expect(viewer.locator(".atom")).to_contain_text(f"atom {row.get_attribute('data-atom')}")
+    expect(row).to_be_focused()
     expect(desk.locator(".dd-atoms thead")).to_contain_text("moved (Å)")
     desk.get_by_role("button", name="Show all 12").click()
     expect(desk.locator(".dd-atoms tbody tr")).to_have_count(12)

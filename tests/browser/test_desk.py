@@ -70,12 +70,20 @@ def test_several_are_approved_for_their_cost_taken_back_and_sent_at_once(desk, f
     expect(desk.locator(".dd-bulk")).to_contain_text("3 chosen: 3 calculations, their cost not known")
     press(desk, "v")
     expect(desk.locator(".dd-bulk")).to_contain_text("2 chosen")
+    desk.locator(
+        ".dd-undo button"
+    ).focus()  # as where it was pressed before: Enter is the question's all the same
     press(desk, "Shift+A")
     expect(desk.locator(".dd-bulk")).to_contain_text("Enter to approve")
     assert not said(folder, CandidateApproved)
     press(desk, "Enter")
     expect(cards).to_have_count(6)
     expect(desk.locator(".dd-outbox .row")).to_have_count(2)
+    undo = desk.locator(".dd-outbox .row button").first
+    undo.focus()
+    press(desk, "j", "k")
+    expect(desk.locator('.dd-queue [aria-selected="true"]')).to_be_visible()
+    expect(undo).to_be_focused()
     press(desk, "u")
     expect(cards).to_have_count(8)
     expect(desk.locator('.dd-queue [aria-selected="true"]')).to_have_attribute("data-id", first)

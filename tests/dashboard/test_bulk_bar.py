@@ -49,6 +49,40 @@ def test_each_of_several_keeps_the_line_that_was_shown_of_all(desk):
     assert approved[0].shown.terms == {"promise": -0.4}
 
 
+def test_a_veto_of_the_one_that_is_chosen_is_about_that_one_wherever_one_looks(desk):
+    ada = tab(desk, "ada")
+    page = Review(ada)
+    first, second = (c.id for c in ada.waiting[:2])
+    page.press(key("v"))
+    page.press(key("j"))
+    assert (ada.marked, ada.candidate) == ([first], second)
+    page.press(key("x", shift=True))
+    page.draw()  # as at any event
+    page.press(key("1"))
+    answered(desk, ada)
+    assert [(event.kind, event.candidate) for event in decided(desk)] == [("CandidateVetoed", first)]
+
+
+def test_who_does_not_wait_is_not_chosen(desk):
+    ada = tab(desk, "ada")
+    labelled = next(iter(ada.snapshot.labels))
+    ada.candidate = labelled
+    ada.mark(1)
+    assert labelled not in ada.marked
+
+
+def test_enter_is_the_answer_to_the_question_and_no_buttons(desk):
+    ada = tab(desk, "ada")
+    page = Review(ada)
+    ada.marked = [c.id for c in ada.waiting[:2]]
+    page.draw()
+    assert page.taken_keys == ()
+    page.press(key("a", shift=True))
+    assert page.taken_keys == ("Enter",)
+    page.press(key("Escape"))
+    assert page.taken_keys == ()
+
+
 def test_several_vetoes_keep_it_too_and_the_audit_says_why_each_was_chosen(desk):
     ada = tab(desk, "ada")
     page = Review(ada)

@@ -34,6 +34,8 @@ def session(follower, tmp_path):
         newest=lambda name, at_most: follower.catch_up(at_most) if name == "queue" else None,
         unreadable=lambda _: "",
         past=lambda _: tmp_path / "home" / "queue",
+        post=lambda _, commands: follower.post(commands),
+        tend=lambda _: None,
         problem=lambda _: "",
         presence=Presence(),
         replays=False,
@@ -130,6 +132,36 @@ def test_a_page_that_was_only_looked_at_is_made_anew(desk, session, page, use):
     for elsewhere in ("audit", "review", page):
         session.page = elsewhere
     assert desk._pages.made[page] is second
+
+
+def test_pages_of_one_campaign_are_not_those_of_another(desk, session):
+    session.page = "new"
+    draft = desk._pages.made["new"]
+    draft._typed()
+    session.page = "review"
+    review = desk._pages.made["review"]
+    review._decisions.ask_reason()
+    session.approve()
+    assert [item["id"] for item in review._outbox.items] == ["c-000006"]
+    session.open("", "review")
+    desk.draw()  # as at the next tick
+    another = desk._pages.made["review"]
+    assert another is not review
+    assert not another._decisions.asks
+    assert another._decisions._decide[0].disabled
+    assert another._outbox.items == []
+    assert desk._pages.made["new"] is draft
+
+
+def test_the_landscape_follows_a_step_back_in_time(desk, session):
+    session.page = "landscape"
+    session.look_back("queue", session.snapshot.seq)
+    page = desk._pages.made["landscape"]
+    counted = page._count.__panel__().object
+    assert "9" in counted
+    session.move_in_time(lambda playback: playback.go(6))
+    assert page._count.__panel__().object != counted
+    assert len(page._minima.rows) < 9
 
 
 def test_settings_are_made_anew_unless_something_is_typed_there_and_runs_always(desk, session):

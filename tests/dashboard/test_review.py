@@ -106,6 +106,39 @@ def test_the_buttons_approve_no_candidate_whose_atoms_were_moved(session, review
     assert wishes(session) == []
 
 
+def note(review, text):
+    review._decisions._note.param.update(value=text, value_input=text)
+
+
+def test_a_note_goes_with_the_deferral_that_it_was_written_for(session, review):
+    note(review, "ask Eva first")
+    review.press(Key("d"))
+    review.press(Key("a"))
+    deferred, approved = wishes(session)
+    assert (deferred.candidate, deferred.note) == ("c-000001", "ask Eva first")
+    assert (approved.candidate, approved.note) == ("c-000002", "")
+
+
+def test_a_note_does_not_come_along_to_the_next_candidate(session, review):
+    note(review, "half a bond too long")
+    review.draw()
+    review.press(Key("j"))
+    review.press(Key("a"))
+    (approved,) = wishes(session)
+    assert (approved.candidate, approved.note) == ("c-000002", "")
+
+
+def test_a_note_on_several_waits_until_they_are_chosen(session, review):
+    review.press(Key("v"))
+    note(review, "all of one kind")
+    review.press(Key("j", shift=True))
+    review.press(Key("j", shift=True))
+    review.press(Key("x", shift=True))
+    review.press(Key("1"))
+    assert {wish.note for wish in wishes(session)} == {"all of one kind"}
+    assert len(wishes(session)) == 3
+
+
 def test_an_edit_that_moved_nothing_is_in_nobodys_way(session, review):
     review.press(Key("e"))
     review.press(Key("a"))

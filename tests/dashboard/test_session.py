@@ -275,6 +275,58 @@ def test_after_the_hold_an_undo_offers_to_cancel_the_calculation_beside_its_cost
     ]
 
 
+def test_what_is_offered_of_one_campaign_is_wished_for_there(desk, monkeypatch, three_seconds_later):
+    ada = tab(desk, "ada")
+    offers = offered(ada)
+    ada.approve()
+    answered(desk, ada)
+    submit(desk, "c-000001")
+    ada.refresh()
+    ada.undo()
+    asked = []
+    monkeypatch.setattr(desk, "post", lambda name, _: asked.append(name) or [])
+    ada.open("another")
+    offers[-1][2]["on_action"]()
+    assert asked == ["queue"]
+
+
+def test_what_is_taken_back_can_be_decided_at_once(desk):
+    ada = tab(desk, "ada")
+    ada.approve()
+    answered(desk, ada)
+    assert "c-000001" not in [c.id for c in ada.waiting]
+    ada.undo()
+    assert ada.queue[0].id == ada.candidate == "c-000001"
+    ada.veto("duplicate")
+    assert "c-000001" not in [c.id for c in ada.waiting]
+    answered(desk, ada)
+    assert ada.told == []
+    assert ada.snapshot.candidates["c-000001"].decision.reason == "duplicate"
+    assert ada.taken_back == {}
+
+
+def test_so_can_what_was_decided_a_moment_ago(desk):
+    ada = tab(desk, "ada")
+    ada.approve()
+    ada.undo()
+    ada.veto("duplicate")
+    answered(desk, ada)
+    assert ada.told == []
+    assert ada.snapshot.candidates["c-000001"].decision.reason == "duplicate"
+
+
+def test_an_undo_that_is_refused_leaves_the_candidate_where_it_is(desk, three_seconds_later):
+    ada = tab(desk, "ada")
+    offered(ada)
+    ada.approve()
+    answered(desk, ada)
+    ada.undo()
+    submit(desk, "c-000001")
+    answered(desk, ada)
+    assert ada.taken_back == {}
+    assert "c-000001" not in [c.id for c in ada.waiting]
+
+
 def test_an_undo_that_is_overtaken_by_the_start_is_an_offer_too(desk, three_seconds_later):
     ada = tab(desk, "ada")
     offers = offered(ada)
@@ -361,6 +413,25 @@ def test_an_edit_is_looked_at_once_it_is_there(desk):
     assert ada.candidate == "c-000099"
     assert bo.candidate == "c-000001"
     assert ada.told == [("c-000099 came of your edit of c-000002.", "good")]
+
+
+def test_an_edit_takes_nobody_away_from_what_they_look_at_meanwhile(desk):
+    ada = tab(desk, "ada")
+    offers = offered(ada)
+    ada.candidate = "c-000002"
+    ada.edit([(0, 1.0, 2.0, 3.0)], 0)
+    answered(desk, ada)
+    ada.candidate = "c-000003"
+    told = {"edit": "e-0001", "parent": "c-000002", "model_id": "m-0001", "reason": "moved"}
+    with writing(desk.store.store, desk.store.refresh(), time.time()) as writer:
+        writer.append(CandidateEdited(candidate="c-000099", energy_eV=-1.0, **told))
+    ada.refresh()
+    assert ada.candidate == "c-000003"
+    ((text, tone, offer),) = offers
+    assert (text, tone) == ("c-000099 came of your edit of c-000002.", "good")
+    assert offer["action"] == "Look at it"
+    offer["on_action"]()
+    assert ada.candidate == "c-000099"
 
 
 def test_a_long_log_is_read_in_pieces_and_shown_once_all_of_it_is(desk, monkeypatch):
