@@ -6,12 +6,12 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from ase import Atoms
 
 from engine.errors import StructureError, one_line
-from engine.structures import MAX_ATOMS, check_atoms, check_periodic, parse_frames
+from engine.structures import check_atoms, check_periodic, next_frames, parse_frames
 
 TEXT = (".xyz", ".extxyz")
 """Text whose frames are found by their number of lines; ASE would count them from the start each time."""
@@ -70,7 +70,7 @@ class PoolFile:
             if self.path.suffix in TEXT:
                 with self.path.open("rb") as file:
                     file.seek(offset)
-                    text = _frames(file, first, count)
+                    text = next_frames(file, first, count)
                     offset = file.tell()
                 frames = parse_frames(io.StringIO(text), ":", "extxyz") if text else []
             else:
@@ -96,23 +96,8 @@ class PoolFile:
         return Atoms(frame.numbers, frame.positions, cell=frame.cell, pbc=frame.pbc, info=kind)
 
 
-def _frames(file: BinaryIO, first: int, count: int) -> str:
-    """Lines of the next frames, numbered from `first` on."""
-    lines: list[bytes] = []
-    for k in range(first, first + count):
-        line = file.readline()
-        if not line.strip():
-            break
-        if not line.strip().isdigit():
-            raise StructureError(f"cannot be read: structure {k} begins with no number of atoms")
-        if int(line) > MAX_ATOMS:
-            raise StructureError(f"holds {int(line)} atoms in structure {k}: at most {MAX_ATOMS} can be used")
-        lines += [line, *(file.readline() for _ in range(int(line) + 1))]
-        if not lines[-1]:
-            raise StructureError(f"ends inside of structure {k}: it is truncated")
-    return b"".join(lines).decode(errors="replace")
-
-
 def _kind(info: Mapping[str, Any]) -> str:
-    said = next((info[key] for key in KINDS if isinstance(info.get(key), str)), "")
+    beside = info.get("data")  # of an ASE database
+    places = [info, *([beside] if isinstance(beside, Mapping) else [])]
+    said = next((place[key] for place in places for key in KINDS if isinstance(place.get(key), str)), "")
     return one_line(said) or "file"

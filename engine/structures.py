@@ -5,10 +5,11 @@ Every file that a person names is read by `read_frames` and examined by `check_a
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from ase import Atoms
@@ -66,7 +67,8 @@ def read_frames(path: Path, index: str = ":") -> list[Atoms]:
 def parse_frames(source: Path | IO[str], index: str, form: str | None = None) -> list[Atoms]:
     """Read the structures that `index` chooses from a file, or from text in ASE's format `form`; maybe none.
 
-    A file's ending settles its format, where it is one of `FORMATS`; else ASE finds it out.
+    A file's ending settles its format, where it is one of `FORMATS`; else ASE finds it out. Of an ASE
+    database each structure's ``info`` has what is beside it, as of extended XYZ.
 
     Raises
     ------
@@ -78,13 +80,64 @@ def parse_frames(source: Path | IO[str], index: str, form: str | None = None) ->
     if form is None and isinstance(source, Path):
         form = FORMATS.get(source.suffix.lower())
     try:
+        if form == "extxyz" and isinstance(source, Path):
+            with source.open("rb") as file:
+                source = io.StringIO(next_frames(file))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if isinstance(source, Path) and source.suffix == ".db":
+                return _from_database(source, index)
             found: Any = ase.io.read(source, index=index, format=form, do_not_split_by_at_sign=True)
+    except StructureError:
+        raise
     except Exception as error:  # the seam: a reader may raise anything
-        words = " ".join(str(error).split())[:120] or type(error).__name__
-        raise StructureError(f"cannot be read as a structure, it may be truncated ({words})") from error
+        raise _unreadable(" ".join(str(error).split())[:120] or type(error).__name__) from error
     return list(found) if isinstance(found, list) else [found]
+
+
+def _unreadable(why: str) -> StructureError:
+    return StructureError(f"cannot be read as a structure, it may be truncated ({why})")
+
+
+def _from_database(path: Path, index: str) -> list[Atoms]:
+    from ase.db import connect  # noqa: TID251 - a person's file, not the campaign's
+    from ase.io.formats import string2index
+
+    with connect(str(path), use_lock_file=False) as database:
+        wanted = string2index(index)
+        one = slice(wanted, wanted + 1 or None) if isinstance(wanted, int) else wanted
+        start, stop, _ = one.indices(database.count())
+        rows = database.select(offset=start, limit=stop - start) if stop > start else ()
+        return [row.toatoms(add_additional_information=True) for row in rows]
+
+
+def next_frames(file: BinaryIO, first: int = 0, count: int | None = None) -> str:
+    """Lines of the next frames of an XYZ file, all or `count`, numbered from `first` on.
+
+    Empty lines between frames are left out: ASE would take one for the end of the file.
+
+    Raises
+    ------
+    StructureError
+        if it holds something else, or a structure that is too large
+    """
+    lines: list[bytes] = []
+    k = first
+    while count is None or k < first + count:
+        line = file.readline()
+        if not line:
+            break
+        if not line.strip():
+            continue
+        if not line.strip().isdigit():
+            raise _unreadable(f"structure {k} begins with no number of atoms")
+        if int(line) > MAX_ATOMS:
+            raise StructureError(f"structure {k}: holds {int(line)} atoms: at most {MAX_ATOMS} can be used")
+        lines += [line, *(file.readline() for _ in range(int(line) + 1))]
+        if not lines[-1]:
+            raise _unreadable(f"it ends inside of structure {k}")
+        k += 1
+    return b"".join(lines).decode(errors="replace")
 
 
 def read_cluster(path: Path) -> Atoms:

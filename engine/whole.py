@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,8 +32,9 @@ def write_whole(path: Path, write: Callable[[Path], object], *, force: bool = Fa
         write(part)
         check_free(path, force=force)
         part.replace(path)
-    except OSError as error:
-        raise CampaignError(f"{path} cannot be written: {error.strerror or error}") from error
+    except (OSError, sqlite3.Error) as error:
+        words = getattr(error, "strerror", None) or error
+        raise CampaignError(f"{path} cannot be written: {words}") from error
     finally:
         part.unlink(missing_ok=True)
     return path

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from pydantic import ValidationError
 
+from engine.config.base import merged
 from engine.config.complaints import complaint
 from engine.config.schema import ReferenceSettings
 from engine.core import ReferenceChange
@@ -27,7 +28,7 @@ def reference_change(lines: Iterable[str]) -> ReferenceChange:
     said: dict[str, object] = {}
     for line in filter(str.strip, lines):
         try:
-            said |= tomllib.loads(line)
+            said = merged(said, tomllib.loads(line))
         except (ValueError, RecursionError) as error:
             raise ConfigError(
                 f"{line.strip()!r} is not KEY = VALUE as in campaign.toml (words in quotes): {error}"

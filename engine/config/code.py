@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from engine.config.base import inside
+from engine.config.base import inside, merged
 from engine.errors import NotAllowedError
 
 NAMES_CODE = ("calculator", "command", "files")
@@ -48,7 +48,7 @@ def refuse_code(changes: Mapping[str, Any], before: Mapping[str, Any] = MappingP
         )
     for section, part in changes.items():
         if isinstance(part, Mapping) and READERS & part.keys():
-            for path, _ in code(_with(before.get(section, {}), part), section):
+            for path, _ in code(merged(before.get(section) or {}, part), section):
                 raise NotAllowedError(
                     f"{section}.{min(READERS & part.keys())} decides what becomes of {path}: they are "
                     "written in campaign.toml, not through a page"
@@ -58,18 +58,6 @@ def refuse_code(changes: Mapping[str, Any], before: Mapping[str, Any] = MappingP
             f"{path} names a file outside the campaign's folder: it is written in campaign.toml, not through "
             "a page; or copy the file into the folder"
         )
-
-
-def _with(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What a section says with changes of it; what is left out stands as None."""
-    known = {key: value for key, value in before.items() if isinstance(value, Mapping)}
-    return {
-        **before,
-        **{
-            key: _with(known[key], value) if key in known and isinstance(value, Mapping) else value
-            for key, value in changes.items()
-        },
-    }
 
 
 def _is_inside(name: str) -> bool:

@@ -6,7 +6,7 @@ import difflib
 import shlex
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -120,8 +120,14 @@ def _first_line(error: ValidationError) -> str:
     return f"{'.'.join(where) or 'settings'}{got}: {rule(problem)}"
 
 
+def _table(annotation: Any) -> Any:
+    """The settings of one table, also where a setting is a list of them."""
+    return next((part for part in get_args(annotation) if hasattr(part, "model_fields")), annotation)
+
+
 def _names(where: list[str]) -> list[str]:
     model: Any = CampaignSettings
     for part in where:
-        model = SEARCHES.get(part) or (model if part == "search" else model.model_fields[part].annotation)
+        said = None if part == "search" else model.model_fields.get(part)
+        model = SEARCHES.get(part) or (model if said is None else _table(said.annotation))
     return list(model.model_fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +10,23 @@ import tomlkit
 
 
 def rewritten(text: str, changes: Mapping[str, Any]) -> str:
-    """`text` with settings changed: a section is merged, None leaves a setting out, comments stay."""
-    document = tomlkit.parse(text)
+    """`text` with settings changed: a section is merged, None leaves a setting out, comments stay.
+
+    Unless it would say something else then: a new table among dotted keys would take in the lines after it.
+    """
+    wanted = tomllib.loads(text)
+    _write(wanted, changes)
+    document = tomlkit.parse(text if text.endswith("\n") else f"{text}\n")
     _write(document, changes)
-    return tomlkit.dumps(document)
+    found = tomlkit.dumps(document)
+    return found if _says(found, wanted) else tomlkit.dumps(wanted)
+
+
+def _says(text: str, wanted: Mapping[str, Any]) -> bool:
+    try:
+        return tomllib.loads(text) == wanted
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 def is_tables(value: object) -> bool:

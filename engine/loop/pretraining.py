@@ -43,10 +43,11 @@ def gather(folder: Path, settings: CampaignSettings) -> list[tuple[LabelsImporte
         event = _compared(source.source, labels, own)
         if not event.same_reference and not source.mix:
             raise ConfigError(_difference(event, own))
-        if settings.delta.forces and any(label.forces is None for label in labels):
+        learnt, without = _fitted_forces(settings)
+        if learnt and any(label.forces is None for label in labels):
             raise ConfigError(
-                f"{FILENAME}: pretraining: {source.source} has labels without forces, which [delta] "
-                "forces = true fits: leave it out, or set forces = false"
+                f"{FILENAME}: pretraining: {source.source} has labels without forces, which {learnt} fits: "
+                f"leave it out, or set {without}"
             )
         gathered.append((event, _based(k, source.source, labels, base)))
     return gathered
@@ -97,6 +98,14 @@ def labels_of(folder: Path) -> list[Labelled]:
         )
         for name, structure in zip(names, structures, strict=True)
     ]
+
+
+def _fitted_forces(settings: CampaignSettings) -> tuple[str, str]:
+    """The setting for which forces are fitted, if they are, and the one for which they are not."""
+    if settings.committee.kind == "networks":
+        directions = settings.committee.directions
+        return f"[committee] directions = {directions}" if directions else "", "directions = 0"
+    return "[delta] forces = true" if settings.delta.forces else "", "forces = false"
 
 
 def _compared(source: str, labels: list[Labelled], own: Provenance) -> LabelsImported:

@@ -9,6 +9,7 @@ import numpy as np
 import psij
 
 from engine.config import CampaignSettings, ReferenceSettings
+from engine.config.base import merged
 from engine.core import (
     Campaign,
     Candidate,
@@ -201,7 +202,7 @@ def _told(settings: ReferenceSettings, change: ReferenceChange | None) -> Refere
         return settings
     limits = {name: getattr(change, name) for name in ("time_limit", "memory_limit", "cores")}
     changed = {name: value for name, value in limits.items() if value is not None}
-    return settings.model_copy(update={"settings": {**settings.settings, **change.settings}, **changed})
+    return settings.model_copy(update={"settings": merged(settings.settings, change.settings), **changed})
 
 
 def _warn_of(failed: Candidate, store: Store, writer: Writer, settings: CampaignSettings) -> None:

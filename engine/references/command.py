@@ -11,12 +11,15 @@ import ase.io
 import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
+from ase.geometry import find_mic
 
 from engine.config import split_command
 from engine.config.base import inside
 from engine.errors import CalculationError, ConfigError, StructureError
 from engine.protocols import Provenance, Reference
 from engine.structures import read_frames
+
+SAME = 0.01  # Å; formats have four digits behind the point or more
 
 
 class CommandReference:
@@ -98,7 +101,24 @@ def _read(path: Path, asked: Atoms) -> dict[str, Any]:
     energy = results.get("energy", results.get("free_energy"))
     if energy is None or "forces" not in results:
         raise CalculationError(f"{path} holds no {'energy' if energy is None else 'forces'}")
+    if not (far := _moved(found, asked)) <= SAME:  # also where it is no number
+        raise CalculationError(
+            f"{path} holds another geometry, {far:.2f} Å from what was asked for: let the program calculate "
+            "one energy, without relaxing or turning the structure"
+        )
     return {"energy": float(energy), "forces": np.asarray(results["forces"], dtype=float)}
+
+
+def _moved(found: Atoms, asked: Atoms) -> float:
+    """By how much the result's geometry is another one (Å), a shift of all atoms apart."""
+    away = found.positions - asked.positions
+    if not np.isfinite(away).all():
+        return float("nan")
+    if asked.pbc.any():
+        away, _ = find_mic(away, asked.cell, asked.pbc)
+    away = np.linalg.norm(away - away.mean(axis=0), axis=1)
+    edges = np.abs(found.cell - asked.cell)[asked.pbc]
+    return float(np.max([*away, *edges.ravel()]))
 
 
 _: type[Reference] = CommandReference

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import tomlkit
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from engine import campaigns, config, registry
 from engine.config import CampaignSettings, Settings, complaint
-from engine.config.base import MOST, Arguments, Count, PositiveFloat
+from engine.config.base import MOST, Arguments, Count, PositiveFloat, merged
 from engine.errors import ConfigError
 
 Axis = Literal["labels", "core_seconds", "steps"]
@@ -68,7 +68,7 @@ class Protocol(Settings):
     def campaign(self, arm: Arm, seed: int) -> str:
         """The campaign.toml of one restart: lockstep, no person, and no pause that nobody would end."""
         raw = tomllib.loads(campaigns.source(self.template))
-        settings = _merged(_merged(raw, self.settings), arm.settings)
+        settings = merged(merged(raw, self.settings), arm.settings)
         fixed = {
             "name": f"{self.name}: {arm.name}, seed {seed}"[:80],
             "seed": seed,
@@ -78,7 +78,7 @@ class Protocol(Settings):
             "reference": {"pause_after": MOST},
             "landscape": {"barriers": False},  # nobody looks at them, and they take time
         }
-        return tomlkit.dumps(_merged(settings, fixed))
+        return tomlkit.dumps(merged(settings, fixed))
 
 
 def read_settings(path: Path, kind: type[Asked]) -> Asked:
@@ -140,15 +140,6 @@ def read_protocol(path: Path) -> Protocol:
 def settings_of(protocol: Protocol, arm: Arm, seed: int) -> CampaignSettings:
     """The settings of one restart."""
     return config.parse(protocol.campaign(arm, seed))
-
-
-def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(table)
-    for key, value in changes.items():
-        known = merged.get(key)
-        both = isinstance(value, Mapping) and isinstance(known, Mapping)
-        merged[key] = _merged(known, value) if both and known is not None else value
-    return merged
 
 
 def _first_line(error: ValidationError, kind: type[Settings]) -> str:

@@ -46,15 +46,7 @@ ALLOWED = {
     "slab": LABELS,
     "pretraining": {"mixed cells"},
     # only the label is taken from what a program writes, from its last structure
-    "result": {
-        "NaN positions",
-        "infinite",
-        "in another unit",
-        "mixed cells",
-        "no cell",
-        "on top of each other",
-        "on top of an image",
-    },
+    "result": {"mixed cells", "no cell"},
 }
 
 

@@ -3,8 +3,10 @@
 import pytest
 
 from engine import campaigns, config
+from engine.config import ReferenceSettings
 from engine.config.writing import rewritten
 from engine.errors import CampaignError, ConfigError
+from engine.loop.reference_desk import _told
 
 
 def test_nested_changes_keep_comments_and_neighbours(tmp_path):
@@ -57,6 +59,41 @@ def test_searches_on_one_line_grow_and_shrink(text):
     assert "# mine" in longer
     shorter = rewritten(longer, campaigns.differences(given.model_dump(mode="json"), before))
     assert config.parse(shorter) == config.parse(text)
+
+
+DOTTED = """name = "mine"
+reference.name = "ase"
+reference.calculator = "ase.calculators.emt:EMT"
+budget = 150
+pace = "lockstep"
+"""
+
+
+def test_a_new_table_takes_nothing_in_that_stood_after_it():
+    text = rewritten(DOTTED, {"reference": {"settings": {"asap_cutoff": True}}})
+    before, after = config.parse(DOTTED), config.parse(text)
+    assert (after.budget, after.pace, after.reference.calculator) == (
+        150,
+        "lockstep",
+        "ase.calculators.emt:EMT",
+    )
+    assert after.reference.settings == {"asap_cutoff": True}
+    assert after.model_dump(exclude={"reference"}) == before.model_dump(exclude={"reference"})
+
+
+def test_a_file_that_ends_without_a_line_end_grows():
+    text = rewritten('[[search]]\nname = "random-search"', {"search": [{}, {"name": "basin-hopping"}]})
+    assert [search.name for search in config.parse(text).search] == ["random-search", "basin-hopping"]
+
+
+def test_a_retry_keeps_all_that_was_said_of_one_table():
+    change = config.reference_change(["mixer.beta = 0.05", "mixer.nmaxold = 8"])
+    assert change.settings == {"mixer": {"beta": 0.05, "nmaxold": 8}}
+    told = ReferenceSettings(settings={"mixer": {"weight": 100.0, "beta": 0.1}, "xc": "PBE"})
+    assert _told(told, change).settings == {
+        "mixer": {"weight": 100.0, "beta": 0.05, "nmaxold": 8},
+        "xc": "PBE",
+    }
 
 
 def test_pretraining_is_added_and_taken_away(tmp_path):

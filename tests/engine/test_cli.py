@@ -58,6 +58,7 @@ def test_a_failed_reference_is_named_whatever_its_log_says(log, words):
         ('[reference]\nexecutor = "slurm"', "there is no program 'sbatch' here: run it where jobs are"),
         ('[reference]\npartition = "short"', "partition and account are for a batch scheduler"),
         ('[reference]\nexecutor = "slurm"\naccount = "a\\" b"', "reference.account = 'a\" b'"),
+        ('[[pretraining]]\nsource = "a"\nmx = true', "unknown setting 'pretraining.mx'; did you mean 'mix'"),
         ('[reference]\nname = "gfn3-xtb"', "no reference is called 'gfn3-xtb'; did you mean"),
         (
             '[reference]\nname = "ase"\ncalculator = "ase.nothing:EMT"',

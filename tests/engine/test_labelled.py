@@ -9,6 +9,7 @@ from ase import Atoms
 from ase.build import bulk, molecule
 from ase.calculators.emt import EMT
 from ase.constraints import FixAtoms
+from ase.db import connect  # noqa: TID251 - a person's file
 
 from engine.errors import StructureError
 from engine.labelled import MOST_LABELS, read_labelled
@@ -40,6 +41,26 @@ def test_any_format_that_keeps_energies_and_forces(tmp_path, name):
         assert label.energy == pytest.approx(frame.get_potential_energy(), abs=1e-8)
         np.testing.assert_allclose(label.forces, expected, atol=1e-7)
         assert label.provenance is None
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n \n\n"])
+def test_an_empty_line_between_two_structures_is_no_end(tmp_path, gap):
+    """As where two files were put one after the other."""
+    (tmp_path / "a.xyz").write_text(gap + HEAD + ROWS + gap + HEAD.replace("-14.2", "-15.0") + ROWS + gap)
+    assert [label.energy for label in read_labelled(tmp_path / "a.xyz")] == [-14.2, -15.0]
+
+
+def test_of_a_database_it_is_known_what_calculated_it(tmp_path):
+    said = {"reference_code": "emt", "reference_version": "3.2", "reference_settings": {"asap_cutoff": True}}
+    frame = bulk("Cu", cubic=True)
+    frame.calc = EMT()
+    frame.get_forces()
+    with connect(tmp_path / "a.db") as database:
+        database.write(frame)
+        database.write(frame, data={"deltadesk": said})
+    unknown, known = (label.provenance for label in read_labelled(tmp_path / "a.db"))
+    assert unknown is None
+    assert (known.code, known.version, known.settings) == tuple(said.values())
 
 
 def test_maces_names_are_read_too(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 
 import engine
 from engine import config
+from engine.config import CommitteeSettings, DeltaSettings
 from engine.core import CampaignStarted, CandidateSelected, LabelsImported, ModelRefitted
 from engine.errors import CampaignError, ConfigError, DeltadeskError
 from engine.export import export
@@ -183,6 +184,20 @@ def test_forces_that_are_fitted_must_be_there(labels, tmp_path):
     folder = pretrained(tmp_path / "toy", tmp_path / "energies.extxyz")
     with pytest.raises(ConfigError, match=r"has labels without forces, which \[delta\] forces = true fits"):
         gather(folder, config.load(folder))
+
+
+def test_so_must_those_that_networks_fit(labels, tmp_path):
+    plain = ase.io.read(labels / "told.xyz", ":")
+    for atoms in plain:
+        del atoms.arrays["REF_forces"], atoms.calc.results["forces"]
+    ase.io.write(tmp_path / "energies.extxyz", plain)
+    settings = config.load(pretrained(tmp_path / "toy", tmp_path / "energies.extxyz"))
+    networks = CommitteeSettings(kind="networks", directions=3)
+    asked = settings.model_copy(update={"delta": DeltaSettings(forces=False), "committee": networks})
+    with pytest.raises(ConfigError, match=r"\[committee\] directions = 3 fits: .* set directions = 0"):
+        gather(tmp_path / "toy", asked)
+    without = asked.model_copy(update={"committee": networks.model_copy(update={"directions": 0})})
+    assert gather(tmp_path / "toy", without)
 
 
 def test_a_campaign_without_labels_has_nothing_to_give(tmp_path):

@@ -59,6 +59,11 @@ def test_the_files_may_be_called_as_a_program_wants_them(tmp_path, monkeypatch):
         (write("3\nenergy=1\nO 0 0 0\nH 0 0 1\nH 0 1 0\n"), "crashed", r"result\.extxyz holds no forces$"),
         (write("1\nenergy=1\nO 0 0 0\n"), "crashed", r"holds O, but OH2 was asked for"),
         (write(HEAD.replace("-14.2", "nan") + ROWS), "not-finite", r"not a number"),
+        (
+            write(HEAD + ROWS.replace("0.59", "0.99", 1)),
+            "crashed",
+            r"holds another geometry, \d\.\d\d Å from what was asked for",
+        ),
     ],
 )
 def test_each_way_to_fail_has_its_words(tmp_path, monkeypatch, program, failure, words):
