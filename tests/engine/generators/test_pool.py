@@ -111,7 +111,7 @@ def test_an_empty_line_in_a_file_ends_no_pool(tmp_path, written):
     (tmp_path / "pool.xyz").write_text("\n\n".join(parts) + "\n")
     for chunk in (2, 3, 100):
         _, found = steps(Pool(PoolSettings(source="pool.xyz", chunk=chunk), space(tmp_path)))
-        assert len(found) == 8
+        assert sum(map(len, found)) == len(written[:8])
 
 
 def test_a_file_that_changes_on_the_way_is_told(tmp_path, written):
