@@ -30,8 +30,12 @@ NO_TARGET = "No target error is set: <b>error</b> under [stop] in campaign.toml 
 
 
 def errors(campaign: Campaign) -> Arrays:
-    """One row a fit: `label` (count) and `error` on labels held out (meV/atom)."""
-    known = [(m.n_train, 1e3 * m.mae_held_out_atom_eV) for m in campaign.models if m.mae_held_out_atom_eV]
+    """One row a fit: `label` (how many it knew, imported ones too) and `error` held out (meV/atom)."""
+    known = [
+        (m.n_train + m.n_imported, 1e3 * m.mae_held_out_atom_eV)
+        for m in campaign.models
+        if m.mae_held_out_atom_eV
+    ]
     fits = [(n, error) for n, error in known if n > 0]
     return {
         "label": np.array([n for n, _ in fits], dtype=int),

@@ -139,19 +139,20 @@ def _moments(values: FloatArray) -> tuple[float, float]:
 
 def distance(first: Atoms, second: Atoms) -> float:
     """Root mean square of `displacements` (Å); infinite of other cells or atoms."""
-    if not _comparable(first, second):
+    if not comparable(first, second):
         return np.inf
     return float(np.sqrt((displacements(first, second) ** 2).sum(axis=1).mean()))
 
 
 def farthest(first: Atoms, second: Atoms) -> float:
     """Largest of `displacements` (Å); infinite of other cells or atoms."""
-    if not _comparable(first, second):
+    if not comparable(first, second):
         return np.inf
     return float(np.linalg.norm(displacements(first, second), axis=1).max())
 
 
-def _comparable(first: Atoms, second: Atoms) -> bool:
+def comparable(first: Atoms, second: Atoms) -> bool:
+    """Whether their atoms can be compared one by one: the same ones, in the same cell."""
     alike = len(first) == len(second) and (first.numbers == second.numbers).all()
     return bool(alike and (first.pbc == second.pbc).all() and np.allclose(first.cell, second.cell, atol=1e-3))
 

@@ -14,7 +14,7 @@ from ase import Atoms
 
 from engine.config import MDSettings
 from engine.coordinates import packed
-from engine.generators.frames import Acceptance, Said, displacements, distance, said_of
+from engine.generators.frames import Acceptance, Said, comparable, displacements, distance, said_of
 from engine.generators.placement import in_box, in_region, place
 from engine.generators.walkers import from_plain, to_plain
 from engine.math import anharmonicity, anharmonicity_of_atoms, harmonic_forces
@@ -60,6 +60,7 @@ class MolecularDynamics:
             "walkers": [],
             "velocities": [],
             "stretch": 0,
+            "anew": False,
             "labels": 0,
             "test": [],
             "proposed": [],
@@ -85,7 +86,8 @@ class MolecularDynamics:
             return first
         known = archive.labelled()
         after = dict(state)
-        if not state["walkers"] or state["stretch"] >= self._settings.length:
+        over = state["stretch"] >= self._settings.length or state.get("anew")  # not in states from before it
+        if not state["walkers"] or over:
             after |= self._begun(state, known, potential, rng)
         walkers = [from_plain(walker) for walker in after["walkers"]]
         stretch = evolve(
@@ -104,8 +106,9 @@ class MolecularDynamics:
         after |= {
             "walkers": [to_plain(walker) for walker in last],
             "velocities": [v.tolist() for v in stretch.velocities],
+            "stretch": after["stretch"] + 1,
             # where a start was no good, or one explodes more often than it gives frames, all begin anew
-            "stretch": self._settings.length if (stretch.stuck | often).any() else after["stretch"] + 1,
+            "anew": bool((stretch.stuck | often).any()),
             "rewinds": after["rewinds"] + int(stretch.rewinds.sum()),
         }
         there = [*known, *archive.others()]
@@ -125,6 +128,7 @@ class MolecularDynamics:
             "walkers": [to_plain(walker) for walker in walkers],
             "velocities": [v.tolist() for v in velocities],
             "stretch": 0,
+            "anew": False,
             "labels": len(known),
         }
 
@@ -265,7 +269,7 @@ class MolecularDynamics:
         for one in stretch.frames:
             forces = said.forces[first : first + len(one)]
             first += len(one)
-            if not one or not np.array_equal(one[0].numbers, sites.numbers):
+            if not one or not comparable(one[0], sites):  # or of another cell
                 of_frames.append(np.full(len(one), np.nan))
                 of_atoms.append(np.empty(0))
                 continue

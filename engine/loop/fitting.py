@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 from ase import Atoms
 
+from engine.core import CandidateFollowed
 from engine.core.campaign import BARE_MODEL
 from engine.loop.messages import ENSEMBLE, Fit, Fitted
 from engine.loop.scoring import (
@@ -47,7 +48,8 @@ def fit(request: Fit) -> Fitted:
     bare = request.model_id == BARE_MODEL
     # the bare potential has seen no label; every model knows what came from outside
     first = 0 if bare else len(given) + request.n_known
-    unseen = held_out(how, *training, first=first)
+    groups = [*range(len(given)), *_groups(store, request.labels)]
+    unseen = held_out(how, *training, first=first, groups=groups)
     before = base if bare else energies_of(store, request.model_id, rows[request.n_known :])
     errors = before - energies[first:]
     known_z = np.empty(0) if bare else model_of(model_path(request.folder, request.model_id)).z
@@ -78,6 +80,17 @@ def fit(request: Fit) -> Fitted:
         seconds=time.process_time() - started,
         exploration=met.get(request.model_id),
     )
+
+
+def _groups(store: Store, labels: Sequence[str]) -> list[str]:
+    """Which labels are nearly one structure: a label and what followed from it, frames of a jump."""
+    group = {name: name for name in labels}
+    group |= {frame: jump.name for jump in store.jumps() for frame in jump.frames}
+    for item in store.events(kinds=[CandidateFollowed.__name__]):
+        event = item.event
+        if isinstance(event, CandidateFollowed) and event.candidate is not None:
+            group[event.candidate] = group.get(event.leader, event.leader)
+    return [group[name] for name in labels]
 
 
 def _force_differences(

@@ -122,17 +122,23 @@ def md_settings(said: Mapping[str, Any]) -> MDSettings:
 def _run(store: Store, chain: str, step: int, length: int) -> list[StoredStep]:
     """Steps of the same run as `step`; each counts its stretches from 1, and ends with the `length`-th.
 
+    Or before, where trajectories begin anew.
+
     A step in which nothing moved, for there were no forces yet, stands alone: its stretch is 0.
     """
     reach = min(length, LONGEST)
     after = [one for one in store.steps(chain, step + reach, reach) if one.step > step]
     before = store.steps(chain, step, reach)
     run = [before.pop()]
-    while before and 0 < before[-1].state["stretch"] < length:
+    while before and _goes_on(before[-1].state, length):
         run.insert(0, before.pop())
-    while after and 0 < run[-1].state["stretch"] < length:
+    while after and _goes_on(run[-1].state, length):
         run.append(after.pop(0))
     return run[-LONGEST:]
+
+
+def _goes_on(state: Mapping[str, Any], length: int) -> bool:
+    return 0 < state["stretch"] < length and not state.get("anew")  # not in states from before it
 
 
 def _kind(asked: str, states: Sequence[Mapping[str, Any]]) -> str:

@@ -35,6 +35,11 @@ class SuccessCurve:
     high: FloatArray
 
     @property
+    def known_until(self) -> float:
+        """The cost up to which it is known; where all have succeeded it stays at one."""
+        return float("inf") if self.fraction[-1] == 1 else float(self.cost[-1])
+
+    @property
     def median(self) -> float | None:
         """The cost by which half have succeeded, or None if that was not reached."""
         return self._first(self.fraction)

@@ -10,7 +10,9 @@ import numpy as np
 from engine import config
 from engine.core import Recorded, ReferenceCompleted, ReferenceFailed, ReferenceSubmitted
 from engine.core.events import ModelRefitted
+from engine.descriptors import SOAP
 from engine.protocols import FloatArray
+from engine.space import Space
 from engine.store import Store
 from engine.study.protocol import Arm, Axis, Protocol
 from engine.study.restarts import restart_folder, standing
@@ -86,15 +88,18 @@ def outcomes(protocol: Protocol, folder: Path) -> tuple[list[Outcome], float | N
         return [], None
     best = min(energies)
     origin = next((run for run in runs if run.end.energy == best), None)
-    minimum = None if origin is None else _features(origin, origin.end)
-    return [_outcome(run, protocol, best, minimum) for run in runs], best
+    soap = None if origin is None else _descriptor(origin)
+    minimum = None if origin is None or soap is None else _features(origin, origin.end, soap)
+    return [_outcome(run, protocol, best, soap, minimum) for run in runs], best
 
 
-def _outcome(run: _Run, protocol: Protocol, best: float, minimum: FloatArray | None) -> Outcome:
+def _outcome(
+    run: _Run, protocol: Protocol, best: float, soap: SOAP | None, minimum: FloatArray | None
+) -> Outcome:
     success = next((label for label in run.labels if label.energy <= best + protocol.dE), None)
     same = None
-    if success is not None and minimum is not None:
-        apart = float(np.linalg.norm(_features(run, success) - minimum) / np.linalg.norm(minimum))
+    if success is not None and minimum is not None and soap is not None:
+        apart = float(np.linalg.norm(_features(run, success, soap) - minimum) / np.linalg.norm(minimum))
         same = apart < config.load(run.folder).checks.duplicate_distance
     gave_up = success is None and run.end.labels < protocol.budget
     return Outcome(run.arm.name, run.seed, success, run.end, same, gave_up)
@@ -146,9 +151,16 @@ class _Spent:
         )
 
 
-def _features(run: _Run, label: Reached) -> FloatArray:
+def _descriptor(run: _Run) -> SOAP:
+    """The one by which minima are compared: arms may search, and learn, with others."""
+    settings = config.load(run.folder)
+    return SOAP(settings.delta, Space.of(settings.system, run.folder).symbols)
+
+
+def _features(run: _Run, label: Reached, soap: SOAP) -> FloatArray:
     store = Store(run.folder)
     try:
-        return store.proposals([label.candidate])[0].features
+        (structure,) = store.structures([label.candidate])
+        return np.asarray(soap.features(structure).sum(axis=0))
     finally:
         store.close()

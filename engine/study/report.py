@@ -48,12 +48,19 @@ def verdicts(protocol: Protocol, found: Sequence[Outcome]) -> list[Verdict]:
     base = _times(found, protocol.baseline, protocol.axis)
     p = holm(np.array([log_rank(*_times(found, arm, protocol.axis), *base) for arm in others]))
     drawn = curves(found, protocol.axis)
-    horizon = min(float(curve.cost[-1]) for curve in drawn.values())
-    mean = {arm: restricted_mean(curve, horizon) for arm, curve in drawn.items()}
     return [
-        Verdict(arm, float(value), _words(protocol, mean[arm] < mean[protocol.baseline], float(value)))
+        Verdict(
+            arm, float(value), _words(protocol, _sooner(drawn[arm], drawn[protocol.baseline]), float(value))
+        )
         for arm, value in zip(others, p, strict=True)
     ]
+
+
+def _sooner(curve: SuccessCurve, baseline: SuccessCurve) -> bool:
+    """Whether success came sooner on average, as far as both are known."""
+    known = min(curve.known_until, baseline.known_until)
+    horizon = known if np.isfinite(known) else float(max(curve.cost[-1], baseline.cost[-1]))
+    return restricted_mean(curve, horizon) < restricted_mean(baseline, horizon)
 
 
 def write_report(protocol: Protocol, found: Sequence[Outcome], best: float | None, folder: Path) -> Path:

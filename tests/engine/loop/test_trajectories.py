@@ -71,6 +71,21 @@ def test_steps_in_which_nothing_moved_are_no_run(folder, settings, tmp_path):
     assert (second.first, second.last) == (1, 3)
 
 
+def test_a_run_ends_where_trajectories_begin_anew(folder, settings, tmp_path):
+    changed = tmp_path / "changed"
+    changed.mkdir()
+    before, after = (sqlite3.connect(one / "campaign.db") for one in (folder, changed))
+    with closing(before), closing(after):
+        before.backup(after)
+        ((text,),) = after.execute("SELECT state FROM steps WHERE step = 1").fetchall()
+        exploded = {**json.loads(text), "anew": True}
+        after.execute("UPDATE steps SET state = ? WHERE step = 1", (json.dumps(exploded),))
+        after.commit()
+    runs = [run_of(changed, settings, "md/0", step) for step in (0, 1, 2)]
+    assert [(run.first, run.last) for run in runs] == [(0, 1), (0, 1), (2, 3)]
+    assert runs[0].trajectories[0].time[-1] == pytest.approx(0.02 * 24), "and time goes on to it"
+
+
 def test_frames_whose_positions_were_not_kept_have_their_curves(folder, settings, tmp_path):
     old = tmp_path / "old"
     old.mkdir()

@@ -167,6 +167,14 @@ def test_what_is_clear_is_decided_and_what_is_not_is_not(asked):
     assert later.words == "later than random-search"
 
 
+def test_the_direction_is_that_of_all_that_is_known_of_the_two(asked):
+    quick = [outcome("rex", k, 30) for k in range(12)]  # all of them, later than the few below
+    few = [outcome("random-search", k, 10 if k < 2 else None) for k in range(12)]
+    (clear,) = verdicts(asked, [*few, *quick])
+    assert clear.words == "sooner than random-search"
+    assert clear.p < 1e-2
+
+
 def test_the_page_and_the_summary_give_medians_on_every_axis(asked):
     found = [outcome("random-search", k, None) for k in range(12)]
     found += [outcome("rex", k, 5 + k) for k in range(12)]
