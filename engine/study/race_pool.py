@@ -18,7 +18,7 @@ from engine.datasets import DATASETS
 from engine.descriptors import SOAP
 from engine.errors import ConfigError, StructureError
 from engine.generators.strain import Strain
-from engine.labelled import Labelled, bare, read_labelled
+from engine.labelled import MOST_LABELS, Labelled, bare, read_labelled
 from engine.potentials.ase_calculator import ASECalculator
 from engine.potentials.nothing import Nothing
 from engine.protocols import FloatArray
@@ -54,6 +54,8 @@ class RaceData:
 def label_pool(race: RaceProtocol, source: Path, folder: Path) -> None:
     """Write the pool with its labels into the race's folder, whole or not at all; one that is there stays.
 
+    What the reference has no energy or forces for is left out.
+
     Parameters
     ----------
     race : what is asked
@@ -63,7 +65,7 @@ def label_pool(race: RaceProtocol, source: Path, folder: Path) -> None:
     Raises
     ------
     ConfigError
-        if the crystal cannot be built, or there are too few structures
+        if the crystal cannot be built, or there are too few structures, or too many
     StructureError
         if a structure or a label cannot be used
     """
@@ -74,6 +76,7 @@ def label_pool(race: RaceProtocol, source: Path, folder: Path) -> None:
         labelled = read_labelled(source / race.pool.source)
         structures = [_kept(one.structure, one.energy, one.forces, one.stress) for one in labelled]
     elif race.reference is not None:
+        _check(structures)
         structures = _calculated(structures, race.reference)
     needed = race.budget + race.held_out
     if len(structures) < needed:
@@ -139,7 +142,19 @@ def _strained(crystal: Atoms, settings: StrainSettings, rng: np.random.Generator
 def _calculated(structures: Sequence[Atoms], settings: ReferenceSettings) -> list[Atoms]:
     said = ASECalculator(make_reference(settings).calculator(), {}).predict(structures)
     stress = [None] * len(structures) if said.stress is None else said.stress
-    return [_kept(*one) for one in zip(structures, said.energy.tolist(), said.forces, stress, strict=True)]
+    found = zip(structures, said.energy.tolist(), said.forces, stress, strict=True)
+    return [_kept(*one) for one in found if np.isfinite(one[1]) and np.isfinite(one[2]).all()]
+
+
+def _check(structures: Sequence[Atoms]) -> None:
+    """Refuse before it is calculated what could not be read back after."""
+    if len(structures) > MOST_LABELS:
+        raise ConfigError(f"the pool holds {len(structures)} structures: at most {MOST_LABELS} can be used")
+    for k, structure in enumerate(structures):
+        try:
+            check_atoms(structure)
+        except StructureError as error:
+            raise StructureError(f"the pool, structure {k}: {error}") from error
 
 
 def _kept(structure: Atoms, energy: float, forces: FloatArray | None, stress: FloatArray | None) -> Atoms:

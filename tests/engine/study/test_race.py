@@ -12,6 +12,7 @@ from assets import asset
 from engine.cli.race import race
 from engine.errors import CampaignError, ConfigError, StructureError
 from engine.math import entropy_bias, gaussian_entropy, labels_to_reach
+from engine.potentials.ase_calculator import ASECalculator
 from engine.potentials.bootstrap_committee import BootstrapCommittee
 from engine.protocols import MemberPredictions, Prediction
 from engine.study import RaceRun, finished, read_race, run_race, write_race
@@ -319,6 +320,28 @@ def test_a_pool_that_cannot_be_used_is_refused_in_one_line(tmp_path, raced):
     from_file = PROTOCOL.replace('kinds = ["volume", "small"]', 'source = "labels.xyz"')
     with pytest.raises(StructureError, match="is not there"):
         label_pool(read_race(written(tmp_path, from_file)), tmp_path, tmp_path)
+
+
+def test_what_the_reference_has_no_energy_of_is_left_out_of_the_pool(tmp_path, monkeypatch):
+    whole = ASECalculator.predict
+
+    def predict(self, structures):
+        said = whole(self, structures)
+        return replace(said, energy=np.where(np.arange(len(structures)) == 6, np.nan, said.energy))
+
+    monkeypatch.setattr(ASECalculator, "predict", predict)
+    asked, folder = read_race(written(tmp_path)), tmp_path / "race"
+    folder.mkdir()
+    label_pool(asked, tmp_path, folder)
+    data = load_pool(asked, folder)
+    assert len(data.pool) + len(data.held_out) == 17
+
+
+def test_a_pool_that_could_not_be_read_back_is_not_calculated(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.study.race_pool.MOST_LABELS", 17)
+    monkeypatch.setattr("engine.study.race_pool._calculated", None)
+    with pytest.raises(ConfigError, match="the pool holds 18 structures: at most 17 can be used"):
+        label_pool(read_race(written(tmp_path)), tmp_path, tmp_path)
 
 
 def test_labels_of_a_file_are_taken_as_they_are(tmp_path, raced):
