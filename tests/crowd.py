@@ -153,8 +153,10 @@ async def meet(url: str, people: list[Person], passwords: dict[str, str], folder
 
 async def _all_answered(folder: Path) -> None:
     store = Store(folder)
-    while store.pending():
-        await asyncio.sleep(0.01)
+    with suppress(TimeoutError):  # `problems` says which are in no log
+        async with asyncio.timeout(QUIET):
+            while store.pending():
+                await asyncio.sleep(0.01)
     store.close()
 
 

@@ -34,6 +34,7 @@ class DecisionsSection:
         self._words = Markup("dd-hint", live=True, sizing_mode="stretch_width", margin=(0, 0, 8, 0))
         self._regret = Markup("dd-rules dd-regret", sizing_mode="stretch_width", margin=(0, 0, 18, 0))
         self._rules = Markup("dd-hint", sizing_mode="stretch_width", margin=(0, 0, 8, 0))
+        self._drawn: Campaign | None = None
         self.components: list[Any] = []
         self.view = pn.Column(
             self._curation,
@@ -49,7 +50,9 @@ class DecisionsSection:
 
     def draw(self, snapshot: Campaign, store: Store) -> None:
         """Ask a worker where there are new decisions, labels or models, and show what came."""
-        self._curation.show(curation_html(snapshot, store.compositions))
+        if snapshot is not self._drawn:
+            self._drawn = snapshot
+            self._curation.show(curation_html(snapshot, store.compositions))
         decided = curation(snapshot).decided
         state = (decided, len(snapshot.labels), len(snapshot.candidates), snapshot.model_id)
         key = (regrets.__name__, str(store.folder), *state)

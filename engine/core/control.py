@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 
 from engine.core.campaign import Campaign
-from engine.core.candidate import NOT_A_PERSON, Candidate, Status
+from engine.core.candidate import NOT_A_PERSON, UNDECIDED, Candidate, Status
 
 
 def drawn(campaign: Campaign, now: float) -> list[Candidate]:
@@ -18,7 +19,10 @@ def drawn(campaign: Campaign, now: float) -> list[Candidate]:
     if rules is None or not rules.control:
         return []
     controls = campaign.candidates.controls
-    room = rules.control_budget - sum(c.status is not Status.VETOED for c in controls)
+    paid, asked = campaign.candidates.tally.control, sum(c.status in UNDECIDED for c in controls)
+    room = rules.control_budget - paid - asked
+    if room <= 0:
+        return []
     before = {c.control_of for c in controls}
     vetoed = [
         (c.decision.time, c.id, c)
@@ -29,7 +33,7 @@ def drawn(campaign: Campaign, now: float) -> list[Candidate]:
         and not (c.attempt or c.leader or c.control_of or c.id in before)
         and _draw(campaign.seed, c.id) < rules.control
     ]
-    return [candidate for *_, candidate in sorted(vetoed)[: max(room, 0)]]
+    return [candidate for *_, candidate in sorted(vetoed)[:room]]
 
 
 def control_of(campaign: Campaign, candidate: str) -> Candidate | None:
@@ -37,6 +41,7 @@ def control_of(campaign: Campaign, candidate: str) -> Candidate | None:
     return next((c for c in campaign.candidates.controls if c.control_of == candidate), None)
 
 
+@lru_cache(maxsize=1 << 16)
 def _draw(seed: int, candidate: str) -> float:
     """Uniform in [0, 1)."""
     digest = sha256(f"{seed}/{candidate}/control".encode()).digest()

@@ -82,6 +82,14 @@ class Curation:
 
 def curation(campaign: Campaign) -> Curation:
     """Read it off a campaign, but not what a policy decided, followed from a label or was edited."""
+    kept = vars(campaign)  # as a cached property would: it is one snapshot of all who look at it
+    if "curation" not in kept:
+        kept["curation"] = _curation(campaign)
+    found: Curation = kept["curation"]
+    return found
+
+
+def _curation(campaign: Campaign) -> Curation:
     asked = [c for c in campaign.candidates.values() if not (c.leader or c.parent)]
     decided = [
         c

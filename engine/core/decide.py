@@ -221,7 +221,7 @@ def _(command: cm.CancelReference, campaign: Campaign, now: float) -> list[ev.Ev
 def _(command: cm.ControlRun, campaign: Campaign, now: float) -> list[ev.Event]:
     if campaign.state not in _RUN_ACTIONS[command.action]:
         raise _RefusedError(f"cannot {command.action} a campaign that is {campaign.state}")
-    if campaign.state == "finished" and campaign.left == 0:
+    if campaign.state == "finished" and campaign.left == 0 and not campaign.with_status(Status.APPROVED):
         raise _RefusedError("the budget is spent: raise it first")
     return [ev.RunControlled(action=command.action, by=command.by, auth=command.auth)]
 

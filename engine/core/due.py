@@ -159,9 +159,10 @@ def due(
 
 def _end(campaign: Campaign, rules: Rules, *, exhausted: bool, quiet: int = 0) -> str:
     """Why it ends before its budget is spent, in words; empty if it does not."""
-    if exhausted and not campaign.waiting:
+    asked = _with_somebody(campaign, rules)
+    if exhausted and not asked:
         return "everything that was offered has been asked about"
-    if rules.stop_quiet and quiet >= rules.stop_quiet and not campaign.waiting:
+    if rules.stop_quiet and quiet >= rules.stop_quiet and not asked:
         return f"molecular dynamics judged {quiet} frames in {campaign.model_id} and proposed none"
     count = EXHAUSTED_BATCHES * rules.batch
     if rules.policy == "auto" and _repeats(campaign, count):
@@ -180,10 +181,12 @@ def _good_enough(models: tuple[ModelRefitted, ...], rules: Rules) -> str:
             f"{rules.stop_cycles} fits in a row have an error of at most {rules.stop_error:g} eV an atom "
             "on labels held out"
         )
-    entropies = [model.probe_entropy for model in last]
-    known = [entropy for entropy in entropies if entropy is not None]
-    if rules.stop_entropy and len(known) == len(last) > 1 and max(known) - min(known) < rules.stop_entropy:
-        return f"the entropy of the probe set moved by less than {rules.stop_entropy:g} in {len(last)} fits"
+    moved = [model for model in models if model.accepted][
+        -max(rules.stop_cycles, 2) :
+    ]  # one alone moves nowhere
+    known = [model.probe_entropy for model in moved if model.probe_entropy is not None]
+    if rules.stop_entropy and len(known) == len(moved) > 1 and max(known) - min(known) < rules.stop_entropy:
+        return f"the entropy of the probe set moved by less than {rules.stop_entropy:g} in {len(moved)} fits"
     if rules.stop_acceptance and _meets_nothing_new(models, rules):
         return (
             f"in {len(last)} fits in a row molecular dynamics met nothing new: as many frames were accepted "
@@ -231,6 +234,8 @@ def _failed_in_row(campaign: Campaign) -> str:
 
 def _repeats(campaign: Campaign, count: int) -> bool:
     """Whether the last `count` candidates of this run were all vetoed as duplicates."""
+    if campaign.candidates.count(Status.VETOED) < count:
+        return False
     asked = [c for c in campaign.candidates.values() if c.order > campaign.run_seq]
     last = sorted(asked, key=lambda c: (c.order, c.rank))[-count:]
     return len(last) == count and all(
@@ -257,8 +262,8 @@ def explores(campaign: Campaign, pool: int) -> bool:
     if rules is None or not _asks_for_more(campaign, rules) or _waits_for_imports(campaign):
         return False
     if rules.pace == "live":
-        return pool < rules.pool
-    return not _open(campaign) and pool < 2 * rules.batch
+        return pool < max(rules.pool, 2 * rules.batch)  # which `selects` chooses from
+    return not _open(campaign, rules) and pool < 2 * rules.batch
 
 
 def loads(campaign: Campaign) -> bool:
@@ -282,8 +287,9 @@ def selects(campaign: Campaign, pool: int, *, ended: bool = False) -> bool:
     if campaign.model is None and _asked(campaign) >= rules.cold_start + rules.batch:
         return False  # what the bare potential finds odd is soon forgotten: wait for the first fit
     if rules.pace == "live":
-        return len(campaign.waiting) + rules.batch <= max(rules.queue, rules.batch)
-    return not _open(campaign)
+        asked = [candidate for candidate in _with_somebody(campaign, rules) if not candidate.until]
+        return len(asked) + rules.batch <= max(rules.queue, rules.batch)
+    return not _open(campaign, rules)
 
 
 def _asks_for_more(campaign: Campaign, rules: Rules) -> bool:
@@ -302,8 +308,15 @@ def _asked(campaign: Campaign) -> int:
     return len(campaign.candidates) - lost
 
 
-def _open(campaign: Campaign) -> bool:
+def _with_somebody(campaign: Campaign, rules: Rules) -> list[Candidate]:
+    """Candidates that somebody is to decide about: `auto` never looks at what a person has set aside."""
+    return campaign.with_status(Status.WAITING) if rules.policy == "auto" else list(campaign.waiting)
+
+
+def _open(campaign: Campaign, rules: Rules) -> bool:
+    """Whether something is to be answered before more is asked; not what waits for the next batch or fit."""
     return bool(
-        campaign.with_status(Status.WAITING, Status.DEFERRED, Status.APPROVED, Status.SUBMITTED)
+        any(not candidate.until for candidate in _with_somebody(campaign, rules))
+        or campaign.with_status(Status.APPROVED, Status.SUBMITTED)
         or any(isinstance(action, Follow | Refit | Rework) for action in due(campaign, float("inf")))
     )

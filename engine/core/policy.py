@@ -18,8 +18,13 @@ def person(campaign: Campaign, candidate: Candidate) -> AnyCommand | None:
 
 def auto(campaign: Campaign, candidate: Candidate) -> AnyCommand | None:
     """Approve what passes all checks and veto the rest, while the budget lasts."""
-    if candidate.status is not Status.WAITING or campaign.left == 0:
+    if candidate.status is not Status.WAITING:
         return None
+    if campaign.left_for(candidate) == 0:
+        if not candidate.control_of:
+            return None
+        reason = "the budget of the control sample is spent"
+        return VetoCandidate(candidate=candidate.id, by="auto", auth="policy", reason=reason)
     if candidate.flags:
         reason = "; ".join(flag.reason for flag in candidate.flags)
         return VetoCandidate(candidate=candidate.id, by="auto", auth="policy", reason=reason)

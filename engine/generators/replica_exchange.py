@@ -69,6 +69,9 @@ class ReplicaExchange:
         StructureError
             if the formula cannot be placed in the box
         """
+        if state["walkers"] and len(state["walkers"]) != self._settings.walkers:  # campaign.toml was edited
+            begin = None if state["random"] else from_plain(state["walkers"][0])
+            state = {**self.start(begin), "round": state["round"]}
         if not state["walkers"]:
             return self._first(state, potential, rng)
         walkers = [from_plain(walker) for walker in state["walkers"]]

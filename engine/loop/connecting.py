@@ -64,6 +64,8 @@ def _minima(request: Connect, store: Store) -> tuple[list[str], np.ndarray, np.n
         for k, generator in enumerate(table.generator)
         if search_of(generator) in relaxed
     ]
+    if not keep:
+        return [], np.empty(0), np.empty((0, 0)), np.empty(0, dtype=np.int64)
     names = [table.candidate[k] for table, k in keep]
     base = np.array([table.base_energy[k] for table, k in keep])
     features = np.array([table.features[k] for table, k in keep])

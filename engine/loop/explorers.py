@@ -21,6 +21,11 @@ PARENT_CHECK = 1.0  # s between two looks at whether the parent lives
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
+def _cores() -> int:
+    """Those that this process may use, as far as the system tells: macOS does not."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Explorers:
     """One pool a server, shared by its campaigns: single-threaded workers, first come, first served.
 
@@ -30,7 +35,7 @@ class Explorers:
     """
 
     def __init__(self, count: int | None = None) -> None:
-        self.count = count or max(1, len(os.sched_getaffinity(0)) - 1)
+        self.count = count or max(1, _cores() - 1)
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
         self._alone: set[ProcessPoolExecutor] = set()

@@ -15,7 +15,6 @@ from engine.core import (
     POLICIES,
     Bridge,
     Campaign,
-    Cancel,
     Characterise,
     CommandRefused,
     Control,
@@ -28,6 +27,7 @@ from engine.core import (
     Refit,
     Rework,
     RunControlled,
+    Status,
     Submit,
     VetoRuleAdopted,
     decide,
@@ -183,9 +183,9 @@ class Runner:
         self._committed(writer)
         self._step = "starting and cancelling reference calculations"
         self._references.start(store)
-        for action in due(self.campaign, self._clock.now()):
-            if isinstance(action, Cancel):
-                self._references.cancel(action.candidate, action.attempt)
+        for candidate in self.campaign.with_status(Status.SUBMITTED):
+            if candidate.cancel is not None:
+                self._references.cancel(candidate.id, candidate.attempt)
         self._step = "handing work to the workers"
         self._tasks.start(store, self.campaign)
         return writer.wrote
@@ -276,5 +276,5 @@ def _has_begun(folder: Path) -> bool:
 
 def _can_start(campaign: Campaign) -> bool:
     if campaign.state == "finished":
-        return campaign.left > 0
+        return campaign.left > 0 or bool(campaign.with_status(Status.APPROVED))
     return campaign.state != "running"

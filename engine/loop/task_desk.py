@@ -112,7 +112,7 @@ class TaskDesk:
             if key in self._out or (lockstep and self._out):
                 continue
             self._start_owed(store, campaign, key, action)
-        if lockstep and self._out:
+        if campaign.state != "running" or (lockstep and self._out):
             return
         fresh = store.count_pool(campaign.model_id, self._given)
         offering = self._offering(store)
@@ -158,7 +158,8 @@ class TaskDesk:
         now = campaign.model_id, campaign.run_seq
         if self._quiet is None:
             self._quiet = {chain: (*now, frames) for chain, frames in store.quiet(*now).items()}
-        return sum(frames for model_id, run, frames in self._quiet.values() if (model_id, run) == now)
+        counts = [frames for model_id, run, frames in self._quiet.values() if (model_id, run) == now]
+        return len(counts) * min(counts, default=0)  # chains run side by side: since any of them proposed one
 
     def unmeasured(self, store: Store, campaign: Campaign) -> str | None:
         """The next model, or the reference, whose properties are asked for and not measured yet."""
@@ -246,6 +247,8 @@ class TaskDesk:
         """Fill the places that are free, by the searches' shares since the settings were made."""
         shares = {search.name: search.share for search in self._settings.search if not search.finite}
         begun = [task.request.search for task in self._out.values() if isinstance(task.request, Explore)]
+        if len(begun) >= at_once:
+            return
         taken = Counter(begun)
         for chain, steps in store.count_steps(campaign.settings_seq).items():
             taken[search_of(chain)] += steps
@@ -264,7 +267,8 @@ class TaskDesk:
         self._hand_out(chain, request)
 
     def _start_select(self, store: Store, campaign: Campaign) -> None:
-        limit = campaign.rules.pool if campaign.rules and not self._all_given else MOST
+        rules = campaign.rules
+        limit = MOST if rules is None or self._all_given else max(rules.pool, 2 * rules.batch)
         self._hand_out(
             "select",
             Select(

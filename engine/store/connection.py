@@ -34,6 +34,9 @@ def prepare(path: Path) -> None:
         connection.executescript(f"BEGIN IMMEDIATE; {schema} COMMIT;")
         if not has_base_seconds(connection):
             connection.execute("ALTER TABLE steps ADD COLUMN base_seconds REAL NOT NULL DEFAULT 0")
+        connection.execute(
+            "CREATE INDEX IF NOT EXISTS steps_cost ON steps (generator, seq, step, seconds, base_seconds)"
+        )
 
 
 class _Connection(sqlite3.Connection):

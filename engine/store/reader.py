@@ -40,11 +40,12 @@ class Reader(LaterTables):
 
     def count_pool(self, model_id: str, given: Iterable[str] = ()) -> int:
         """Return how many unselected proposals were found with this model, or by a search that is `given`."""
-        sql = (
-            "SELECT count(*) FROM proposals WHERE selected_seq IS NULL AND (model_id = ? OR "
-            "substr(generator, 1, instr(generator, '/') - 1) IN (SELECT value FROM json_each(?)))"
-        )
-        return int(self._read(sql, (model_id, json.dumps(list(given))))[0][0])
+        fresh = "SELECT count(*) FROM proposals WHERE selected_seq IS NULL AND model_id"
+        rows = self._read(f"{fresh} = ?", (model_id,))
+        if chains := [f"{name}/0" for name in given]:  # a given set has no other
+            of_given = f"{fresh} != ? AND generator IN (SELECT value FROM json_each(?))"
+            rows += self._read(of_given, (model_id, json.dumps(chains)))
+        return sum(count for (count,) in rows)
 
     def probe(self, size: int) -> list[str]:
         """The fixed probe set: the first `size` proposals of the campaign, or none while there are fewer."""
@@ -252,16 +253,21 @@ class Reader(LaterTables):
 
     def searched(self, before: int | None = None) -> list[SearchedSoFar]:
         """Return every chain of a search, by name; with `before`, as it stood when that event was written."""
-        # with max(), SQLite takes the other columns from the row that has it
+        # states are long, and only the last of each chain is read: what is summed lies in an index of its
+        # own, which the plus has SQLite take
         rows = self._read(
-            f"SELECT generator, count(*), sum(seconds), sum({self._base_seconds}), state, max(step) "  # nosec B608
-            "FROM steps WHERE seq < ? GROUP BY 1 ORDER BY 1",
+            f"SELECT generator, count(*), sum(seconds), sum({self._base_seconds}), max(step) "  # nosec B608
+            "FROM steps WHERE +seq < ? GROUP BY 1 ORDER BY 1",
             (before if before is not None else 2**62,),
         )
         return [
-            SearchedSoFar(chain, steps, seconds, base, json.loads(state))
-            for chain, steps, seconds, base, state, _ in rows
+            SearchedSoFar(chain, steps, seconds, base, json.loads(self._state(chain, last)))
+            for chain, steps, seconds, base, last in rows
         ]
+
+    def _state(self, chain: str, step: int) -> str:
+        rows = self._read("SELECT state FROM steps WHERE generator = ? AND step = ?", (chain, step))
+        return str(rows[0][0])
 
     def chains(self) -> dict[str, int]:
         """The last step that each chain of a search took, by name."""

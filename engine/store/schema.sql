@@ -11,6 +11,8 @@ CREATE TABLE IF NOT EXISTS proposals (
     step INTEGER NOT NULL, model_id TEXT NOT NULL, parent TEXT, base_energy REAL NOT NULL,
     features BLOB NOT NULL, flags TEXT NOT NULL, selected_seq INTEGER);
 CREATE INDEX IF NOT EXISTS proposals_pool ON proposals (candidate) WHERE selected_seq IS NULL;
+CREATE INDEX IF NOT EXISTS proposals_fresh ON proposals (model_id, generator, selected_seq)
+    WHERE selected_seq IS NULL;
 CREATE INDEX IF NOT EXISTS proposals_energy ON proposals (base_energy);
 -- which walker of a chain came to a proposal in which step; null where the search has no walkers
 CREATE TABLE IF NOT EXISTS walks (

@@ -4,21 +4,26 @@ import pytest
 
 from engine.config import CurationSettings
 from engine.core import (
+    POLICIES,
     ApproveCandidate,
     CandidateFlagged,
     CandidateVetoed,
     CommandRefused,
     Control,
     ControlDrawn,
+    ControlRun,
+    Finish,
+    RunControlled,
     SelectedFlag,
     Status,
+    Submit,
     UndoDecision,
     VetoCandidate,
     curation,
     due,
 )
 from engine.core.folding import ImpossibleEventError
-from tests.engine.core.test_due import POLICY, running
+from tests.engine.core.test_due import POLICY, label, running
 
 ADA = {"by": "ada", "auth": "local"}
 C = [f"c-{k:06d}" for k in range(1, 60)]
@@ -111,6 +116,50 @@ def test_a_control_that_is_vetoed_makes_room_for_another():
     world.obey(VetoCandidate(**ADA, candidate=C[2], reason="no"))
     world.now += 10
     assert drawn(world) == [C[1]]
+
+
+def test_what_a_control_has_cost_makes_no_room_for_another():
+    world = running(control=1.0, control_budget=1, parallel=9, pause_after=9)
+    veto(world, C[0])
+    veto(world, C[1])
+    world.now += 10
+    world.draw_due(C[2])
+    world.obey(ApproveCandidate(**ADA, candidate=C[2]))
+    world.now += world.campaign.rules.hold
+    world.submit_due()
+    world.finish(C[2], fails="not-converged")
+    world.obey(VetoCandidate(**ADA, candidate=C[2], reason="no"))
+    world.now += 10
+    assert drawn(world) == []
+
+
+def test_a_policy_asks_for_no_control_that_nobody_pays_for():
+    world = running(control=1.0, control_budget=1)
+    veto(world, C[0])
+    world.now += 10
+    world.draw_due(C[1])
+    card = world.campaign.candidates[C[1]]
+    assert POLICIES["auto"](world.campaign, card).kind == "ApproveCandidate"
+    none = world.campaign.rules.model_copy(update={"control_budget": 0})
+    asked = POLICIES["auto"](world.campaign._replace(rules=none), card)
+    assert (asked.kind, asked.reason) == ("VetoCandidate", "the budget of the control sample is spent")
+
+
+def test_a_control_that_was_approved_at_the_end_is_calculated_once_the_campaign_goes_on():
+    world = running(control=1.0, control_budget=1, budget=1, cold_start=9)
+    veto(world, C[0])
+    world.now += 10
+    world.draw_due(C[1])
+    label(world, C[2])
+    assert [action for action in due(world.campaign, world.now) if isinstance(action, Finish)]
+    world.append(RunControlled(action="finish", by="engine", auth="engine"))
+    (refused,) = world.obey(ControlRun(**ADA, action="resume"))
+    assert "the budget is spent" in refused.reason
+    world.obey(ApproveCandidate(**ADA, candidate=C[1]))
+    (gone_on,) = world.obey(ControlRun(**ADA, action="resume"))
+    assert gone_on.action == "resume"
+    world.now += world.campaign.rules.hold
+    assert [a.candidate for a in due(world.campaign, world.now) if isinstance(a, Submit)] == [C[1]]
 
 
 def test_beyond_the_control_budget_an_approval_is_refused_in_words():

@@ -8,6 +8,7 @@ from engine.core import (
     CandidateSelected,
     Characterise,
     ControlRun,
+    DeferCandidate,
     Exploration,
     Finish,
     ModelRefitted,
@@ -17,6 +18,7 @@ from engine.core import (
     Refit,
     RunControlled,
     SelectedFlag,
+    UndoDecision,
     VetoCandidate,
     apply,
     due,
@@ -306,6 +308,50 @@ def test_it_ends_when_the_error_on_labels_held_out_is_small_in_so_many_fits():
     refitted(world, mae_held_out_atom_eV=0.005)
     (reason,) = finishes(world)
     assert reason == "2 fits in a row have an error of at most 0.01 eV an atom on labels held out"
+
+
+def test_one_fit_that_moved_little_from_the_one_before_is_enough_where_one_is_asked_for():
+    world = running(stop_entropy=0.1, stop_cycles=1, budget=9)
+    for candidate, entropy in zip(CANDIDATES, (3.0, 2.5, 2.45), strict=False):
+        assert finishes(world) == []
+        label(world, candidate)
+        refitted(world, probe_entropy=entropy)
+    (reason,) = finishes(world)
+    assert reason == "the entropy of the probe set moved by less than 0.1 in 2 fits"
+
+
+def set_aside(world, candidate, until=""):
+    world.obey(DeferCandidate(by="ada", auth="local", candidate=candidate, until=until))
+
+
+def test_what_waits_for_the_next_batch_does_not_keep_it_from_coming():
+    world = running(pace="live", policy="person", queue=2, batch=2, budget=9, cold_start=9)
+    for candidate in CANDIDATES[:3]:
+        world.select(candidate)
+    set_aside(world, CANDIDATES[0], "next batch")
+    set_aside(world, CANDIDATES[1], "next fit")
+    world.obey(VetoCandidate(by="ada", auth="local", candidate=CANDIDATES[2], reason="flat"))
+    assert selects(world.campaign, pool=4)
+    world.obey(UndoDecision(by="ada", auth="local", candidate=CANDIDATES[2]))
+    set_aside(world, CANDIDATES[2])
+    assert not selects(world.campaign, pool=4), "who is asked again later has a place in the queue"
+
+
+@pytest.mark.parametrize("until", ["", "next batch", "next fit"])
+def test_without_a_person_nobody_waits_for_what_a_person_has_set_aside(until):
+    world = running(pace="lockstep", policy="auto", batch=2, budget=9, cold_start=9)
+    world.select(CANDIDATES[0])
+    set_aside(world, CANDIDATES[0], until)
+    assert selects(world.campaign, pool=4)
+    assert explores(world.campaign, pool=3)
+    assert [type(a) for a in due(world.campaign, world.now, exhausted=True)] == [Finish]
+
+
+def test_a_pool_has_room_for_what_a_batch_is_chosen_from():
+    world = running(pace="live", pool=5, batch=5, budget=99, cold_start=99)
+    assert explores(world.campaign, pool=9)
+    assert not explores(world.campaign, pool=10)
+    assert selects(world.campaign, pool=10)
 
 
 def test_it_ends_when_the_entropy_of_the_probe_set_has_settled():

@@ -112,6 +112,18 @@ def test_a_state_of_before_there_was_a_cadence_goes_on_at_one():
     assert found, "the hottest walker is new in each round"
 
 
+@pytest.mark.parametrize("walkers", [2, 6])
+def test_with_another_number_of_walkers_they_begin_anew(walkers):
+    """As where campaign.toml was edited between two rounds."""
+    state, _ = rounds(ReplicaExchange(SETTINGS, SYSTEM), 3)
+    search = ReplicaExchange(SETTINGS.model_copy(update={"walkers": walkers}), SYSTEM)
+    later, (first, second) = rounds(search, 2, state=state)
+    assert len(later["walkers"]) == len(later["kT"]) == walkers
+    assert first
+    assert second
+    assert later["round"] == state["round"] + 1
+
+
 def test_the_hottest_walker_is_a_fresh_random_cluster_in_every_round():
     search = ReplicaExchange(SETTINGS.model_copy(update={"swap_every": 100}), SYSTEM)
     state, _ = rounds(search, 1)

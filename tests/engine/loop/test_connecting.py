@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from engine.config import load, parse
+from engine.config import PoolSettings, load, parse
 from engine.core import Bridge, Refit, RunControlled, fold
 from engine.errors import ConfigError
 from engine.loop.messages import Connect
@@ -76,6 +76,14 @@ def test_so_many_near_pairs_are_looked_at_one_a_task(bridged):
         assert one.first < one.second
         assert min(one.rises) >= 0
         assert one.seconds > 0
+
+
+def test_where_nothing_was_relaxed_there_is_nothing_to_join(bridged):
+    made, _ = bridged
+    pool = PoolSettings(source="pool.xyz")
+    settings = made.settings.model_copy(update={"search": (pool,)})
+    found = perform(Connect(made.store.folder, settings, "m-0001", None))
+    assert (found.barrier, found.left) == (None, ())
 
 
 def test_a_new_start_looks_at_none_again(bridged):

@@ -64,7 +64,7 @@ def workers(process):
     return [
         child
         for child in psutil.Process(process.pid).children(recursive=True)
-        if "loky" in " ".join(child.cmdline())
+        if "popen_loky_posix" in " ".join(child.cmdline())  # and not loky's tracker of resources
     ]
 
 

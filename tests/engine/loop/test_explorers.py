@@ -25,6 +25,14 @@ def test_workers_are_single_threaded_nice_and_do_not_know_the_screen(explorers):
     assert not {"panel", "bokeh", "torch"} & set(modules)
 
 
+def test_where_the_system_does_not_tell_which_cores_are_ours_all_count(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    assert Explorers().count == 5
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert Explorers().count == 1
+
+
 def test_a_pool_that_a_crash_broke_is_made_anew(explorers):
     with pytest.raises(BrokenProcessPool):
         explorers.submit(os._exit, 1).result(timeout=60)

@@ -343,6 +343,23 @@ def explored(judged=0, accepted=0, rewinds=0, statistics=None, n_test=4):
     return {"test": [{}] * n_test, "statistics": statistics, **counts}
 
 
+def test_what_searches_cost_is_read_without_their_states(store):
+    """They are long: beside them lies an index that holds all that is summed, and one of what is fresh."""
+    with sqlite3.connect(store.path) as database:
+        for asked, index in (
+            (
+                "SELECT generator, sum(base_seconds), max(step) FROM steps WHERE +seq < 9 GROUP BY 1",
+                "steps_cost",
+            ),
+            (
+                "SELECT count(*) FROM proposals WHERE selected_seq IS NULL AND model_id = 'm'",
+                "proposals_fresh",
+            ),
+        ):
+            plan = database.execute(f"EXPLAIN QUERY PLAN {asked}").fetchall()
+            assert [f"COVERING INDEX {index}" in row[-1] for row in plan] == [True], plan
+
+
 def test_what_molecular_dynamics_met_is_told_model_by_model(store):
     first = {"energy": [1.0, 0.3], "uncertainty": [0.2, 0.1], "acceptance": [0.02, 0.04]}
     second = {"energy": [2.0, 0.4], "uncertainty": [0.1, 0.1], "acceptance": [0.03, 0.05]}
@@ -406,6 +423,7 @@ def test_frames_that_gave_nothing_to_ask_about_are_counted_chain_by_chain(store)
 
 def test_a_database_from_before_the_base_time_was_kept_is_read_and_goes_on(store):
     with sqlite3.connect(store.path) as old:
+        old.execute("DROP INDEX steps_cost")
         old.execute("ALTER TABLE steps DROP COLUMN base_seconds")
         old.execute("INSERT INTO steps VALUES ('toy/0', 0, 2, 'm-0000', '{}', 1.5)")
     reader = Store(store.folder)
