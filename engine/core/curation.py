@@ -15,6 +15,7 @@ from statistics import fmean, median
 
 from engine.core.campaign import BARE_MODEL, Campaign
 from engine.core.candidate import NOT_A_PERSON, Candidate, Status
+from engine.core.remembered import remembered
 from engine.core.veto_rules import VETO_RULE
 
 
@@ -80,16 +81,9 @@ class Curation:
         return self.agreed.candidates + self.overruled.candidates
 
 
+@remembered
 def curation(campaign: Campaign) -> Curation:
     """Read it off a campaign, but not what a policy decided, followed from a label or was edited."""
-    kept = vars(campaign)  # as a cached property would: it is one snapshot of all who look at it
-    if "curation" not in kept:
-        kept["curation"] = _curation(campaign)
-    found: Curation = kept["curation"]
-    return found
-
-
-def _curation(campaign: Campaign) -> Curation:
     asked = [c for c in campaign.candidates.values() if not (c.leader or c.parent)]
     decided = [
         c

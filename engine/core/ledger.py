@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.core.campaign import Campaign
 from engine.core.candidate import UNDECIDED, Status
+from engine.core.remembered import remembered
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Ledger:
     wasted_core_seconds: float
 
 
+@remembered
 def ledger(campaign: Campaign) -> Ledger:
     """Count; asked = undecided + approved + vetoed, and calculations = labelled + wasted + running."""
     candidates = list(campaign.candidates.values())

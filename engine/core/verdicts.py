@@ -7,6 +7,7 @@ from heapq import nlargest
 
 from engine.core.campaign import Campaign
 from engine.core.candidate import NOT_A_PERSON, Candidate, Status
+from engine.core.remembered import remembered
 
 LATEST = 500
 """Decisions that are learnt from, the newest, and candidates of the queue that are held against them."""
@@ -32,6 +33,7 @@ class Verdicts:
         return (*self.vetoed, *self.kept)
 
 
+@remembered
 def verdicts(campaign: Campaign) -> Verdicts:
     """Read them off a campaign."""
     own = sorted(

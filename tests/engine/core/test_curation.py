@@ -71,6 +71,16 @@ def test_what_the_rule_alone_would_have_sent_stands_beside_what_was_sent():
     assert said.core_seconds_each == label.seconds * label.cores
 
 
+def test_a_snapshot_is_read_once_and_the_next_one_anew():
+    world = running(budget=9)
+    send(world, C[0])
+    first, before = curation(world.campaign), world.campaign
+    assert curation(before) is first
+    veto(world, C[1])
+    assert curation(world.campaign) != first
+    assert curation(before) is first
+
+
 def test_what_a_rule_of_people_catches_is_what_curation_changed():
     world = running()
     for candidate, flagged in ((C[0], False), (C[1], True)):
