@@ -17,7 +17,7 @@ POLICY = "frame-ancestors 'self'"
 
 def allow_none() -> None:
     """Say so in every answer, and answer "not found" where Panel would embed a page."""
-    RequestHandler.set_default_headers = _refuse_frames
+    RequestHandler.set_default_headers = AutoloadJsHandler.set_default_headers = _refuse_frames
     AutoloadJsHandler.get = _not_found
 
 

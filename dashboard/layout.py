@@ -329,6 +329,5 @@ class Desk:
                 self._session.page = "landscape"
             case _ if self._session.page in ("review", "landscape", "data"):
                 self._pages.use()
-                shown = self._pages.shown()
-                shown.press(key)
-                self._hotkeys.taken = list(getattr(shown, "taken_keys", ()))
+                self._pages.shown().press(key)
+                self._hotkeys.taken = list(getattr(self._pages.shown(), "taken_keys", ()))

@@ -89,9 +89,11 @@ class Shelf:
 
     def clear(self, but: frozenset[str] = frozenset()) -> None:
         """Keep none."""
-        self.made = {name: page for name, page in self.made.items() if name in but}
+        kept = {name: page for name, page in self.made.items() if name in but}
+        is_less, self.made = len(kept) < len(self.made), kept
         self._used &= but
-        tidying.soon()
+        if is_less:
+            tidying.soon()
 
     @property
     def components(self) -> Iterator[Any]:

@@ -35,7 +35,7 @@ PAGES = ("runs", "new", "live", "review", "landscape", "data", "audit", "setting
 SHOW_A_CANDIDATE = ("review", "landscape", "data")
 RECENT = 600.0  # s for which a decision is still this person's last one after a reload
 PIECE = 4_000  # events read at one look, under half a second; no other page is answered meanwhile
-TAKEN_BACK = (Status.APPROVED, Status.VETOED, Status.DEFERRED)
+TAKEN_BACK = (Status.APPROVED, Status.VETOED)  # who is deferred waits already
 CONFLICT = 20.0  # s that a card stays after somebody else decided it
 
 
@@ -126,7 +126,10 @@ class Tab(param.Parameterized):
         if sent:
             waiting = [c for c in waiting if c.id not in sent or c.id in back]
         again = [snapshot.candidates[name] for name in back if name in snapshot.candidates]
-        if again := [candidate for candidate in again if candidate.status in TAKEN_BACK]:
+        # one that has failed before does not wait again, but has failed again
+        if again := [
+            candidate for candidate in again if candidate.status in TAKEN_BACK and not candidate.failures
+        ]:
             waiting = sorted([*waiting, *again], key=lambda c: (c.order, c.rank))
         return waiting
 

@@ -135,6 +135,7 @@ class Landscape:
 
     def rest(self) -> None:
         """Hold less while another page is looked at."""
+        self._drawn = None
         self._plots.forget()
 
     def press(self, key: Key) -> None:

@@ -60,7 +60,7 @@ class Atoms {
       row.addEventListener("click", pick)
       row.addEventListener("keydown", (event) => { if (event.key === "Enter") pick() })
     })
-    if (focused !== undefined) body.querySelector(`[data-atom="${focused}"]`)?.focus()
+    if (focused !== undefined) body.querySelector(`[data-atom="${focused}"]`)?.focus({preventScroll: true})
     const sent = rows.length < total ? `the first ${rows.length} of ${total}` : `all ${total}`
     this.button.hidden = rows.length <= this.model.most
     this.button.textContent = this.all ? `Show ${this.model.most}` : `Show ${sent}`

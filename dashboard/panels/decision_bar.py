@@ -139,7 +139,9 @@ class DecisionBar:
 
     def _take_note(self) -> str:
         note = self._note.value_input or ""
-        self._note.value = ""
+        self._note.param.update(
+            value="", value_input=""
+        )  # where the cursor is still in it, only the second is set
         return note
 
     def _reason(self, number: int, reason: str) -> Any:

@@ -45,6 +45,10 @@ function leaveField(event) {
 }
 
 export function render({model, el}) {
+  let chosen = false // whether a control was gone to since the page waits for a key
+  let held = null // a key that the page waited for and that is still down: its repeats are no button's either
+  model.on("taken", () => { chosen = false })
+  const onKeyup = (event) => { if (event.key === held) held = null }
   let led = false // whether the key before this one was the first of two
   const onUse = (event) => {
     if (isOnPage(event)) model.send_msg({used: true})
@@ -56,7 +60,10 @@ export function render({model, el}) {
     wheeled = over
   }
   const onKeydown = (event) => {
-    const isControls = belongsToControl(event) && !model.taken.includes(event.key)
+    if (event.repeat && event.key === held) return event.preventDefault()
+    if (event.key === "Tab") chosen = true
+    const takes = !chosen && model.taken.includes(event.key)
+    const isControls = belongsToControl(event) && !takes
     if (isTyping(event) || isControls) onUse(event)
     if (event.isComposing || event.altKey || ["Shift", "Control", "Meta", "Alt", "Dead"].includes(event.key)) return
     if (isTyping(event)) return leaveField(event)
@@ -66,7 +73,8 @@ export function render({model, el}) {
     if (ctrl && !model.with_ctrl.includes(key)) return
     if (event.repeat && !model.repeating.includes(key)) return
     // Space and arrows scroll, "/" opens Firefox's search, ctrl+z undoes in the last field
-    if (ctrl || model.taken.includes(event.key) || [" ", "/", "'"].includes(key) || key.startsWith("Arrow")) event.preventDefault()
+    if (takes) held = event.key
+    if (ctrl || takes || [" ", "/", "'"].includes(key) || key.startsWith("Arrow")) event.preventDefault()
     const hook = (model.fields.get ? model.fields.get(key) : model.fields[key])
     const field = hook && !ctrl && !led ? fieldIn(hook) : null
     led = !led && !ctrl && model.leading.includes(key)
@@ -79,6 +87,7 @@ export function render({model, el}) {
   // capturing: figures and viewers keep what they take for themselves
   const listen = (method) => {
     document[method]("keydown", onKeydown)
+    document[method]("keyup", onKeyup)
     document[method]("pointerdown", onUse, {capture: true})
     document[method]("wheel", onWheel, {capture: true, passive: true})
   }

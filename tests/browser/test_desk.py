@@ -62,6 +62,16 @@ def drag_an_atom(page):
     expect(words).to_contain_text("1 moved, by")
 
 
+def test_a_button_that_was_gone_to_keeps_its_enter_while_all_are_asked_about(desk, folder):
+    press(desk, "v", "Shift+J", "Shift+A")
+    expect(desk.locator(".dd-bulk")).to_contain_text("Enter to approve")
+    press(desk, "Tab")
+    desk.locator(".dd-clear-marks button").focus()
+    press(desk, "Enter")
+    expect(desk.locator(".dd-card.marked")).to_have_count(0)
+    assert not said(folder, CandidateApproved)
+
+
 def test_several_are_approved_for_their_cost_taken_back_and_sent_at_once(desk, folder):
     cards = desk.locator(".dd-card")
     first = cards.first.get_attribute("data-id")

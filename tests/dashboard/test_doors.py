@@ -340,6 +340,7 @@ def test_no_other_site_shows_the_desk_in_a_frame_or_loads_it_as_a_script(serve, 
         script = f"{url}/autoload.js?bokeh-autoload-element=x&bokeh-app-path=/dashboard"
         answer = await fetch(script, headers={"Cookie": cookie})
         assert answer.code == 404
+        assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
         assert "token" not in answer.body.decode()
 
     asyncio.run(visit())

@@ -128,6 +128,16 @@ def test_a_note_does_not_come_along_to_the_next_candidate(session, review):
     assert (approved.candidate, approved.note) == ("c-000002", "")
 
 
+def test_a_note_that_is_still_being_written_does_not_either(session, review):
+    review._decisions._note.param.update(value_input="half a bond too long")
+    review.draw()
+    review.press(Key("j"))
+    review.press(Key("a"))
+    (approved,) = wishes(session)
+    assert approved.note == ""
+    assert review._decisions._note.value_input == ""
+
+
 def test_a_note_on_several_waits_until_they_are_chosen(session, review):
     review.press(Key("v"))
     note(review, "all of one kind")

@@ -305,6 +305,18 @@ def test_what_is_taken_back_can_be_decided_at_once(desk):
     assert ada.taken_back == {}
 
 
+@pytest.mark.parametrize("answered_between", [True, False])
+def test_a_deferral_that_is_taken_back_stands_once_in_the_queue(desk, answered_between):
+    ada = tab(desk, "ada")
+    ada.defer()
+    if answered_between:
+        answered(desk, ada)
+    ada.undo()
+    assert len({c.id for c in ada.waiting}) == len(ada.waiting) == 4
+    answered(desk, ada)
+    assert [c.id for c in ada.waiting] == [f"c-00000{k}" for k in range(1, 5)]
+
+
 def test_so_can_what_was_decided_a_moment_ago(desk):
     ada = tab(desk, "ada")
     ada.approve()
