@@ -201,7 +201,10 @@ def edit(
     if all(getattr(settings, key) == value for key, value in changes.items()):
         return settings
     text = rewritten(config.read_text(folder), changes)
-    see(config.parse(text))
+    asked = config.parse(text)
+    if "system" not in changes:  # with the composition that a crystal or a file gives
+        asked = asked.model_copy(update={"system": settings.system})
+    see(asked)
     try:
         replace_text(path, text)
     except OSError as error:

@@ -129,6 +129,9 @@ def next_frames(file: BinaryIO, first: int = 0, count: int | None = None) -> str
             break
         if not line.strip():
             continue
+        if lines and line.lstrip().startswith(b"VEC"):  # a cell vector, as some programs write it
+            lines.append(line)
+            continue
         if not line.strip().isdigit():
             raise _unreadable(f"structure {k} begins with no number of atoms")
         if int(line) > MAX_ATOMS:

@@ -55,13 +55,20 @@ def authentication(
     inherited = [os.environ[name] for name in (BASIC_AUTH, OAUTH[0]) if os.environ.get(name)]
     if inherited:
         return {COOKIE_SECRET: cookie_secret(home, *inherited)}
-    beyond = [f"--origin {name}" for name in named if not is_loopback(urlsplit(f"//{name}").hostname or "")]
+    beyond = [f"--origin {name}" for name in named if not is_loopback(_host(name))]
     for option in [f"--address {address}"] * (not is_loopback(address)) + beyond:
         raise ConfigError(
             f"{option} lets other machines in, where nobody has to sign in: "
             f"add --password-file FILE or --oauth PROVIDER, or leave {option.split()[0]} out"
         )
     return {}
+
+
+def _host(name: str) -> str:
+    try:
+        return urlsplit(f"//{name}").hostname or ""
+    except ValueError as error:
+        raise ConfigError(f"--origin {name} is no HOST or HOST:PORT") from error
 
 
 def cookie_secret(home: Path, *way: str) -> str:

@@ -287,7 +287,7 @@ def selects(campaign: Campaign, pool: int, *, ended: bool = False) -> bool:
     if campaign.model is None and _asked(campaign) >= rules.cold_start + rules.batch:
         return False  # what the bare potential finds odd is soon forgotten: wait for the first fit
     if rules.pace == "live":
-        asked = [candidate for candidate in _with_somebody(campaign, rules) if not candidate.until]
+        asked = [candidate for candidate in _with_somebody(campaign, rules) if not _is_set_aside(candidate)]
         return len(asked) + rules.batch <= max(rules.queue, rules.batch)
     return not _open(campaign, rules)
 
@@ -313,10 +313,15 @@ def _with_somebody(campaign: Campaign, rules: Rules) -> list[Candidate]:
     return campaign.with_status(Status.WAITING) if rules.policy == "auto" else list(campaign.waiting)
 
 
+def _is_set_aside(candidate: Candidate) -> bool:
+    """Until something comes; one that was taken back waits, and keeps its `until`."""
+    return candidate.status is Status.DEFERRED and bool(candidate.until)
+
+
 def _open(campaign: Campaign, rules: Rules) -> bool:
     """Whether something is to be answered before more is asked; not what waits for the next batch or fit."""
     return bool(
-        any(not candidate.until for candidate in _with_somebody(campaign, rules))
+        any(not _is_set_aside(candidate) for candidate in _with_somebody(campaign, rules))
         or campaign.with_status(Status.APPROVED, Status.SUBMITTED)
         or any(isinstance(action, Follow | Refit | Rework) for action in due(campaign, float("inf")))
     )

@@ -15,6 +15,7 @@ from engine.core import (
     POLICIES,
     Bridge,
     Campaign,
+    CampaignStarted,
     Characterise,
     CommandRefused,
     Control,
@@ -269,7 +270,7 @@ def _has_begun(folder: Path) -> bool:
         return False
     store = Store(folder)
     try:
-        return bool(store.events(up_to=1))
+        return bool(store.events(kinds=[CampaignStarted.__name__]))
     finally:
         store.close()
 

@@ -158,7 +158,13 @@ class TaskDesk:
         now = campaign.model_id, campaign.run_seq
         if self._quiet is None:
             self._quiet = {chain: (*now, frames) for chain, frames in store.quiet(*now).items()}
-        counts = [frames for model_id, run, frames in self._quiet.values() if (model_id, run) == now]
+        lockstep = campaign.rules is not None and campaign.rules.pace == "lockstep"
+        go_on = {f"md/{k}" for k in range(1 if lockstep else self._explorers.count)}
+        counts = [
+            frames
+            for chain, (model_id, run, frames) in self._quiet.items()
+            if (model_id, run) == now and chain in go_on
+        ]
         return len(counts) * min(counts, default=0)  # chains run side by side: since any of them proposed one
 
     def unmeasured(self, store: Store, campaign: Campaign) -> str | None:

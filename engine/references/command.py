@@ -117,7 +117,10 @@ def _moved(found: Atoms, asked: Atoms) -> float:
     if asked.pbc.any():
         away, _ = find_mic(away, asked.cell, asked.pbc)
     away = np.linalg.norm(away - away.mean(axis=0), axis=1)
-    edges = np.abs(found.cell - asked.cell)[asked.pbc]
+    cell = np.asarray(found.cell)
+    edges = (
+        np.abs(cell - asked.cell)[asked.pbc] if cell.any() else np.empty(0)
+    )  # one that is not said is no other
     return float(np.max([*away, *edges.ravel()]))
 
 

@@ -41,10 +41,10 @@ class Reader(LaterTables):
     def count_pool(self, model_id: str, given: Iterable[str] = ()) -> int:
         """Return how many unselected proposals were found with this model, or by a search that is `given`."""
         fresh = "SELECT count(*) FROM proposals WHERE selected_seq IS NULL AND model_id"
-        rows = self._read(f"{fresh} = ?", (model_id,))
+        rows = self._read(fresh + " = ?", (model_id,))
         if chains := [f"{name}/0" for name in given]:  # a given set has no other
-            of_given = f"{fresh} != ? AND generator IN (SELECT value FROM json_each(?))"
-            rows += self._read(of_given, (model_id, json.dumps(chains)))
+            of_given = " != ? AND generator IN (SELECT value FROM json_each(?))"
+            rows += self._read(fresh + of_given, (model_id, json.dumps(chains)))
         return sum(count for (count,) in rows)
 
     def probe(self, size: int) -> list[str]:

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from importlib import import_module
 
+import ase.io
+import numpy as np
 import pytest
+from ase import Atoms
 
 from engine import campaigns, config, templates
 from engine.cli.app import main
@@ -206,6 +209,17 @@ def test_a_raised_budget_goes_on(tmp_path):
     assert json.loads(done.stdout.splitlines()[-1])["labels"] == 3
     status = toy.run(folder, "status", folder, "--json")
     assert json.loads(status.stdout)["spent"] == 3
+
+
+def test_so_does_one_whose_composition_is_that_of_its_start(tmp_path):
+    folder = toy.make(tmp_path / "toy", budget=1)
+    ase.io.write(folder / "start.xyz", Atoms("Cu3Ag2", 2.4 * np.arange(15).reshape(5, 3) / 3))
+    path = folder / "campaign.toml"
+    path.write_text(path.read_text().replace('composition = "Cu3Ag2"', 'start = "start.xyz"'))
+    assert toy.run(folder, "run", folder).returncode == 0
+    done = toy.run(folder, "run", folder, "--labels", 2, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["labels"] == 2
 
 
 def test_running_a_finished_campaign_again_changes_nothing(tmp_path):

@@ -61,6 +61,8 @@ def test_a_proxy_that_lets_other_machines_in_needs_people_who_sign_in(deltadesk,
         code, out, lines = deltadesk("serve", "--origin", name)
         assert (code, out, len(lines)) == (2, "", 1)
         assert f"--origin {name} lets other machines in" in lines[0]
+    code, _, lines = deltadesk("serve", "--origin", "[::1")
+    assert (code, "--origin [::1 is no HOST or HOST:PORT" in lines[0]) == (2, True)
     own = ("localhost:8080", "127.0.0.1", "[::1]:8080")  # a tunnel from another port of this machine
     assert sign_in.authentication(tmp_path, "localhost", None, "", own) == {}
 

@@ -335,6 +335,10 @@ def test_what_waits_for_the_next_batch_does_not_keep_it_from_coming():
     world.obey(UndoDecision(by="ada", auth="local", candidate=CANDIDATES[2]))
     set_aside(world, CANDIDATES[2])
     assert not selects(world.campaign, pool=4), "who is asked again later has a place in the queue"
+    world.obey(VetoCandidate(by="ada", auth="local", candidate=CANDIDATES[2], reason="flat"))
+    assert selects(world.campaign, pool=4)
+    world.obey(UndoDecision(by="ada", auth="local", candidate=CANDIDATES[0]))
+    assert not selects(world.campaign, pool=4), "and so has who was taken back"
 
 
 @pytest.mark.parametrize("until", ["", "next batch", "next fit"])
