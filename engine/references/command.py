@@ -117,10 +117,8 @@ def _moved(found: Atoms, asked: Atoms) -> float:
     if asked.pbc.any():
         away, _ = find_mic(away, asked.cell, asked.pbc)
     away = np.linalg.norm(away - away.mean(axis=0), axis=1)
-    cell = np.asarray(found.cell)
-    edges = (
-        np.abs(cell - asked.cell)[asked.pbc] if cell.any() else np.empty(0)
-    )  # one that is not said is no other
+    cell = np.asarray(found.cell)  # a format that says none says no other
+    edges = np.abs(cell - asked.cell)[asked.pbc] if cell.any() else np.empty(0)
     return float(np.max([*away, *edges.ravel()]))
 
 
