@@ -32,6 +32,7 @@ class Outbox {
     element("style", "", el).textContent = CSS
     this.root = element("div", "dd-root", el)
     this.list = element("div", "dd-outbox", this.root)
+    this.list.setAttribute("role", "group")
     this.list.setAttribute("aria-label", "Outbox")
     this.nothing = element("div", "empty", this.root)
     this.send = element("button", "send", this.root)
