@@ -201,10 +201,7 @@ def edit(
     if all(getattr(settings, key) == value for key, value in changes.items()):
         return settings
     text = rewritten(config.read_text(folder), changes)
-    asked = config.parse(text)
-    if "system" not in changes:  # with the composition that a crystal or a file gives
-        asked = asked.model_copy(update={"system": settings.system})
-    see(asked)
+    see(config.completed(folder, config.parse(text)))
     try:
         replace_text(path, text)
     except OSError as error:

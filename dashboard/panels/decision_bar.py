@@ -139,9 +139,8 @@ class DecisionBar:
 
     def _take_note(self) -> str:
         note = self._note.value_input or ""
-        self._note.param.update(
-            value="", value_input=""
-        )  # where the cursor is still in it, only the second is set
+        # where the cursor is still in it, only the second is set
+        self._note.param.update(value="", value_input="")
         return note
 
     def _reason(self, number: int, reason: str) -> Any:

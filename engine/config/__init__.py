@@ -7,7 +7,7 @@ from engine.config.committee import FROM_FILES, LEARNS, CommitteeSettings
 from engine.config.complaints import complaint
 from engine.config.landscape import LandscapeSettings
 from engine.config.properties import PropertiesSettings
-from engine.config.reading import FILENAME, load, parse, read_text, split_command
+from engine.config.reading import FILENAME, completed, load, parse, read_text, split_command
 from engine.config.schema import (
     WATCH,
     CampaignSettings,
@@ -77,6 +77,7 @@ __all__ = [
     "WatchSettings",
     "code",
     "complaint",
+    "completed",
     "load",
     "parse",
     "read_text",

@@ -59,7 +59,11 @@ def load(folder: Path) -> CampaignSettings:
     StructureError
         if the composition is to come from a file that cannot be used
     """
-    settings = parse(read_text(folder))
+    return completed(folder, parse(read_text(folder)))
+
+
+def completed(folder: Path, settings: CampaignSettings) -> CampaignSettings:
+    """Settings with the composition that a folder's start structure or crystal gives; raises as `load`."""
     formula = _formula(folder, settings.system)
     if formula is None:
         return settings

@@ -13,17 +13,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from loky import ProcessPoolExecutor
+from loky import ProcessPoolExecutor, cpu_count
 from loky.process_executor import BrokenProcessPool
 
 NICENESS = 10
 PARENT_CHECK = 1.0  # s between two looks at whether the parent lives
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-
-
-def _cores() -> int:
-    """Those that this process may use, as far as the system tells: macOS does not."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Explorers:
@@ -35,7 +30,7 @@ class Explorers:
     """
 
     def __init__(self, count: int | None = None) -> None:
-        self.count = count or max(1, _cores() - 1)
+        self.count = count or max(1, cpu_count() - 1)
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
         self._alone: set[ProcessPoolExecutor] = set()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.config import CampaignSettings
+from engine.config.base import merged
 from engine.core import Campaign, CampaignStarted, Event, Rules, SettingsChanged, fold
 from engine.errors import ConfigError
 from engine.store import Store
@@ -95,11 +96,4 @@ def refuse_what_is_fixed(folder: Path, settings: CampaignSettings) -> None:
 
 def _with_defaults(before: dict[str, Any]) -> dict[str, Any]:
     """Settings of an older log, with the defaults of what has come since."""
-    return _on(CampaignSettings().model_dump(mode="json"), before)
-
-
-def _on(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    return now | {
-        name: _on(now[name], said) if isinstance(said, dict) and isinstance(now.get(name), dict) else said
-        for name, said in before.items()
-    }
+    return merged(CampaignSettings().model_dump(mode="json"), before)

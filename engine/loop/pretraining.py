@@ -19,6 +19,7 @@ from engine.core import ImportedReference, LabelsImported, ReferenceCompleted, f
 from engine.core.folding import ImpossibleEventError
 from engine.errors import CampaignError, ConfigError, StructureError
 from engine.labelled import Labelled, bare, read_labelled
+from engine.potentials.correction import recipe
 from engine.potentials.saved import make_base
 from engine.protocols import Potential, Provenance
 from engine.references.making import make_reference
@@ -37,17 +38,17 @@ def gather(folder: Path, settings: CampaignSettings) -> list[tuple[LabelsImporte
     """
     own = _own(settings.reference)
     base = make_base(settings.potential)
+    fits_forces = recipe(settings, folder).forces
     gathered = []
     for k, source in enumerate(settings.pretraining):
         labels = _read(folder, source.source)
         event = _compared(source.source, labels, own)
         if not event.same_reference and not source.mix:
             raise ConfigError(_difference(event, own))
-        learnt, without = _fitted_forces(settings)
-        if learnt and any(label.forces is None for label in labels):
+        if fits_forces and any(label.forces is None for label in labels):
             raise ConfigError(
-                f"{FILENAME}: pretraining: {source.source} has labels without forces, which {learnt} fits: "
-                f"leave it out, or set {without}"
+                f"{FILENAME}: pretraining: {source.source} has labels without forces, which "
+                f"{_why_forces(settings)}"
             )
         gathered.append((event, _based(k, source.source, labels, base)))
     return gathered
@@ -100,12 +101,12 @@ def labels_of(folder: Path) -> list[Labelled]:
     ]
 
 
-def _fitted_forces(settings: CampaignSettings) -> tuple[str, str]:
-    """The setting for which forces are fitted, if they are, and the one for which they are not."""
+def _why_forces(settings: CampaignSettings) -> str:
+    """The setting for which forces are fitted, and the one for which they are not."""
     if settings.committee.kind == "networks":
-        directions = settings.committee.directions
-        return f"[committee] directions = {directions}" if directions else "", "directions = 0"
-    return "[delta] forces = true" if settings.delta.forces else "", "forces = false"
+        said = f"[committee] directions = {settings.committee.directions}"
+        return f"{said} fits: leave it out, or set directions = 0"
+    return "[delta] forces = true fits: leave it out, or set forces = false"
 
 
 def _compared(source: str, labels: list[Labelled], own: Provenance) -> LabelsImported:

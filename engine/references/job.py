@@ -17,8 +17,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +53,9 @@ def main(folder: Path) -> None:
         os.setsid()
     with folder_lock(folder / LOCK, patience=math.inf) as lock:
         # a child that outlives this process is not what the folder waits for
-        os.register_at_fork(after_in_child=_once(partial(os.close, lock)))
+        inherited = contextlib.ExitStack()  # closed once: in a child of a child the number is another file's
+        inherited.callback(os.close, lock)
+        os.register_at_fork(after_in_child=inherited.close)
         write_start(folder)
         crash_point("job-locked")
         if (folder / RESULT).exists() or (folder / ABANDONED).exists():
@@ -72,17 +72,6 @@ def main(folder: Path) -> None:
         crash_point("job-before-result")
         _keep(folder, result.model_copy(update={"seconds": seconds, "cores": job.reference.cores}), lock)
         crash_point("job-after-result")
-
-
-def _once(close: Callable[[], None]) -> Callable[[], None]:
-    """In a child of a child the number may be another file's."""
-    left = [close]
-
-    def do() -> None:
-        while left:
-            left.pop()()
-
-    return do
 
 
 def calculate(job: JobInput) -> JobResult:

@@ -133,12 +133,8 @@ def test_what_a_queue_takes_and_says_it_has_not_never_starts_unless_it_has(store
     assert (store.folder / "references" / f"{first}-1" / ABANDONED).exists() is not begun
 
 
-def test_what_a_killed_calculation_left_behind_hides_nobodys_end(store, monkeypatch):
-    """A forked child inherits all that is open, and lives on."""
-    monkeypatch.setenv("PYTHONPATH", f"{toy.REPOSITORY}")
-    monkeypatch.setenv("DELTADESK_WITNESS", str(store.folder / "witness.txt"))
-    forks = {"calculator": "tests.support.witness_emt:WitnessEMT", "settings": {"failure": "fork"}}
-    told = ReferenceSettings(name="ase", **forks)
+def outlives(store, told):
+    """A calculation is killed while a child of it goes on: it has ended, and the child is ended too."""
     first = fold(store.events()).waiting[0].id
     folder = store.folder.resolve() / "references" / f"{first}-1"
     write_input(folder, JobInput.of(first, 1, store.structures([first])[0], told))
@@ -150,20 +146,17 @@ def test_what_a_killed_calculation_left_behind_hides_nobodys_end(store, monkeypa
     assert child.is_running()
     assert jobs.collect(handle).failure == "memory"
     wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_what_a_killed_calculation_forked_hides_nobodys_end(store, monkeypatch):
+    """A forked child inherits all that is open, and lives on."""
+    monkeypatch.setenv("PYTHONPATH", f"{toy.REPOSITORY}")
+    monkeypatch.setenv("DELTADESK_WITNESS", str(store.folder / "witness.txt"))
+    forks = {"calculator": "tests.support.witness_emt:WitnessEMT", "settings": {"failure": "fork"}}
+    outlives(store, ReferenceSettings(name="ase", **forks))
 
 
 def test_a_program_ends_whose_calculation_was_killed(store):
     """The memory's end, or `killall python`: the child has another name, and lives on."""
     program = f"{sys.executable} -c 'import time; time.sleep(600)' {{structure}} {{result}}"
-    told = ReferenceSettings(name="command", command=program)
-    first = fold(store.events()).waiting[0].id
-    folder = store.folder.resolve() / "references" / f"{first}-1"
-    write_input(folder, JobInput.of(first, 1, store.structures([first])[0], told))
-    handle = jobs.submit(folder, told)
-    job = wait_for(lambda: read_start(folder))
-    (child,) = wait_for(lambda: psutil.Process(job.pid).children())
-    os.kill(job.pid, signal.SIGKILL)
-    wait_for(lambda: jobs.poll(handle) is jobs.Poll.DIED)
-    assert child.is_running()
-    assert jobs.collect(handle).failure == "memory"
-    wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+    outlives(store, ReferenceSettings(name="command", command=program))

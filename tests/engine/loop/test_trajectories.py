@@ -56,31 +56,29 @@ def test_each_candidate_is_the_frame_that_it_was_proposed_from(folder, store, se
     assert sorted(seen) == sorted(fold(store.events()).candidates)
 
 
-def test_steps_in_which_nothing_moved_are_no_run(folder, settings, tmp_path):
+def copied(folder, tmp_path, step, **state):
+    """The campaign, with something else in the state of one step."""
     changed = tmp_path / "changed"
     changed.mkdir()
     before, after = (sqlite3.connect(one / "campaign.db") for one in (folder, changed))
     with closing(before), closing(after):
         before.backup(after)
-        ((text,),) = after.execute("SELECT state FROM steps WHERE step = 0").fetchall()
-        still = {**json.loads(text), "stretch": 0, "walkers": [], "frames": None}
-        after.execute("UPDATE steps SET state = ? WHERE step = 0", (json.dumps(still),))
+        ((text,),) = after.execute("SELECT state FROM steps WHERE step = ?", (step,)).fetchall()
+        told = json.dumps({**json.loads(text), **state})
+        after.execute("UPDATE steps SET state = ? WHERE step = ?", (told, step))
         after.commit()
+    return changed
+
+
+def test_steps_in_which_nothing_moved_are_no_run(folder, settings, tmp_path):
+    changed = copied(folder, tmp_path, 0, stretch=0, walkers=[], frames=None)
     first, second = (run_of(changed, settings, "md/0", step) for step in (0, 1))
     assert (first.first, first.last, first.trajectories) == (0, 0, ())
     assert (second.first, second.last) == (1, 3)
 
 
 def test_a_run_ends_where_trajectories_begin_anew(folder, settings, tmp_path):
-    changed = tmp_path / "changed"
-    changed.mkdir()
-    before, after = (sqlite3.connect(one / "campaign.db") for one in (folder, changed))
-    with closing(before), closing(after):
-        before.backup(after)
-        ((text,),) = after.execute("SELECT state FROM steps WHERE step = 1").fetchall()
-        exploded = {**json.loads(text), "anew": True}
-        after.execute("UPDATE steps SET state = ? WHERE step = 1", (json.dumps(exploded),))
-        after.commit()
+    changed = copied(folder, tmp_path, 1, anew=True)
     runs = [run_of(changed, settings, "md/0", step) for step in (0, 1, 2)]
     assert [(run.first, run.last) for run in runs] == [(0, 1), (0, 1), (2, 3)]
     assert runs[0].trajectories[0].time[-1] == pytest.approx(0.02 * 24), "and time goes on to it"
